@@ -1,0 +1,98 @@
+import { Type as t } from '@sinclair/typebox'
+import { type Answer, DeliveryError, defineChannel, type Notice } from '#channels/define'
+import { fieldOf, refusal } from '#channels/post'
+import { escapeHtml, fit, hostOf, oneLine, urlFault } from '#channels/text'
+import { secret, ui } from '#kernel/form'
+
+const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', test: '🔵' } satisfies Record<Notice['kind'], string>
+
+// https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing; counted before it, to be safe.
+const MESSAGE = 4096
+const TITLE = 512
+
+/** Title in bold, then the body, then the link as text: Telegram drops links to hosts it does not know when they hide behind words. */
+function text({ kind, title, body, url }: Notice): string {
+  const head = `${SIGN[kind]} <b>${fit(oneLine(title), TITLE, { escape: escapeHtml })}</b>`
+  const link = url.length <= 2048 ? escapeHtml(url) : ''
+  const room = MESSAGE - head.length - link.length - 2
+  return [head, fit(body, room, { escape: escapeHtml }), link].filter(Boolean).join('\n')
+}
+
+/** A group that became a supergroup has a new id, which only the answer tells. */
+function moved(url: string, answer: Answer): DeliveryError {
+  const id = fieldOf(answer.json(), 'parameters', 'migrate_to_chat_id')
+  if (typeof id !== 'number') return refusal(url, answer)
+  return new DeliveryError(`The Telegram group was upgraded: change its chat id to ${id}.`, 'disable')
+}
+
+/** https://core.telegram.org/bots/api#sendmessage */
+export const telegram = defineChannel({
+  type: 'telegram',
+  title: 'Telegram',
+  summary: 'Sends a message from your bot to a person, group or channel.',
+  docs: 'https://core.telegram.org/bots/features#botfather',
+
+  settings: t.Object({
+    bot_token: secret({
+      title: 'Bot token',
+      minLength: 1,
+      maxLength: 256,
+      description: 'The token that @BotFather gave you.',
+      ...ui({ placeholder: '123456789:AA…', mono: true }),
+    }),
+    chat_id: t.String({
+      title: 'Chat id',
+      pattern: '^(-?[0-9]{1,20}|@[A-Za-z0-9_]{4,32})$',
+      description: 'Number of the person or group (groups are negative), or @name of a public channel.',
+      ...ui({ placeholder: '-1001234567890', mono: true }),
+    }),
+    thread_id: t.Optional(
+      t.Integer({
+        title: 'Topic id',
+        minimum: 1,
+        description: 'Posts into one topic of a group that has topics.',
+        ...ui({ group: 'advanced', span: 1 }),
+      }),
+    ),
+    silent: t.Boolean({
+      title: 'Silent',
+      default: false,
+      description: 'Delivers without a sound.',
+      ...ui({ group: 'advanced', span: 1 }),
+    }),
+    server: t.String({
+      title: 'Bot API server',
+      format: 'uri',
+      default: 'https://api.telegram.org',
+      maxLength: 2048,
+      description: 'Change this only if you run your own Bot API server.',
+      ...ui({ group: 'advanced', mono: true }),
+    }),
+  }),
+
+  label: ({ chat_id }) => chat_id,
+
+  check({ server }) {
+    const fault = urlFault(server)
+    return fault ? { 'settings.server': fault } : {}
+  },
+
+  async send({ settings: { bot_token, chat_id, thread_id, silent, server }, notice, post }) {
+    if (!hostOf(server)) throw new DeliveryError('The address of the Bot API server is not valid.', 'disable')
+    const url = `${server.replace(/\/+$/, '')}/bot${bot_token}/sendMessage`
+    const answer = await post(url, {
+      expect: [400],
+      json: {
+        chat_id,
+        text: text(notice),
+        parse_mode: 'HTML',
+        link_preview_options: { is_disabled: true },
+        ...(thread_id && { message_thread_id: thread_id }),
+        ...(silent && { disable_notification: true }),
+      },
+    })
+    if (answer.status === 400) throw moved(url, answer)
+    const id = fieldOf(answer.json(), 'result', 'message_id')
+    return { answer: String(answer.status), ...(typeof id === 'number' && { external_id: String(id) }) }
+  },
+})

@@ -1,0 +1,11 @@
+/** Route class → requests per window. `per` says what is counted: the client address or the credential. */
+export const rateLimits = {
+  auth: { requests: 10, window_s: 60, per: 'address' },
+  public: { requests: 120, window_s: 60, per: 'address' },
+  session: { requests: 600, window_s: 60, per: 'credential' },
+  token: { requests: 6000, window_s: 60, per: 'credential' },
+  /** Answers of 401 to a credential: guessing tokens is cut off here. */
+  refused: { requests: 30, window_s: 60, per: 'address' },
+} as const
+
+export type RateClass = keyof typeof rateLimits

@@ -1,0 +1,28 @@
+export const monitorStatuses = ['pending', 'up', 'degraded', 'down', 'paused', 'maintenance', 'unknown'] as const
+export type MonitorStatus = (typeof monitorStatuses)[number]
+
+/** What a state interval can be; `pending` monitors have no interval yet. */
+export const intervalStatuses = ['up', 'degraded', 'down', 'maintenance', 'paused', 'unknown'] as const
+export type IntervalStatus = (typeof intervalStatuses)[number]
+
+export const incidentStatuses = ['open', 'acknowledged', 'resolved'] as const
+export type IncidentStatus = (typeof incidentStatuses)[number]
+
+export const severities = ['critical', 'high', 'medium', 'low'] as const
+export type Severity = (typeof severities)[number]
+
+export const deliveryStatuses = ['pending', 'sending', 'sent', 'failed', 'suppressed'] as const
+export type DeliveryStatus = (typeof deliveryStatuses)[number]
+
+export const timelineKinds = [
+  'detected',
+  'created',
+  'acknowledged',
+  'commented',
+  'delivered',
+  'delivery_failed',
+  'suppressed',
+  'recovered',
+  'resolved',
+] as const
+export type TimelineKind = (typeof timelineKinds)[number]

@@ -1,0 +1,152 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { DeliveryStatus, IncidentStatus, IntervalStatus, MonitorStatus, Severity, TimelineKind } from '#contract/statuses'
+import { id, instant, json } from '#db/columns'
+import { tenants } from '#db/schema/auth'
+import { monitors } from '#db/schema/monitors'
+
+/** Where each monitor stands, as of its last transition; streaks in between live in memory. */
+export const monitor_states = sqliteTable('monitor_states', {
+  monitor: integer()
+    .primaryKey()
+    .references(() => monitors.number, { onDelete: 'cascade' }),
+  status: text().$type<MonitorStatus>().notNull(),
+  since: instant().notNull(),
+  streak: integer().notNull().default(0),
+  reason: text(),
+  message: text(),
+  evidence: json<Record<string, unknown>>(),
+  response_time_ms: integer(),
+  checked_at: instant(),
+})
+
+/** From–to during which a monitor was in one state: the truth for uptime. The open one has no `until`. */
+export const state_intervals = sqliteTable(
+  'state_intervals',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    monitor: integer()
+      .notNull()
+      .references(() => monitors.number, { onDelete: 'cascade' }),
+    status: text().$type<IntervalStatus>().notNull(),
+    reason: text(),
+    from: instant().notNull(),
+    until: instant(),
+  },
+  (t) => [
+    index('state_intervals_monitor').on(t.monitor, t.from),
+    uniqueIndex('state_intervals_open').on(t.monitor).where(sql`until is null`),
+  ],
+)
+
+export const incidents = sqliteTable(
+  'incidents',
+  {
+    id: id(),
+    tenant_id: text()
+      .notNull()
+      .references(() => tenants.id, { onDelete: 'cascade' }),
+    title: text().notNull(),
+    status: text().$type<IncidentStatus>().notNull(),
+    severity: text().$type<Severity>().notNull(),
+    source_type: text({ enum: ['monitor', 'manual'] }).notNull(),
+    /** The monitor's API id; kept when the monitor is deleted. */
+    monitor_id: text(),
+    monitor_name: text(),
+    dedup_key: text().notNull(),
+    reason: text(),
+    message: text(),
+    opened_at: instant().notNull(),
+    acknowledged_at: instant(),
+    acknowledged_by: text(),
+    resolved_at: instant(),
+    resolved_by: text(),
+    /** When the last "still down" reminder was queued. */
+    reminded_at: instant(),
+    created_at: instant().notNull(),
+    updated_at: instant().notNull(),
+  },
+  (t) => [
+    uniqueIndex('incidents_one_open').on(t.tenant_id, t.dedup_key).where(sql`status <> 'resolved'`),
+    index('incidents_tenant').on(t.tenant_id, t.opened_at),
+    index('incidents_monitor').on(t.monitor_id, t.opened_at),
+  ],
+)
+
+export const incident_timeline = sqliteTable(
+  'incident_timeline',
+  {
+    id: id(),
+    incident_id: text()
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    kind: text().$type<TimelineKind>().notNull(),
+    actor_id: text(),
+    actor_label: text(),
+    message: text().notNull(),
+    data: json<Record<string, unknown>>(),
+    at: instant().notNull(),
+  },
+  (t) => [index('incident_timeline_incident').on(t.incident_id, t.at)],
+)
+
+/** One message to one channel. Claimed by a conditional update with a lease; sent at least once. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: id(),
+    tenant_id: text()
+      .notNull()
+      .references(() => tenants.id, { onDelete: 'cascade' }),
+    channel_id: text().notNull(),
+    incident_id: text(),
+    event: text().notNull(),
+    /** Same event, channel and key twice is one delivery. */
+    dedup_key: text().notNull().unique(),
+    status: text().$type<DeliveryStatus>().notNull(),
+    attempts: integer().notNull().default(0),
+    next_attempt_at: instant().notNull(),
+    lease_until: instant(),
+    give_up_at: instant().notNull(),
+    notice: json<Record<string, unknown>>().notNull(),
+    error: text(),
+    created_at: instant().notNull(),
+    sent_at: instant(),
+  },
+  (t) => [
+    index('deliveries_due').on(t.next_attempt_at).where(sql`status in ('pending', 'sending')`),
+    index('deliveries_incident').on(t.incident_id),
+  ],
+)
+
+/** Every attempt with the provider's answer. */
+export const notification_log = sqliteTable(
+  'notification_log',
+  {
+    id: id(),
+    tenant_id: text()
+      .notNull()
+      .references(() => tenants.id, { onDelete: 'cascade' }),
+    delivery_id: text().notNull(),
+    channel_id: text().notNull(),
+    channel_name: text().notNull(),
+    channel_type: text().notNull(),
+    incident_id: text(),
+    event: text().notNull(),
+    title: text().notNull(),
+    attempt: integer().notNull(),
+    status: text({ enum: ['sent', 'failed', 'suppressed'] }).notNull(),
+    error: text(),
+    answer: text(),
+    duration_ms: integer(),
+    created_at: instant().notNull(),
+  },
+  (t) => [index('notification_log_tenant').on(t.tenant_id, t.created_at)],
+)
+
+/** A channel whose provider refused it for good (wrong token, deleted webhook); cleared when it is edited or a test succeeds. */
+export const channel_failures = sqliteTable('channel_failures', {
+  channel_id: text().primaryKey(),
+  error: text().notNull(),
+  since: instant().notNull(),
+})

@@ -1,0 +1,37 @@
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Severity } from '#contract/statuses'
+import { instant, json } from '#db/columns'
+import { tenants } from '#db/schema/auth'
+
+/** `number` is the small integer that history rows use; `id` is what the API shows. Secrets inside `settings` are sealed. */
+export const monitors = sqliteTable(
+  'monitors',
+  {
+    number: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull().unique(),
+    tenant_id: text()
+      .notNull()
+      .references(() => tenants.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    type: text().notNull(),
+    /** Empty for types that keep their target in `settings`. */
+    url: text().notNull().default(''),
+    settings: json<Record<string, unknown>>().notNull(),
+    interval: integer().notNull(),
+    timeout_ms: integer().notNull(),
+    alert_threshold: integer().notNull(),
+    recovery_threshold: integer().notNull(),
+    confirm_interval_s: integer().notNull(),
+    degraded_ms: integer(),
+    severity: text().$type<Severity>().notNull(),
+    inverted: integer({ mode: 'boolean' }).notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    reminder_interval_s: integer(),
+    tags: json<string[]>().notNull(),
+    runbook_url: text(),
+    description: text(),
+    created_at: instant().notNull(),
+    updated_at: instant().notNull(),
+  },
+  (t) => [index('monitors_tenant').on(t.tenant_id, t.number)],
+)

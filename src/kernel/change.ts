@@ -1,0 +1,59 @@
+import { eq } from 'drizzle-orm'
+import { type EventName, events } from '#contract/events'
+import type { Writer } from '#db/client'
+import { audit_log, idempotency_keys, outbox } from '#db/schema/kernel'
+import { isoAt } from '#kernel/clock'
+import type { Ctx, Tx } from '#kernel/context'
+import { fail } from '#kernel/fail'
+
+/** Columns that never enter the audit log: sealed or hashed, but not even so. */
+const hidden = new Set(['settings', 'password_hash', 'hash'])
+const shown = (row: Record<string, unknown>) => Object.fromEntries(Object.entries(row).filter(([key]) => !hidden.has(key)))
+
+/** Queues `event` for the engine inside a running transaction. */
+export const enqueue = (
+  db: Writer,
+  row: { tenant_id: string; event: EventName; subject_id: string; payload: Record<string, unknown>; at: string },
+) => db.insert(outbox).values(row)
+
+/**
+ * Runs `work` in one transaction and records `event` about the row it returns: in the audit log, and in the outbox when
+ * the engine must act on it. Nothing else can write (`Ctx.db` only reads), so no change goes unrecorded.
+ */
+export async function change<Row extends { id: string }>(
+  ctx: Ctx,
+  event: EventName,
+  work: (tx: Tx) => Promise<Row>,
+): Promise<Row> {
+  const at = isoAt(ctx.now())
+  const row = await ctx.app.db.tx(async (db) => {
+    const row = await work({ ...ctx, db, at })
+    const about = { tenant_id: ctx.tenant.id, event, subject_id: row.id, at }
+    const { actor } = ctx
+    if (events[event].audit)
+      await db.insert(audit_log).values({
+        ...about,
+        actor_kind: actor.kind,
+        actor_id: actor.id,
+        actor_label: actor.label,
+        after: shown(row),
+        address: ctx.address,
+        request_id: ctx.request_id,
+      })
+    if (events[event].queue) await enqueue(db, { ...about, payload: { actor_id: actor.id, actor_label: actor.label } })
+    if (ctx.idempotency_key)
+      await db
+        .update(idempotency_keys)
+        .set({ state: 'committed', subject_id: row.id })
+        .where(eq(idempotency_keys.key, ctx.idempotency_key))
+    return row
+  })
+  if (events[event].queue) ctx.app.engine.wake()
+  return row
+}
+
+/** The row a query must have found; without it the answer is 404. */
+export function found<T>([row]: T[]): T {
+  if (row === undefined) throw fail('NOT_FOUND')
+  return row
+}

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs'
+import ipaddr from 'ipaddr.js'
+import { type Level, levels } from '#kernel/log'
+
+/** One setting of the appliance: where it comes from, what it may be, and the sentence for docs/configuration.md. */
+type Setting<T> = {
+  env: string
+  /** May also be given as a file by `<env>_FILE`. */
+  secret?: boolean
+  default: T
+  shown?: string
+  doc: string
+  parse: (text: string) => T
+}
+
+const setting = <T>(entry: Setting<T>) => entry
+const bad = (what: string): never => {
+  throw new Error(what)
+}
+
+const yesNo = (text: string) =>
+  /^(true|1|yes|on)$/i.test(text) ? true : /^(false|0|no|off)$/i.test(text) ? false : bad('must be true or false')
+
+const choice =
+  <const T extends readonly string[]>(values: T) =>
+  (text: string): T[number] =>
+    values.find((value) => value === text) ?? bad(`must be one of ${values.join(', ')}`)
+
+const words = (text: string) =>
+  text
+    .split(/[\s,]+/)
+    .map((word) => word.trim())
+    .filter(Boolean)
+
+const networks = (text: string) =>
+  words(text).map((word) => {
+    const cidr = word.includes('/') ? word : `${word}/${word.includes(':') ? 128 : 32}`
+    return ipaddr.isValidCIDR(cidr) ? cidr : bad(`${word} is not an address or network such as 10.0.0.0/8`)
+  })
+
+const httpUrl = (text: string) => {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) bad('must be an http:// or https:// URL')
+  return text.replace(/\/+$/, '')
+}
+
+const listenAddress = (text: string) => {
+  const [, host = '', port = ''] = text.match(/^\[?([^\]]*?)\]?:(\d{1,5})$/) ?? []
+  if (port === '' || Number(port) > 65_535) bad('must be HOST:PORT, for example 0.0.0.0:3000')
+  return { host: host || '0.0.0.0', port: Number(port) }
+}
+
+const smtpUrl = (text: string) => {
+  const url = URL.parse(text)
+  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) bad('must look like smtp://user:password@host:587')
+  return text
+}
+
+const emailAddress = (text: string) =>
+  /^[^\s@<>]+@[^\s@<>]+$/.test(text) || /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/.test(text) ? text : bad('must be an e-mail address')
+
+export const settings = {
+  data: setting({
+    env: 'XINEX_DATA',
+    default: './data',
+    doc: 'Folder for the database, the secret key and backups. `--data` wins over it.',
+    parse: (text) => text,
+  }),
+  listen: setting({
+    env: 'XINEX_LISTEN',
+    default: { host: '127.0.0.1', port: 3000 },
+    shown: '127.0.0.1:3000',
+    doc: 'Address and port to listen on. `--listen` wins over it.',
+    parse: listenAddress,
+  }),
+  publicUrl: setting<string | undefined>({
+    env: 'XINEX_PUBLIC_URL',
+    default: undefined,
+    doc: 'The address people use in their browser. Links in messages start with it; with `https://` cookies are marked Secure.',
+    parse: httpUrl,
+  }),
+  adminEmail: setting<string | undefined>({
+    env: 'XINEX_ADMIN_EMAIL',
+    default: undefined,
+    doc: 'With `XINEX_ADMIN_PASSWORD`: creates this first user at the first start instead of showing the set-up wizard.',
+    parse: emailAddress,
+  }),
+  adminPassword: setting<string | undefined>({
+    env: 'XINEX_ADMIN_PASSWORD',
+    secret: true,
+    default: undefined,
+    doc: 'Password of the first user, at least 10 characters.',
+    parse: (text) => (text.length < 10 || text.length > 256 ? bad('must have 10 to 256 characters') : text),
+  }),
+  registration: setting({
+    env: 'XINEX_REGISTRATION',
+    default: 'closed' as const,
+    doc: 'Who may create an account: `closed` (nobody), `invite` (with an invitation), `open` (everybody).',
+    parse: choice(['closed', 'invite', 'open']) as (text: string) => 'closed' | 'invite' | 'open',
+  }) as Setting<'closed' | 'invite' | 'open'>,
+  smtpUrl: setting<string | undefined>({
+    env: 'XINEX_SMTP_URL',
+    secret: true,
+    default: undefined,
+    doc: 'Mail server for e-mail channels without one of their own: `smtp://user:password@host:587`, `smtps://…:465`.',
+    parse: smtpUrl,
+  }),
+  mailFrom: setting({
+    env: 'XINEX_MAIL_FROM',
+    default: 'Xinex <xinex@localhost>',
+    doc: 'Sender of e-mails.',
+    parse: emailAddress,
+  }),
+  trustedProxies: setting<string[]>({
+    env: 'XINEX_TRUSTED_PROXIES',
+    default: [],
+    shown: 'none',
+    doc: 'Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed.',
+    parse: networks,
+  }),
+  corsOrigins: setting<string[]>({
+    env: 'XINEX_CORS_ORIGINS',
+    default: [],
+    shown: 'none',
+    doc: 'Other web origins that may call the API from a browser.',
+    parse: (text) => words(text).map((word) => new URL(httpUrl(word)).origin),
+  }),
+  allowPrivate: setting({
+    env: 'XINEX_ALLOW_PRIVATE',
+    default: true,
+    shown: 'true',
+    doc: 'Whether monitors and channels may reach private and loopback addresses.',
+    parse: yesNo,
+  }),
+  denyAddresses: setting<string[]>({
+    env: 'XINEX_DENY_ADDRESSES',
+    default: [],
+    shown: 'none',
+    doc: 'Addresses or networks that monitors and channels may never reach. Cloud metadata addresses are always denied.',
+    parse: networks,
+  }),
+  allowAddresses: setting<string[]>({
+    env: 'XINEX_ALLOW_ADDRESSES',
+    default: [],
+    shown: 'none',
+    doc: 'Exceptions to the two settings above.',
+    parse: networks,
+  }),
+  logLevel: setting<Level>({
+    env: 'XINEX_LOG_LEVEL',
+    default: 'info',
+    doc: 'Least level that is logged: `debug`, `info`, `warn` or `error`.',
+    parse: choice(levels),
+  }),
+  historyDays: setting({
+    env: 'XINEX_HISTORY_DAYS',
+    default: 30,
+    shown: '30',
+    doc: 'How many days single checks are kept (1 to 3650). Hourly figures and state intervals stay.',
+    parse: (text) => (/^\d{1,4}$/.test(text) && +text >= 1 && +text <= 3650 ? Number(text) : bad('must be 1 to 3650')),
+  }),
+  secretKey: setting<string | undefined>({
+    env: 'XINEX_SECRET_KEY',
+    secret: true,
+    default: undefined,
+    shown: '`secrets.key` in the data folder, made at the first start',
+    doc: 'Key that seals stored secrets: 64 hex digits or 32 bytes in base64.',
+    parse: (text) => text,
+  }),
+}
+
+type Settings = typeof settings
+export type Config = { [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never }
+
+/** The configuration is wrong; the message names the variable and never shows its value. */
+export class ConfigError extends Error {}
+
+function textOf({ env, secret }: Setting<unknown>, from: Record<string, string | undefined>): string | undefined {
+  const file = secret ? from[`${env}_FILE`] : undefined
+  if (!file) return from[env] || undefined
+  if (from[env]) throw new ConfigError(`Set ${env} or ${env}_FILE, not both`)
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new ConfigError(`${env}_FILE: the file cannot be read`)
+  }
+}
+
+/** Reads every setting; one wrong value stops the start and is named. Unknown `XINEX_*` names are named too: they are typing errors. */
+export function readConfig(from: Record<string, string | undefined>): Config {
+  const entries = Object.entries(settings) as [keyof Config, Setting<unknown>][]
+  const known = new Set(entries.flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env])))
+  for (const name of Object.keys(from))
+    if (name.startsWith('XINEX_') && !known.has(name)) throw new ConfigError(`${name} is not a setting of Xinex`)
+  const values = entries.map(([name, entry]) => {
+    const text = textOf(entry, from)
+    if (text === undefined) return [name, entry.default]
+    try {
+      return [name, entry.parse(text)]
+    } catch (error) {
+      throw new ConfigError(`${entry.env} ${(error as Error).message}`)
+    }
+  })
+  // Safe: built from the same table that defines Config.
+  return Object.fromEntries(values) as Config
+}

@@ -1,0 +1,24 @@
+import { type ErrorCode, errors } from '#contract/errors'
+
+export class AppError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: Record<string, unknown>,
+    readonly headers: Record<string, string>,
+  ) {
+    super(message)
+  }
+  get status() {
+    return errors[this.code].status
+  }
+}
+
+type Options = { message?: string; details?: Record<string, unknown>; headers?: Record<string, string> }
+
+/** `throw fail('NOT_FOUND', { details: { id } })`: the one way a refusal leaves a service. */
+export const fail = (code: ErrorCode, { message, details = {}, headers = {} }: Options = {}) =>
+  new AppError(code, message ?? errors[code].message, details, headers)
+
+/** 422 with one sentence per field: `invalid({ 'settings.port': 'must be at most 65535' })`. */
+export const invalid = (fields: Record<string, string>) => fail('VALIDATION_FAILED', { details: { fields } })
