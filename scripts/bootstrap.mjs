@@ -116,7 +116,10 @@ async function verify() {
     ['types (web)', () => (existsSync(join(root, 'web/tsconfig.json')) ? run(tsc, ['-p', 'web']) : 0)],
     ['tests', () => test([])],
     ['build', () => build(bun, []).then(() => 0)],
-    ['smoke', () => (existsSync(join(root, 'test/smoke')) ? run(bun, ['test', '--timeout=120000', 'test/smoke'], smokeEnv) : 0)],
+    [
+      'smoke',
+      () => (existsSync(join(root, 'test/smoke')) ? run(bun, ['test', '--timeout=120000', 'test/smoke'], smokeEnv) : 0),
+    ],
   ]
   for (const [name, step] of steps) {
     const started = Date.now()
@@ -131,6 +134,7 @@ const smokeEnv = { env: { XINEX_BINARY: join(root, BINARY) } }
 
 const commands = { start, test, build: async (args) => build(await ready(), args), dev, verify }
 const [name = '', ...rest] = process.argv.slice(2)
-const command = commands[name] ?? die(`Usage: node scripts/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`)
+const command =
+  commands[name] ?? die(`Usage: node scripts/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`)
 if (Number(process.versions.node.split('.')[0]) < 20) die(`Node 20 or newer is needed; this is ${process.version}.`)
 process.exit((await command(rest)) ?? 0)

@@ -1,6 +1,6 @@
 // bun scripts/build.ts [--target linux-x64|…|all] [--entry FILE --outfile FILE]: generated files → dist/xinex[-target]
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generateAssets } from './gen-assets'
 import { generateMigrations } from './gen-migrations'
@@ -21,8 +21,10 @@ export async function compile(name: string, entry: string, outfile: string): Pro
   const target = targets[name]
   if (!target) throw new Error(`--target ${name}: expected one of ${Object.keys(targets).join(', ')}, all`)
   const version = versionOf(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))
-  mkdirSync(dirname(outfile), { recursive: true })
-  const half = `${outfile}.${process.pid}.tmp`
+  // Made aside under its own name, which stack traces show, and moved: a running older one keeps its file.
+  const aside = join(dirname(outfile), `.build-${process.pid}`)
+  const half = join(aside, basename(outfile))
+  mkdirSync(aside, { recursive: true })
   const result = await Bun.build({
     entrypoints: [entry],
     target: 'bun',
@@ -30,7 +32,7 @@ export async function compile(name: string, entry: string, outfile: string): Pro
     bytecode: true, // Halves the time to the first answer.
     // Never minify identifiers: it silently switches off Elysia's validation of numbers in queries and paths.
     minify: false,
-    define: { BUILD_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
+    define: { BUILD_VERSION: JSON.stringify(version) },
     // What lies in the folder it is started from must not configure the program.
     compile: { target: target.bun, outfile: half, autoloadDotenv: false, autoloadBunfig: false },
     plugins: [embedLibsql(name, nativePart(target))],
@@ -38,6 +40,7 @@ export async function compile(name: string, entry: string, outfile: string): Pro
   for (const log of result.logs) console.error(String(log))
   if (!result.success) throw new Error(`${name}: the build failed`)
   renameSync(half, outfile)
+  rmSync(aside, { recursive: true })
   console.log(`${outfile} ${version} ${name} ${(statSync(outfile).size / 1e6).toFixed(1)} MB`)
 }
 

@@ -11,7 +11,8 @@ export function ordered(names: string[]): string[] {
   const files = names.filter((name) => name.endsWith('.sql')).sort()
   files.forEach((name, index) => {
     const expected = String(index + 1).padStart(4, '0')
-    if (!name.startsWith(`${expected}_`)) throw new Error(`migrations/${name}: expected the next one to start with ${expected}_`)
+    if (!name.startsWith(`${expected}_`))
+      throw new Error(`migrations/${name}: expected the next one to start with ${expected}_`)
   })
   return files
 }
@@ -21,7 +22,9 @@ export function generateMigrations(): void {
   const files = ordered(existsSync(dir) ? readdirSync(dir) : [])
   const imports = files.map((name, i) => `import m${i} from '../../migrations/${name}' with { type: 'text' }\n`)
   const entries = files.map((name, i) => {
-    const hash = createHash('sha256').update(readFileSync(join(dir, name))).digest('hex')
+    const hash = createHash('sha256')
+      .update(readFileSync(join(dir, name)))
+      .digest('hex')
     return `  { tag: '${name.slice(0, -4)}', sql: m${i} as unknown as string, hash: '${hash}' },\n`
   })
   writeIfChanged(

@@ -11,7 +11,10 @@ const root = resolve(import.meta.dir, '..')
 /** Replaces the loader in the text of libsql's entry file; throws when an upgrade of libsql has changed it. */
 export function withEmbeddedLoader(source: string, loader: string): string {
   const replaced = source
-    .replace(/function requireNative\(\)[\s\S]*?\n}\n/, `function requireNative() { return require(${JSON.stringify(loader)}).load() }\n`)
+    .replace(
+      /function requireNative\(\)[\s\S]*?\n}\n/,
+      `function requireNative() { return require(${JSON.stringify(loader)}).load() }\n`,
+    )
     .replace(/^const \{ load, currentTarget \}.*$/m, '')
     .replace(/^const \{ familySync.*$/m, '')
   if (!replaced.includes(loader) || /currentTarget|familySync/.test(replaced))

@@ -17,7 +17,8 @@ export const targets: Record<string, Target> = {
 
 /** The target of the machine that builds. */
 export function hostTarget(): string {
-  const musl = process.platform === 'linux' && existsSync(`/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`)
+  const musl =
+    process.platform === 'linux' && existsSync(`/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`)
   const name = `${process.platform}-${process.arch}${musl ? '-musl' : ''}`
   if (!targets[name]) throw new Error(`${name} is none of the targets: ${Object.keys(targets).join(', ')}`)
   return name
@@ -33,7 +34,11 @@ export function nativePart({ libsql, os, cpu }: Target): string {
     mkdirSync(aside, { recursive: true })
     for (const name of ['package.json', 'bun.lock']) copyFileSync(join(root, name), join(aside, name))
     const args = ['install', '--frozen-lockfile', '--production', '--ignore-scripts', `--os=${os}`, `--cpu=${cpu}`]
-    const { exitCode } = Bun.spawnSync([process.execPath, ...args], { cwd: aside, stdout: 'inherit', stderr: 'inherit' })
+    const { exitCode } = Bun.spawnSync([process.execPath, ...args], {
+      cwd: aside,
+      stdout: 'inherit',
+      stderr: 'inherit',
+    })
     if (exitCode !== 0 || !existsSync(join(aside, file))) throw new Error(`@libsql/${libsql} could not be installed`)
   }
   return join(aside, file)

@@ -53,7 +53,9 @@ export async function must(command, args, options) {
 function candidates(base) {
   const modules = join(base, 'node_modules')
   const oven = join(modules, '@oven')
-  const native = existsSync(oven) ? readdirSync(oven).map((name) => join(oven, name, 'bin', windows ? 'bun.exe' : 'bun')) : []
+  const native = existsSync(oven)
+    ? readdirSync(oven).map((name) => join(oven, name, 'bin', windows ? 'bun.exe' : 'bun'))
+    : []
   return [join(modules, 'bun', 'bin', 'bun.exe'), ...native, join(modules, '.bin', windows ? 'bun.cmd' : 'bun')]
 }
 
@@ -72,7 +74,16 @@ async function installBun(version) {
   // A package.json of its own, or npm would install beside the one of the project.
   const manifest = join(root, '.tools', 'package.json')
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true }\n')
-  const args = ['install', '--prefix', '.tools', '--no-audit', '--no-fund', '--no-save', '--no-package-lock', `bun@${version}`]
+  const args = [
+    'install',
+    '--prefix',
+    '.tools',
+    '--no-audit',
+    '--no-fund',
+    '--no-save',
+    '--no-package-lock',
+    `bun@${version}`,
+  ]
   // `npm start` says where npm itself is; a plain `node scripts/bootstrap.mjs` has to trust PATH.
   const npm = process.env.npm_execpath
   if (npm?.endsWith('.js')) await must(process.execPath, [npm, ...args])
@@ -85,7 +96,8 @@ export async function ensureBun() {
   let bun = findBun(version)
   if (!bun) {
     await installBun(version)
-    bun = findBun(version) ?? die(`Bun ${version} was installed but does not run on ${process.platform}-${process.arch}.`)
+    bun =
+      findBun(version) ?? die(`Bun ${version} was installed but does not run on ${process.platform}-${process.arch}.`)
   }
   process.env.PATH = [dirname(bun), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
   return bun
@@ -94,7 +106,9 @@ export async function ensureBun() {
 /** Installs the dependencies when they are missing or bun.lock has changed since. */
 export async function ensureDependencies(bun) {
   const stamp = join(root, 'node_modules', '.lock-hash')
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'bun.lock'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'bun.lock')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.log('Installing dependencies …')
   // bun.lock pins every Linux package; native parts of build tools for other systems are not in it, so those resolve freely.

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 /** `file` is a path inside the executable, `sha256` what the build measured. */
 export type Embedded = { file: string; sha256: string }
 type Folder = { parent: string; dir: string }
+type Who = { uid: number; gid: number }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -29,19 +30,21 @@ export function folders(args: string[], env: Record<string, string | undefined>,
 }
 
 /** Code is run from here: nobody but us or root may be able to swap the file, or the folder it is in. */
-function ours(path: string, uid: number, kind: 'parent' | 'dir'): void {
-  const stat = statSync(path)
-  if (stat.uid !== uid && !(kind === 'parent' && stat.uid === 0)) throw new Error(`${path} belongs to another user`)
-  const sticky = (stat.mode & 0o1000) !== 0
-  if ((stat.mode & 0o022) !== 0 && !(kind === 'parent' && sticky)) throw new Error(`${path} is writable by other users`)
+function mustBeOurs(path: string, { uid, gid }: Who, kind: 'parent' | 'dir'): void {
+  const { uid: owner, gid: group, mode } = statSync(path)
+  if (owner !== uid && !(kind === 'parent' && owner === 0)) throw new Error(`${path} belongs to another user`)
+  // The sticky bit of /tmp keeps others from renaming what is ours; our own group is how containers share a volume.
+  if (kind === 'parent' && (mode & 0o1000) !== 0) return
+  if ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && group !== gid))
+    throw new Error(`${path} is writable by other users`)
 }
 
 /** Unpacks the part into one folder and answers its path; a damaged file from an earlier start is replaced. */
-export function unpack({ file, sha256: wanted }: Embedded, { parent, dir }: Folder, uid: number): string {
+export function unpack({ file, sha256: wanted }: Embedded, { parent, dir }: Folder, who: Who): string {
   mkdirSync(parent, { recursive: true, mode: 0o700 })
-  ours(parent, uid, 'parent')
+  mustBeOurs(parent, who, 'parent')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  ours(dir, uid, 'dir')
+  mustBeOurs(dir, who, 'dir')
   const target = join(dir, `libsql-${wanted.slice(0, 16)}.node`)
   if (intact(target, wanted)) return target
   const half = `${target}.${process.pid}`
@@ -55,7 +58,8 @@ export function unpack({ file, sha256: wanted }: Embedded, { parent, dir }: Fold
     rmSync(half, { force: true })
   }
   // What earlier versions left; a process that still runs one keeps it open.
-  for (const name of readdirSync(dir)) if (/^libsql-\w{16}\.node$/.test(name) && join(dir, name) !== target) rmSync(join(dir, name))
+  for (const name of readdirSync(dir))
+    if (/^libsql-\w{16}\.node$/.test(name) && join(dir, name) !== target) rmSync(join(dir, name))
   return target
 }
 
@@ -75,11 +79,11 @@ function open(path: string): unknown {
 
 /** Loads from the first folder that allows it: a read-only or noexec /tmp does not prevent a start. */
 export function loadNative(embedded: Embedded, args = process.argv.slice(2), env = process.env): unknown {
-  const uid = process.getuid?.() ?? 0
+  const who = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const refusals: string[] = []
-  for (const folder of folders(args, env, uid)) {
+  for (const folder of folders(args, env, who.uid)) {
     try {
-      return open(unpack(embedded, folder, uid))
+      return open(unpack(embedded, folder, who))
     } catch (error) {
       refusals.push(`  ${folder.dir}: ${error instanceof Error ? error.message : String(error)}`)
     }
