@@ -28,9 +28,15 @@ export function run(command, args, { cwd = root, env = {}, limitMs = 0, signal }
     // Otherwise the system's own default would end us before the child has closed its files.
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
     for (const name of signals) process.on(name, forward)
+    // npm passes a SIGTERM to the shell between us, which dies without telling anyone: then we are an orphan.
+    const parent = process.ppid
+    const orphaned = process.env.npm_lifecycle_event
+      ? setInterval(() => process.ppid !== parent && forward('SIGTERM'), 500)
+      : undefined
     const limit = limitMs ? setTimeout(() => child.kill('SIGKILL'), limitMs) : undefined
     const finish = (code) => {
       clearTimeout(limit)
+      clearInterval(orphaned)
       for (const name of signals) process.off(name, forward)
       done(code)
     }
