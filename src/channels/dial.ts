@@ -18,7 +18,10 @@ export async function addressesOf(net: Net, host: string, signal?: AbortSignal):
   } catch (cause) {
     const code = codeOf(cause)
     if (code === 'ADDRESS_BLOCKED')
-      throw new DeliveryError(`${literal} leads to an address that the address policy of this server blocks.`, 'disable')
+      throw new DeliveryError(
+        `${literal} leads to an address that the address policy of this server blocks.`,
+        'disable',
+      )
     if (code === 'ENOTFOUND') throw new DeliveryError(`There is no address for the name ${literal}.`, 'retry')
     throw new DeliveryError(`The name ${literal} could not be looked up (${code || 'no answer'}).`, 'retry')
   }
@@ -31,6 +34,8 @@ const REFUSALS: Record<string, string> = {
   ETIMEDOUT: 'did not answer in time',
   EHOSTUNREACH: 'cannot be reached from here',
   ENETUNREACH: 'cannot be reached from here',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS on this port',
+  EPROTO: 'does not speak TLS on this port',
   CERT_HAS_EXPIRED: 'has an expired certificate',
   ERR_TLS_CERT_ALTNAME_INVALID: 'showed a certificate for another name',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'showed a self-signed certificate',
@@ -42,5 +47,8 @@ const REFUSALS: Record<string, string> = {
 /** One sentence about a broken connection, from the error code alone: messages of sockets may hold addresses and paths. */
 export function unreachable(host: string, cause: unknown): DeliveryError {
   const code = codeOf(cause)
-  return new DeliveryError(`${host} ${REFUSALS[code] ?? `could not be reached (${code || 'connection lost'})`}.`, 'retry')
+  return new DeliveryError(
+    `${host} ${REFUSALS[code] ?? `could not be reached (${code || 'connection lost'})`}.`,
+    'retry',
+  )
 }

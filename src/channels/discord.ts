@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { Type as t } from '@sinclair/typebox'
 import { defineChannel, type Notice } from '#channels/define'
 import { fieldOf } from '#channels/post'
-import { fit, hostOf, oneLine, urlFault } from '#channels/text'
-import { MASK, secret, ui } from '#kernel/form'
+import { fit, hostOf, oneLine, urlFaults } from '#channels/text'
+import { secret, ui } from '#kernel/form'
 
 const COLOUR = { down: 0xd92d20, up: 0x17a34a, acknowledged: 0xd97706, test: 0x2563eb } satisfies Record<
   Notice['kind'],
@@ -17,7 +17,7 @@ const BODY = 4096
 const NAME = 80
 
 /** Every character with a meaning in Discord's Markdown, except inside links, where a backslash would break the link. */
-const escape = (text: string) =>
+const escapeMarkdown = (text: string) =>
   text.replace(/https?:\/\/[^\s<>()[\]]+|[\\*_~`|>#\-[\]()<@:]/g, (found) => (found.length > 1 ? found : `\\${found}`))
 
 /** Discord refuses the entire message when a link's host has no dot: https://github.com/grafana/grafana/issues/65270 */
@@ -29,8 +29,8 @@ function linkable(url: string): boolean {
 function embed({ title, body, url, kind, severity, at }: Notice) {
   const link = linkable(url)
   return {
-    title: fit(oneLine(title), TITLE, { escape }),
-    description: fit(link || !url ? body : `${body}\n${url}`, BODY, { escape }),
+    title: fit(oneLine(title), TITLE, { escaped: escapeMarkdown }),
+    description: fit(link || !url ? body : `${body}\n${url}`, BODY, { escaped: escapeMarkdown }),
     ...(link && { url }),
     color: COLOUR[kind],
     footer: { text: kind === 'test' ? 'Test' : severity },
@@ -74,10 +74,7 @@ export const discord = defineChannel({
 
   label: ({ webhook_url }) => hostOf(webhook_url) || 'Discord',
 
-  check({ webhook_url }) {
-    const fault = webhook_url === MASK ? undefined : urlFault(webhook_url)
-    return fault ? { 'settings.webhook_url': fault } : {}
-  },
+  check: ({ webhook_url }) => urlFaults('settings.webhook_url', webhook_url),
 
   async send({ settings: { webhook_url, username }, notice, post }) {
     const answer = await post(waiting(webhook_url), {

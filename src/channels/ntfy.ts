@@ -1,13 +1,15 @@
 import { Type as t } from '@sinclair/typebox'
 import { defineChannel, type Notice } from '#channels/define'
 import { fieldOf } from '#channels/post'
-import { fit, hostOf, oneLine, urlFault } from '#channels/text'
+import { fit, hostOf, oneLine, urlFaults } from '#channels/text'
 import { oneOf, secret, ui } from '#kernel/form'
 
-const TAG = { down: 'red_circle', up: 'green_circle', acknowledged: 'yellow_circle', test: 'test_tube' } satisfies Record<
-  Notice['kind'],
-  string
->
+const TAG = {
+  down: 'red_circle',
+  up: 'green_circle',
+  acknowledged: 'yellow_circle',
+  test: 'test_tube',
+} satisfies Record<Notice['kind'], string>
 
 /** https://docs.ntfy.sh/publish/#message-priority: 5 rings through "do not disturb", 1 makes no sound. */
 const LEVELS = { min: 1, low: 2, default: 3, high: 4, max: 5 }
@@ -75,9 +77,8 @@ export const ntfy = defineChannel({
   label: ({ server, topic }) => `${hostOf(server)}/${topic}`,
 
   check({ server, token, user, password }) {
-    const fault = urlFault(server)
     return {
-      ...(fault && { 'settings.server': fault }),
+      ...urlFaults('settings.server', server),
       ...(token && user && { 'settings.user': 'Use either the token or user and password.' }),
       ...(password && !user && { 'settings.user': 'Enter the user that this password belongs to.' }),
     }

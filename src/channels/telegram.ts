@@ -1,8 +1,8 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Answer, DeliveryError, defineChannel, type Notice } from '#channels/define'
 import { fieldOf, refusal } from '#channels/post'
-import { escapeHtml, fit, hostOf, oneLine, urlFault } from '#channels/text'
-import { secret, ui } from '#kernel/form'
+import { escapeHtml, fit, hostOf, oneLine, urlFaults } from '#channels/text'
+import { MASK, secret, ui } from '#kernel/form'
 
 const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', test: '🔵' } satisfies Record<Notice['kind'], string>
 
@@ -12,10 +12,10 @@ const TITLE = 512
 
 /** Title in bold, then the body, then the link as text: Telegram drops links to hosts it does not know when they hide behind words. */
 function text({ kind, title, body, url }: Notice): string {
-  const head = `${SIGN[kind]} <b>${fit(oneLine(title), TITLE, { escape: escapeHtml })}</b>`
+  const head = `${SIGN[kind]} <b>${fit(oneLine(title), TITLE, { escaped: escapeHtml })}</b>`
   const link = url.length <= 2048 ? escapeHtml(url) : ''
   const room = MESSAGE - head.length - link.length - 2
-  return [head, fit(body, room, { escape: escapeHtml }), link].filter(Boolean).join('\n')
+  return [head, fit(body, room, { escaped: escapeHtml }), link].filter(Boolean).join('\n')
 }
 
 /** A group that became a supergroup has a new id, which only the answer tells. */
@@ -72,14 +72,19 @@ export const telegram = defineChannel({
 
   label: ({ chat_id }) => chat_id,
 
-  check({ server }) {
-    const fault = urlFault(server)
-    return fault ? { 'settings.server': fault } : {}
+  check({ bot_token, server }) {
+    return {
+      ...urlFaults('settings.server', server),
+      ...(bot_token !== MASK &&
+        /[^\w:.-]/.test(bot_token) && {
+          'settings.bot_token': 'A token has only letters, digits, - and _ behind a colon.',
+        }),
+    }
   },
 
   async send({ settings: { bot_token, chat_id, thread_id, silent, server }, notice, post }) {
     if (!hostOf(server)) throw new DeliveryError('The address of the Bot API server is not valid.', 'disable')
-    const url = `${server.replace(/\/+$/, '')}/bot${bot_token}/sendMessage`
+    const url = `${server.replace(/\/+$/, '')}/bot${encodeURIComponent(bot_token).replace('%3A', ':')}/sendMessage`
     const answer = await post(url, {
       expect: [400],
       json: {

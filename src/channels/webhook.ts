@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Type as t } from '@sinclair/typebox'
 import { DeliveryError, defineChannel } from '#channels/define'
-import { hostOf, quoted, secretsIn, urlFault } from '#channels/text'
+import { hostOf, quoted, secretsIn, urlFaults } from '#channels/text'
 import { MASK, secret, ui } from '#kernel/form'
 
 const WHSEC = 'whsec_'
@@ -81,11 +81,10 @@ export const webhook = defineChannel({
   label: ({ url }) => hostOf(url),
 
   check({ url, signing_secret = '', authorization = '', headers = {} }) {
-    const fault = urlFault(url)
     const header = headerFault(headers)
     const badSecret = signing_secret.startsWith(WHSEC) && !BASE64.test(signing_secret.slice(WHSEC.length))
     return {
-      ...(fault && { 'settings.url': fault }),
+      ...urlFaults('settings.url', url),
       ...(badSecret && { 'settings.signing_secret': 'After whsec_ there must be base64.' }),
       ...(authorization !== MASK &&
         /[^\t\x20-\x7e]/.test(authorization) && {
