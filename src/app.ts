@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Elysia } from 'elysia'
+import { openDatabase } from '#db/client'
+import { migrate } from '#db/migrate'
+import { createEngine } from '#engine/index'
+import { openHistory } from '#engine/history'
+import { migrations } from '#generated/migrations'
+import { createBus } from '#kernel/bus'
+import type { Clock } from '#kernel/clock'
+import type { Config } from '#kernel/config'
+import type { App } from '#kernel/context'
+import { openCredentials } from '#kernel/credentials'
+import { gateway } from '#kernel/gateway'
+import { conventions } from '#kernel/http'
+import { tidyIdempotency } from '#kernel/idempotency'
+import type { Log } from '#kernel/log'
+import { openNet } from '#kernel/net'
+import { openApi } from '#kernel/openapi'
+import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
+import { apiTokens } from '#modules/api-tokens/routes'
+import { authentication, setup } from '#modules/auth/routes'
+import { needsSetup, offerSetup, setUp } from '#modules/auth/service'
+import { healthCheck } from '#modules/health/routes'
+import { incidents } from '#modules/incidents/routes'
+import { profile, sessions } from '#modules/me/routes'
+import { team } from '#modules/members/routes'
+import { monitors } from '#modules/monitors/routes'
+import { notificationChannels } from '#modules/notification-channels/routes'
+import { publicPages, statusPageHtml } from '#modules/public/routes'
+import { statusPages } from '#modules/status-pages/routes'
+import { live } from '#modules/ws/live'
+import { web } from './web'
+
+type Parts = { config: Config; clock: Clock; log: Log; version: string; durable?: boolean }
+
+export const files = (data: string) => ({
+  database: join(data, 'xinex.db'),
+  history: join(data, 'history.db'),
+  key: join(data, 'secrets.key'),
+  backups: join(data, 'backups'),
+})
+
+/** Every route there is. */
+export function api(app: App) {
+  const root = { handle: (request: Request): Promise<Response> => inner.handle(request) }
+  const inner = new Elysia()
+    .use(conventions(app.log))
+    .use(openApi(app.version, () => root))
+    .use(healthCheck(app))
+    .group('/api/v1', (v1) =>
+      v1
+        .use(setup(app))
+        .use(authentication(app))
+        .use(profile(app))
+        .use(sessions(app))
+        .use(apiTokens(app))
+        .use(team(app))
+        .use(monitors(app))
+        .use(notificationChannels(app))
+        .use(incidents(app))
+        .use(statusPages(app))
+        .use(publicPages(app)),
+    )
+    .use(statusPageHtml(app))
+    .use(web)
+  return inner
+}
+
+/** Opens the data folder and puts the whole appliance together; nothing runs before `start`. */
+export async function openAppliance({ config, clock, log, version, durable = true }: Parts) {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  const path = files(config.data)
+  const db = await openDatabase(path.database, { durable })
+  const backup = async () => {
+    mkdirSync(path.backups, { recursive: true, mode: 0o700 })
+    const file = join(path.backups, `before-${version}-${clock.now()}.db`)
+    await db.client.execute({ sql: 'vacuum into ?', args: [file] })
+    log.info('copied the database before migrating', { file })
+  }
+  const ran = await migrate(db.client, migrations, backup)
+  if (ran.length > 0) log.info('migrated the database', { migrations: ran })
+
+  const vault = openVault(config.secretKey ? parseKey(config.secretKey) : keyFromFile(path.key))
+  const secure = config.publicUrl?.startsWith('https://') ?? false
+  const bus = createBus((error) => log.error('a live listener failed', { error }))
+  const net = openNet({ allowPrivate: config.allowPrivate, deny: config.denyAddresses, allow: config.allowAddresses })
+  const parts = { config, version, log, clock, vault, db, bus, net, credentials: openCredentials({ db, clock, vault, secure }) }
+  const history = openHistory(path.history, { clock, log, keep_days: config.historyDays, durable })
+  const app: App = { ...parts, engine: createEngine(parts, history) }
+
+  const inner = api(app)
+  const handle = gateway(app, inner)
+  const socket = live(app)
+  let hourly: { cancel: () => void } | undefined
+  const tidy = async () => {
+    hourly = clock.after(3_600_000, tidy)
+    await tidyIdempotency(app, false)
+    await app.credentials.dropExpired()
+  }
+  return {
+    app,
+    routes: inner.routes,
+    handle,
+    socket,
+    async start() {
+      await tidyIdempotency(app, true)
+      await app.engine.start()
+      hourly = clock.after(3_600_000, tidy)
+    },
+    async stop() {
+      hourly?.cancel()
+      await app.engine.stop()
+      history.close()
+      await db.close()
+    },
+    /** For one-shot commands that never started the engine. */
+    async close() {
+      history.close()
+      await db.close()
+    },
+    /** The first user from the environment, or the token of the set-up wizard when nobody is there yet. */
+    async firstStart(): Promise<{ token?: string }> {
+      const { adminEmail: email, adminPassword: password } = config
+      if (!email || !password || !(await needsSetup(app))) return { token: await offerSetup(app) }
+      await setUp(app, { email, password, name: email.split('@')[0] ?? email, workspace: 'Main' })
+      log.info('created the first user from XINEX_ADMIN_EMAIL', { email })
+      return {}
+    },
+  }
+}
+export type Appliance = Awaited<ReturnType<typeof openAppliance>>

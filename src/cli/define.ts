@@ -1,0 +1,17 @@
+import type { ParseArgsConfig } from 'node:util'
+
+export type Values = Record<string, string | boolean | undefined>
+export type Command = {
+  summary: string
+  help: string
+  options: NonNullable<ParseArgsConfig['options']>
+  /** Answers the exit code. */
+  run: (values: Values, positionals: string[]) => Promise<number>
+}
+
+/** A named option that must be there. */
+export function required(values: Values, name: string): string {
+  const value = values[name]
+  if (typeof value !== 'string' || value === '') throw new Error(`--${name} is missing`)
+  return value
+}

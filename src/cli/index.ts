@@ -1,0 +1,14 @@
+import { admin } from './admin'
+import type { Command } from './define'
+import { doctor } from './doctor'
+import { migrateCommand } from './migrate'
+import { serve } from './serve'
+import { versionCommand } from './version'
+
+export const commands: Record<string, Command> = {
+  serve,
+  migrate: migrateCommand,
+  admin,
+  doctor,
+  version: versionCommand,
+}

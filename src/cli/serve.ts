@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs'
+import { systemClock } from '#kernel/clock'
+import { takeLock } from '#kernel/lock'
+import { logTo } from '#kernel/log'
+import { openAppliance } from '../app'
+import { configFrom, dataHelp, dataOption } from './config'
+import type { Command } from './define'
+import { version } from './version'
+
+/** How long running requests may take after a stop was asked for. */
+const GRACE_MS = 5_000
+
+function announce(base: string, token: string | undefined) {
+  console.log(`\n  Xinex ${version} is running at ${base}\n`)
+  if (token) console.log(`  Set it up here (one-time link):\n  ${base}/setup?token=${token}\n`)
+}
+
+export const serve: Command = {
+  summary: 'Run the appliance',
+  help: `Usage: xinex serve [options]
+
+Runs the API, the web interface, the checks and the notifications until stopped.
+
+Options:
+${dataHelp}
+  --listen HOST:PORT   address to listen on (default 127.0.0.1:3000, or XINEX_LISTEN)
+
+Every other setting is an environment variable; see docs/configuration.md.`,
+  options: { ...dataOption, listen: { type: 'string' } },
+
+  async run(values) {
+    const config = configFrom(values)
+    const log = logTo((line) => process.stderr.write(line), config.logLevel, systemClock.now)
+    mkdirSync(config.data, { recursive: true, mode: 0o700 })
+    const unlock = takeLock(config.data)
+    const appliance = await openAppliance({ config, clock: systemClock, log, version })
+    const { handle, socket } = appliance
+    const server = Bun.serve({
+      hostname: config.listen.host,
+      port: config.listen.port,
+      // The gateway counts while it reads and answers in the documented shape; Bun's own 413 would be empty.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      idleTimeout: 60,
+      async fetch(request, server) {
+        const peer = server.requestIP(request)?.address
+        if (socket.concerns(request)) {
+          const refusal = await socket.upgrade(request, server)
+          if (!refusal) return undefined
+          return refusal
+        }
+        return handle(request, peer)
+      },
+      websocket: socket.websocket,
+    })
+
+    const { token } = await appliance.firstStart()
+    await appliance.start()
+    const host = ['0.0.0.0', '::'].includes(config.listen.host) ? 'localhost' : config.listen.host
+    const base = config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+    log.info('listening', { url: base, version, data: config.data })
+    announce(base, token)
+
+    const signal = await new Promise<string>((resolve) => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name))
+    })
+    log.info('stopping', { signal })
+    const force = setTimeout(() => void server.stop(true), GRACE_MS)
+    socket.close()
+    await server.stop(false)
+    clearTimeout(force)
+    await appliance.stop()
+    unlock()
+    log.info('stopped')
+    return 0
+  },
+}

@@ -1,0 +1,27 @@
+import ipaddr from 'ipaddr.js'
+
+type Parsed = ReturnType<typeof ipaddr.process>
+
+const within = (address: Parsed, networks: string[]) =>
+  networks.some((network) => {
+    const [base, bits] = ipaddr.parseCIDR(network)
+    // Safe: only addresses of one family are compared.
+    return base.kind() === address.kind() && address.match(base as never, bits)
+  })
+
+/**
+ * The address of the person behind any number of trusted proxies: walks X-Forwarded-For from the right and stops at the
+ * first hop that no trusted proxy vouches for. `process` turns v4-mapped v6 addresses into plain v4.
+ */
+export function clientAddress(peer: string, forwarded: string | null, trusted: string[]): string {
+  if (!ipaddr.isValid(peer)) return peer
+  let address = ipaddr.process(peer)
+  if (!forwarded || trusted.length === 0) return address.toString()
+  for (const hop of forwarded.split(',').reverse()) {
+    if (!within(address, trusted)) break
+    const text = hop.trim()
+    if (!ipaddr.isValid(text)) break
+    address = ipaddr.process(text)
+  }
+  return address.toString()
+}

@@ -1,0 +1,24 @@
+import type { Identity } from '#kernel/credentials'
+
+/** What the gateway knows about a request before any route sees it. */
+export type Meta = {
+  request_id: string
+  address: string
+  /** Looked up once, when first asked for. */
+  identify: () => Promise<Identity | undefined>
+  idempotency_key?: string
+  /** Top-level body fields that the route's schema does not know. */
+  unknown_fields?: string[]
+  set_cookie?: string
+}
+
+const metas = new WeakMap<Request, Meta>()
+
+export const remember = (request: Request, meta: Meta) => metas.set(request, meta)
+
+/** Every request that reaches a route came through the gateway; without it something is mounted wrongly. */
+export function metaOf(request: Request): Meta {
+  const meta = metas.get(request)
+  if (!meta) throw new Error('A request reached a route without passing the gateway')
+  return meta
+}

@@ -1,0 +1,73 @@
+import { eq } from 'drizzle-orm'
+import { users } from '#db/schema/auth'
+import { forgetFact, readFact, writeFact } from '#kernel/appliance'
+import { change } from '#kernel/change'
+import { isoAt } from '#kernel/clock'
+import { type App, systemCtx } from '#kernel/context'
+import { fail } from '#kernel/fail'
+import { randomToken, sameText, sha256 } from '#kernel/secrets'
+import { homeOf, insertTenant, insertUser, newHash, requireZone } from './accounts'
+import type { SetUp } from './schema'
+
+const FACT = 'setup_token_hash'
+
+export const needsSetup = async ({ db }: Pick<App, 'db'>) => (await db.read.$count(users)) === 0
+
+/** A new one-time token for the wizard; the one before stops working. Answers nothing once somebody has an account. */
+export async function offerSetup(app: Pick<App, 'db'>): Promise<string | undefined> {
+  if (!(await needsSetup(app))) return undefined
+  const token = randomToken()
+  await app.db.tx((tx) => writeFact(tx, FACT, sha256(token)))
+  return token
+}
+
+/** The first user (instance admin and owner) and the first workspace. `token` is not asked when the operator sets up by environment. */
+export async function setUp(app: App, draft: Omit<SetUp, 'token'>, token?: string) {
+  requireZone(draft.timezone)
+  if (!(await needsSetup(app))) throw fail('CONFLICT', { message: 'Xinex is already set up: sign in' })
+  const expected = await readFact(app.db.read, FACT)
+  if (token !== undefined && !(expected && sameText(sha256(token), expected)))
+    throw fail('UNAUTHORIZED', { message: 'This set-up link is not valid; the current one is in the log of the server' })
+
+  const { workspace, timezone = 'UTC', name, email, password } = draft
+  const hash = await newHash(password, [name, email, workspace])
+  const nobody = { id: '', name: workspace, slug: '', tier: 'self_hosted', timezone }
+  const made = { user: undefined as typeof users.$inferSelect | undefined }
+  const at = isoAt(app.clock.now())
+  const tenant = await change(systemCtx(app, nobody), 'appliance.set_up', async ({ db }) => {
+    // Inside the transaction: two wizards at once cannot both win.
+    if ((await db.$count(users)) > 0) throw fail('CONFLICT', { message: 'Xinex is already set up: sign in' })
+    made.user = await insertUser(db, { name, email, password, timezone, instance_admin: true }, hash, at)
+    await forgetFact(db, FACT)
+    return insertTenant(db, workspace, timezone, made.user.id, at)
+  })
+  if (!made.user) throw new Error('Set-up committed without a user')
+  return { user: made.user, tenant, role: 'owner' as const }
+}
+
+/** For the command line: gives a user a new password and ends their sessions. */
+export async function resetPassword(app: App, email: string, password: string) {
+  const [user] = await app.db.read.select().from(users).where(eq(users.email, email.trim().toLowerCase()))
+  if (!user) throw fail('NOT_FOUND', { message: 'No user has this e-mail address' })
+  const password_hash = await newHash(password, [user.name, user.email])
+  const tenant = { id: '', name: '', slug: '', tier: 'self_hosted', timezone: 'UTC' }
+  return change(systemCtx(app, tenant), 'user.password_reset', async ({ db, at }) => {
+    await db.update(users).set({ password_hash, updated_at: at }).where(eq(users.id, user.id))
+    await app.credentials.endOtherSessions(db, user.id, undefined)
+    return user
+  })
+}
+
+/** For the command line: an API token with the rights of this user in their first workspace. */
+export async function tokenFor(app: App, user: typeof users.$inferSelect, name: string): Promise<string> {
+  const home = await homeOf(app.db.read, user.id)
+  if (!home) throw fail('CONFLICT', { message: 'This user belongs to no workspace' })
+  let token = ''
+  await change(systemCtx(app, home.tenant), 'api_token.created', async ({ db, at }) => {
+    const draft = { tenant_id: home.tenant.id, user_id: user.id, name, scope: 'full' as const, expires_at: null, created_at: at }
+    const { token: made, ...row } = await app.credentials.issueToken(db, draft)
+    token = made
+    return row
+  })
+  return token
+}

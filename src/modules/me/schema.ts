@@ -1,0 +1,30 @@
+import { t } from 'elysia'
+import { Email, Name, RoleName, Tenant, User, Zone } from '#kernel/fields'
+import { Instant, nullable } from '#kernel/page'
+
+export const Me = t.Composite([
+  User,
+  t.Object({
+    tenant: Tenant,
+    role: RoleName,
+    permissions: t.Array(t.String()),
+    csrf_token: nullable(t.String()),
+  }),
+])
+export const Edit = t.Object({
+  name: t.Optional(Name),
+  timezone: t.Optional(Zone),
+  email: t.Optional(Email),
+  current_password: t.Optional(t.String({ maxLength: 256 })),
+  new_password: t.Optional(t.String({ maxLength: 256 })),
+})
+export const Session = t.Object({
+  id: t.String(),
+  current: t.Boolean(),
+  user_agent: nullable(t.String()),
+  address: nullable(t.String()),
+  created_at: Instant,
+  last_seen_at: Instant,
+  expires_at: Instant,
+})
+export type Edit = typeof Edit.static

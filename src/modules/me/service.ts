@@ -1,0 +1,56 @@
+import { and, count, desc, eq, gt } from 'drizzle-orm'
+import { allows, type Permission, permissions, readOnly } from '#contract/permissions'
+import { envelope } from '#db/query'
+import { sessions } from '#db/schema/credentials'
+import { change, found } from '#kernel/change'
+import { isoAt } from '#kernel/clock'
+import type { Ctx } from '#kernel/context'
+import type { PageQuery } from '#kernel/page'
+import * as auth from '#modules/auth/service'
+import type { Edit } from './schema'
+
+export async function me(ctx: Ctx, csrf_token: string | undefined) {
+  const { user } = await auth.userOf(ctx)
+  const { actor, tenant } = ctx
+  const mine = (Object.keys(permissions) as Permission[]).filter(
+    (name) => allows(actor.role, name) && (actor.scope === 'full' || readOnly.includes(name)),
+  )
+  return { ...user, tenant, role: actor.role, permissions: mine, csrf_token: csrf_token ?? null }
+}
+
+export const update = (ctx: Ctx, edit: Edit) => auth.updateUser(ctx, edit)
+
+export async function listSessions(ctx: Ctx, page: PageQuery) {
+  const alive = and(eq(sessions.user_id, ctx.actor.id), gt(sessions.expires_at, Math.floor(ctx.now() / 1000)))
+  const rows = await ctx.db
+    .select()
+    .from(sessions)
+    .where(alive)
+    .orderBy(desc(sessions.last_seen_at), desc(sessions.public_id))
+    .limit(page.per_page)
+    .offset((page.page - 1) * page.per_page)
+  const [counted] = await ctx.db.select({ total: count() }).from(sessions).where(alive)
+  const items = rows.map(({ public_id, user_agent, address, created_at, last_seen_at, expires_at }) => ({
+    id: public_id,
+    current: public_id === ctx.actor.session_id,
+    user_agent,
+    address,
+    created_at,
+    last_seen_at,
+    expires_at: isoAt(expires_at * 1000),
+  }))
+  return envelope(items, counted?.total ?? 0, page)
+}
+
+export const revokeSession = (ctx: Ctx, id: string) =>
+  change(ctx, 'session.revoked', async ({ db }) => {
+    const { public_id, user_agent, address } = found(await ctx.app.credentials.endSession(db, ctx.actor.id, id))
+    return { id: public_id, user_agent, address }
+  })
+
+/** Signs the person out everywhere but here. */
+export const revokeOthers = (ctx: Ctx) =>
+  change(ctx, 'session.revoked', async ({ db }) => {
+    const ended = await ctx.app.credentials.endOtherSessions(db, ctx.actor.id, ctx.actor.session_id)
+    return { id: ctx.actor.id, ended }
+  })

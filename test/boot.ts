@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Config, readConfig } from '#kernel/config'
+import { isoAt } from '#kernel/clock'
+import { type Ctx, systemCtx } from '#kernel/context'
+import { logTo } from '#kernel/log'
+import type { Role } from '#contract/permissions'
+import { memberships, tenants, users } from '#db/schema/auth'
+import { type Appliance, openAppliance } from '../src/app'
+import { createTestClock } from './clock'
+
+export const START = Date.parse('2026-05-01T12:00:00.000Z')
+export const PASSWORD = 'correct horse battery'
+
+export type Answer = {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects by asserting it
+  body: any
+}
+export type Ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
+
+async function person(appliance: Appliance, name: string, tenant_id: string, role: Role) {
+  const { app } = appliance
+  const at = isoAt(app.clock.now())
+  return app.db.tx(async (tx) => {
+    const user = { id: Bun.randomUUIDv7(), email: `${name}@example.test`, name, created_at: at, updated_at: at }
+    await tx.insert(users).values({ ...user, instance_admin: name === 'alice' })
+    await tx.insert(memberships).values({ tenant_id, user_id: user.id, role, created_at: at })
+    const { token } = await app.credentials.issueToken(tx, {
+      tenant_id,
+      user_id: user.id,
+      name: 'test',
+      scope: 'full',
+      expires_at: null,
+      created_at: at,
+    })
+    return { ...user, token }
+  })
+}
+
+/**
+ * A whole appliance on a temporary folder: real routes, real SQL, a clock that stands still until `advance`.
+ * Alice owns, Carol is a member, Bob views, Mallory owns another workspace, Nobody is signed out.
+ */
+export async function boot({ config = {} as Partial<Config>, start = true, data = '', now = START } = {}) {
+  const folder = data || mkdtempSync(join(tmpdir(), 'xinex-'))
+  const clock = createTestClock(now)
+  const lines: string[] = []
+  const log = logTo((line) => lines.push(line), 'warn', clock.now)
+  const full = { ...readConfig({}), ...config, data: folder }
+  const appliance = await openAppliance({ config: full, clock, log, version: '0.0.0-test', durable: false })
+  const { app, handle } = appliance
+
+  const known = await app.db.read.select().from(tenants)
+  const workspace = async (name: string) => {
+    const at = isoAt(clock.now())
+    const row = { id: Bun.randomUUIDv7(), name, slug: name.toLowerCase(), created_at: at, updated_at: at }
+    await app.db.tx((tx) => tx.insert(tenants).values(row))
+    return { ...row, tier: 'self_hosted', timezone: 'UTC' }
+  }
+  const acme = known.find((t) => t.slug === 'acme') ?? (await workspace('Acme'))
+  const evil = known.find((t) => t.slug === 'evil') ?? (await workspace('Evil'))
+  const suffix = known.length > 0 ? `-${Bun.randomUUIDv7().slice(-6)}` : ''
+  const people = {
+    alice: await person(appliance, `alice${suffix}`, acme.id, 'owner'),
+    carol: await person(appliance, `carol${suffix}`, acme.id, 'member'),
+    bob: await person(appliance, `bob${suffix}`, acme.id, 'viewer'),
+    mallory: await person(appliance, `mallory${suffix}`, evil.id, 'owner'),
+  }
+  if (start) await appliance.start()
+
+  /** Sends one request through the gateway; paths without a leading `/api` or `/s` are under /api/v1. */
+  const asking =
+    (credentials: Record<string, string>): Ask =>
+    async (method, path, body, headers = {}) => {
+      const url = `http://localhost${/^\/(api|s|health|assets)(\/|$)/.test(path) ? '' : '/api/v1'}${path}`
+      const raw = typeof body === 'string' || body instanceof Uint8Array
+      const response = await handle(
+        new Request(url, {
+          method,
+          headers: { ...credentials, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+          ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+        }),
+      )
+      const text = await response.text()
+      const json = response.headers.get('content-type')?.includes('json') && text !== ''
+      return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text || undefined }
+    }
+  const bearer = (token: string) => asking({ authorization: `Bearer ${token}` })
+
+  return {
+    appliance,
+    app,
+    clock,
+    lines,
+    folder,
+    people,
+    tenants: { acme, evil },
+    asking,
+    bearer,
+    alice: bearer(people.alice.token),
+    carol: bearer(people.carol.token),
+    bob: bearer(people.bob.token),
+    mallory: bearer(people.mallory.token),
+    nobody: asking({}),
+    ctx: (more: Partial<Ctx> = {}) => systemCtx(app, acme, more),
+    /** Moves time; timers fire in order and the engine comes to rest between them. */
+    advance: (ms: number) => clock.advance(ms, () => app.engine.idle()),
+    async stop() {
+      if (start) await appliance.stop()
+      else await appliance.close()
+      if (!data) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type Booted = Awaited<ReturnType<typeof boot>>
