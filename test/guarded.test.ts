@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { type Booted, boot } from './boot'
+
+/** What a stranger may ask: everything else answers 401 before it looks at the body. */
+const openToAll = [
+  /^\/health$/,
+  /^\/api\/v1\/openapi\.json$/,
+  /^\/api\/v1\/(public\/|setup$)/,
+  /^\/api\/v1\/auth\/(config|login|register)$/,
+  /^\/api\/(docs|_)/,
+  /^\/s\//,
+  /^\/\*?$/,
+]
+
+describe('every route', () => {
+  let t: Booted
+  beforeAll(async () => {
+    t = await boot({ start: false })
+  })
+  afterAll(() => t.stop())
+
+  test('outside the public list answers 401 to nobody, and 401 again to a wrong token', async () => {
+    const closed = t.appliance.routes.filter(({ path }) => !openToAll.some((p) => p.test(path.replace(/(.)\/$/, '$1'))))
+    expect(closed.length).toBeGreaterThan(40)
+    for (const { method, path } of closed) {
+      const url = path.replace(/:\w+/g, 'x').replace(/\/$/, '')
+      const body = ['GET', 'HEAD'].includes(method) ? undefined : {}
+      const { status, body: answer } = await t.nobody(method, url, body)
+      expect([method, url, status, answer.code]).toEqual([method, url, 401, 'UNAUTHORIZED'])
+    }
+    expect((await t.bearer('xinex_'.padEnd(70, '0'))('GET', '/me')).status).toBe(401)
+  })
+})
