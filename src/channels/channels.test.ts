@@ -95,7 +95,7 @@ const all = channels as unknown as Channel[]
 test('the index lists every channel in the folder', async () => {
   const files = readdirSync(import.meta.dir).filter((name) => /^[a-z]+\.ts$/.test(name) && name !== 'index.ts')
   const modules: Record<string, unknown>[] = await Promise.all(files.map((name) => import(`./${name}`)))
-  const found = modules
+  const found: unknown[] = modules
     .flatMap((module) => Object.values(module))
     .filter((value) => typeof value === 'object' && value !== null && 'send' in value && 'settings' in value)
   expect(new Set(found)).toEqual(new Set<unknown>(all))

@@ -46,12 +46,14 @@ const settings = t.Object({
       ...ui({ group: 'advanced', span: 1 }),
     }),
   ),
-  security: oneOf(['starttls', 'tls', 'none'], {
-    title: 'Encryption',
-    default: 'starttls',
-    description: 'STARTTLS and TLS are insisted on; with “none” passwords travel readably.',
-    ...ui({ group: 'advanced', widget: 'segmented' }),
-  }),
+  security: t.Optional(
+    oneOf(['starttls', 'tls', 'none'], {
+      title: 'Encryption',
+      default: 'starttls',
+      description: 'STARTTLS and TLS are insisted on; with “none” passwords travel readably.',
+      ...ui({ group: 'advanced', widget: 'segmented' }),
+    }),
+  ),
   user: t.Optional(
     t.String({
       title: 'User',
@@ -108,7 +110,7 @@ const plainText = ({ title, body, url, at }: Notice) =>
 
 /** Which server and sender: the channel's own when it names a server, else the appliance's. */
 function routeOf({ settings, mail }: Pick<Send<Settings>, 'settings' | 'mail'>): { smtp: Smtp; from: string } {
-  const { host, port, security, user, password, from } = settings
+  const { host, port, security = 'starttls', user, password, from } = settings
   if (host) return { smtp: { host, port: port ?? PORTS[security], security, user, password }, from: from ?? user ?? '' }
   if (!mail)
     throw new DeliveryError('No mail server is configured: name one in this channel, or ask the operator.', 'disable')

@@ -18,6 +18,7 @@ const BY_SEVERITY = { critical: 5, high: 4, medium: 3, low: 2 } satisfies Record
 // https://docs.ntfy.sh/publish/#limitations: 4,096 bytes; a longer message would arrive as an attached file
 const MESSAGE_BYTES = 4096
 const TITLE_BYTES = 250
+const SERVER = 'https://ntfy.sh'
 const measure = (text: string) => Buffer.byteLength(text)
 
 function priorityOf({ kind, severity, urgent }: Notice, chosen: keyof typeof LEVELS | 'auto'): number {
@@ -34,14 +35,16 @@ export const ntfy = defineChannel({
   docs: 'https://docs.ntfy.sh/',
 
   settings: t.Object({
-    server: t.String({
-      title: 'Server',
-      format: 'uri',
-      default: 'https://ntfy.sh',
-      maxLength: 2048,
-      description: 'The public server or your own.',
-      ...ui({ mono: true }),
-    }),
+    server: t.Optional(
+      t.String({
+        title: 'Server',
+        format: 'uri',
+        default: SERVER,
+        maxLength: 2048,
+        description: 'The public server or your own.',
+        ...ui({ mono: true }),
+      }),
+    ),
     topic: t.String({
       title: 'Topic',
       pattern: '^[-_A-Za-z0-9]{1,64}$',
@@ -66,17 +69,19 @@ export const ntfy = defineChannel({
     password: t.Optional(
       secret({ title: 'Password', description: 'Belongs to the user.', ...ui({ group: 'advanced', span: 1 }) }),
     ),
-    priority: oneOf(['auto', 'min', 'low', 'default', 'high', 'max'], {
-      title: 'Priority',
-      default: 'auto',
-      description: 'Automatic follows the severity, and an urgent outage rings through “do not disturb”.',
-      ...ui({ group: 'advanced', widget: 'select' }),
-    }),
+    priority: t.Optional(
+      oneOf(['auto', 'min', 'low', 'default', 'high', 'max'], {
+        title: 'Priority',
+        default: 'auto',
+        description: 'Automatic follows the severity, and an urgent outage rings through “do not disturb”.',
+        ...ui({ group: 'advanced', widget: 'select' }),
+      }),
+    ),
   }),
 
-  label: ({ server, topic }) => `${hostOf(server)}/${topic}`,
+  label: ({ server = SERVER, topic }) => `${hostOf(server)}/${topic}`,
 
-  check({ server, token, user, password }) {
+  check({ server = SERVER, token, user, password }) {
     return {
       ...urlFaults('settings.server', server),
       ...(token && user && { 'settings.user': 'Use either the token or user and password.' }),
@@ -84,7 +89,7 @@ export const ntfy = defineChannel({
     }
   },
 
-  async send({ settings: { server, topic, token, user, password, priority }, notice, post }) {
+  async send({ settings: { server = SERVER, topic, token, user, password, priority = 'auto' }, notice, post }) {
     const basic = user && Buffer.from(`${user}:${password ?? ''}`).toString('base64')
     const authorization = token ? `Bearer ${token}` : basic && `Basic ${basic}`
     const answer = await post(server, {

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { type Answer, DeliveryError, type Post } from '#channels/define'
 import { addressesOf, unreachable } from '#channels/dial'
 import { quoted, secretsIn } from '#channels/text'
+import { systemClock } from '#kernel/clock'
 import type { Net } from '#kernel/net'
 
 const ANSWER_BYTES = 64 * 1024
@@ -22,7 +23,7 @@ type Options = {
  * the proxy look the name up again, past the policy. Redirects are not followed, for the same reason.
  */
 export const postWith =
-  (net: Net, { timeout_ms = 10_000, ca, now = Date.now }: Options = {}): Post =>
+  (net: Net, { timeout_ms = 10_000, ca, now = systemClock.now }: Options = {}): Post =>
   async (url, { headers = {}, json, body = JSON.stringify(json), expect = [] }) => {
     const target = parsed(url)
     const signal = AbortSignal.timeout(timeout_ms)
@@ -41,7 +42,11 @@ export const postWith =
  * What a provider's refusal means. 429, 408 and 5xx pass; 401, 403, 404 and 410 say that the address or the key is no
  * longer good, which only a person can mend; any other answer would be the same for this message each time.
  */
-export function refusal(url: string, answer: Answer, { now = Date.now, secrets = secretsIn(url) } = {}): DeliveryError {
+export function refusal(
+  url: string,
+  answer: Answer,
+  { now = systemClock.now, secrets = secretsIn(url) } = {},
+): DeliveryError {
   const { host } = new URL(url)
   const { status } = answer
   if (status >= 300 && status < 400)

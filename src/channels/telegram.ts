@@ -9,6 +9,7 @@ const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', test: '🔵' } sa
 // https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing; counted before it, to be safe.
 const MESSAGE = 4096
 const TITLE = 512
+const SERVER = 'https://api.telegram.org'
 
 /** Title in bold, then the body, then the link as text: Telegram drops links to hosts it does not know when they hide behind words. */
 function text({ kind, title, body, url }: Notice): string {
@@ -54,25 +55,29 @@ export const telegram = defineChannel({
         ...ui({ group: 'advanced', span: 1 }),
       }),
     ),
-    silent: t.Boolean({
-      title: 'Silent',
-      default: false,
-      description: 'Delivers without a sound.',
-      ...ui({ group: 'advanced', span: 1 }),
-    }),
-    server: t.String({
-      title: 'Bot API server',
-      format: 'uri',
-      default: 'https://api.telegram.org',
-      maxLength: 2048,
-      description: 'Change this only if you run your own Bot API server.',
-      ...ui({ group: 'advanced', mono: true }),
-    }),
+    silent: t.Optional(
+      t.Boolean({
+        title: 'Silent',
+        default: false,
+        description: 'Delivers without a sound.',
+        ...ui({ group: 'advanced', span: 1 }),
+      }),
+    ),
+    server: t.Optional(
+      t.String({
+        title: 'Bot API server',
+        format: 'uri',
+        default: SERVER,
+        maxLength: 2048,
+        description: 'Change this only if you run your own Bot API server.',
+        ...ui({ group: 'advanced', mono: true }),
+      }),
+    ),
   }),
 
   label: ({ chat_id }) => chat_id,
 
-  check({ bot_token, server }) {
+  check({ bot_token, server = SERVER }) {
     return {
       ...urlFaults('settings.server', server),
       ...(bot_token !== MASK &&
@@ -82,7 +87,7 @@ export const telegram = defineChannel({
     }
   },
 
-  async send({ settings: { bot_token, chat_id, thread_id, silent, server }, notice, post }) {
+  async send({ settings: { bot_token, chat_id, thread_id, silent, server = SERVER }, notice, post }) {
     if (!hostOf(server)) throw new DeliveryError('The address of the Bot API server is not valid.', 'disable')
     const url = `${server.replace(/\/+$/, '')}/bot${encodeURIComponent(bot_token).replace('%3A', ':')}/sendMessage`
     const answer = await post(url, {
