@@ -1,0 +1,29 @@
+import { Elysia, t } from 'elysia'
+import type { App } from '#kernel/context'
+import { guard } from '#kernel/guard'
+import { pageOf } from '#kernel/page'
+import { Comment, Detail, Draft, ListQuery, Note, View } from './schema'
+import * as service from './service'
+
+const read = { can: 'tenant:read' } as const
+const respond = { can: 'incidents:respond' } as const
+const noted = { ...respond, body: t.Optional(Note), response: Detail }
+
+/** Periods in which something needs a person. */
+export const incidents = (app: App) =>
+  new Elysia({ prefix: '/incidents', tags: ['Incidents'] })
+    .use(guard(app))
+    .get('/', ({ ctx, query }) => service.list(ctx, query), { ...read, query: ListQuery, response: pageOf(View) })
+    .post('/', ({ ctx, body, status }) => service.create(ctx, body).then((made) => status(201, made)), {
+      ...respond,
+      body: Draft,
+      response: { 201: Detail },
+    })
+    .get('/:id', ({ ctx, params }) => service.get(ctx, params.id), { ...read, response: Detail })
+    .post('/:id/ack', ({ ctx, params, body }) => service.acknowledge(ctx, params.id, body ?? {}), noted)
+    .post('/:id/resolve', ({ ctx, params, body }) => service.resolve(ctx, params.id, body ?? {}), noted)
+    .post('/:id/comment', ({ ctx, params, body }) => service.comment(ctx, params.id, body), {
+      ...respond,
+      body: Comment,
+      response: Detail,
+    })

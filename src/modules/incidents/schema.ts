@@ -1,0 +1,66 @@
+import { Type as t } from '@sinclair/typebox'
+import { incidentStatuses, severities } from '#contract/statuses'
+import { oneOf } from '#kernel/form'
+import { Instant, nullable, pageFields } from '#kernel/page'
+
+const closed = { additionalProperties: false }
+const Message = t.String({ maxLength: 2000 })
+
+export const Draft = t.Object(
+  {
+    title: t.String({ minLength: 1, maxLength: 200 }),
+    severity: t.Optional(oneOf(severities, { description: 'Default high' })),
+    message: t.Optional(Message),
+    monitor_id: t.Optional(t.String({ maxLength: 64, description: 'The monitor it is about' })),
+  },
+  closed,
+)
+/** Acknowledging and resolving need no words; a body is optional altogether. */
+export const Note = t.Object({ message: t.Optional(Message) }, closed)
+export const Comment = t.Object({ message: t.String({ minLength: 1, maxLength: 2000 }) }, closed)
+export const ListQuery = t.Object({
+  ...pageFields,
+  status: t.Optional(oneOf([...incidentStatuses, 'active'] as const, { description: 'active: open or acknowledged' })),
+  severity: t.Optional(oneOf(severities)),
+  monitor_id: t.Optional(t.String({ maxLength: 64 })),
+  q: t.Optional(t.String({ maxLength: 200 })),
+})
+
+export const View = t.Object({
+  id: t.String(),
+  tenant_id: t.String(),
+  title: t.String(),
+  status: oneOf(incidentStatuses),
+  severity: oneOf(severities),
+  source_type: t.String(),
+  monitor_id: nullable(t.String()),
+  monitor_name: nullable(t.String()),
+  reason: nullable(t.String()),
+  message: nullable(t.String()),
+  opened_at: Instant,
+  acknowledged_at: nullable(Instant),
+  acknowledged_by: nullable(t.String()),
+  resolved_at: nullable(Instant),
+  resolved_by: nullable(t.String()),
+  duration_s: t.Integer({ description: 'From opening to resolution, or to now' }),
+  created_at: Instant,
+  updated_at: Instant,
+})
+export const Detail = t.Object({
+  ...View.properties,
+  timeline: t.Array(
+    t.Object({
+      id: t.String(),
+      kind: t.String(),
+      actor_label: nullable(t.String()),
+      message: t.String(),
+      data: nullable(t.Record(t.String(), t.Unknown())),
+      at: Instant,
+    }),
+  ),
+})
+
+export type Draft = typeof Draft.static
+export type Note = typeof Note.static
+export type Comment = typeof Comment.static
+export type ListQuery = typeof ListQuery.static

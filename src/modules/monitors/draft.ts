@@ -1,0 +1,142 @@
+import type { monitors } from '#db/schema/monitors'
+import type { App } from '#kernel/context'
+import { invalid } from '#kernel/fail'
+import { lineFault, textFault } from '#kernel/faults'
+import { completed, opened, sealed } from '#kernel/settings'
+import type { Probe } from '#probes/define'
+import { probeOf } from '#probes/index'
+import type { Edit } from './schema'
+
+export type Monitor = typeof monitors.$inferSelect
+/** What a person decides about a monitor; `settings` with secrets in plain text until `row()` seals them. */
+type Wanted = Omit<Monitor, 'number' | 'id' | 'tenant_id' | 'created_at' | 'updated_at'>
+type Faults = Record<string, string | undefined>
+
+const defaults = {
+  interval: 60,
+  alert_threshold: 2,
+  recovery_threshold: 1,
+  confirm_interval_s: 5,
+  degraded_ms: null,
+  severity: 'high',
+  inverted: false,
+  enabled: true,
+  reminder_interval_s: null,
+  tags: [],
+  runbook_url: null,
+  description: null,
+} as const
+
+/** Short enough that a slow target ends before its next check is due. */
+const timeoutFor = (interval: number) => Math.min(10_000, interval * 800)
+
+export const contextOf = (id: string) => `monitors:${id}`
+
+export const plugin = (type: string): Probe => {
+  const probe = probeOf(type)
+  if (!probe) throw invalid({ type: 'is not a monitor type of this server' })
+  return probe
+}
+
+/** The stored settings ready for use, secrets in plain text. */
+export const plainSettings = ({ vault }: App, { id, type, settings }: Pick<Monitor, 'id' | 'type' | 'settings'>) => {
+  const probe = probeOf(type)
+  return probe ? opened({ vault, schema: probe.settings, context: contextOf(id) }, settings) : {}
+}
+
+/** The row as it is stored: secrets sealed to this very monitor. */
+export const row = ({ vault }: App, id: string, wanted: Wanted): Wanted => {
+  const { settings: schema } = plugin(wanted.type)
+  return { ...wanted, settings: sealed({ vault, schema, context: contextOf(id) }, wanted.settings) }
+}
+
+/** Why this is no address a check could fetch, or nothing. */
+function addressFault(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (lineFault(text) || !url || !/^https?:$/.test(url.protocol)) return 'must be an absolute http:// or https:// URL'
+  if (url.username || url.password) return 'must not contain a user name or password: use the authentication settings'
+  return undefined
+}
+
+function urlOf(probe: Probe, input: Edit, base: Monitor | undefined, faults: Faults): string {
+  const given = input.url?.trim()
+  if (!probe.takes_url) {
+    if (given) faults.url = `is not used by this type: ${probe.title} takes its target in the settings`
+    return ''
+  }
+  const url = given ?? base?.url ?? ''
+  if (url === '') faults.url = 'is required'
+  else if (given !== undefined) faults.url = addressFault(url)
+  return url
+}
+
+function settingsOf(app: App, probe: Probe, { input, base, url }: { input: Edit; base?: Monitor; url: string }, faults: Faults) {
+  const kept = base?.type === probe.type ? plainSettings(app, base) : undefined
+  const { settings } = input
+  if (settings === undefined && kept && input.url === undefined) return kept
+  if (settings !== undefined && (typeof settings !== 'object' || settings === null || Array.isArray(settings))) {
+    faults.settings = 'must be an object'
+    return {}
+  }
+  const { plain, faults: found } = completed(probe.settings, settings ?? kept ?? {}, kept ?? {})
+  Object.assign(faults, found)
+  if (Object.keys(found).length === 0) Object.assign(faults, probe.check?.({ url, settings: plain }))
+  return plain
+}
+
+function timeoutOf({ timeout_ms, interval }: Edit, base: Monitor | undefined, faults: Faults) {
+  const every = interval ?? base?.interval ?? defaults.interval
+  if (timeout_ms === undefined) return base && base.timeout_ms <= every * 1000 ? base.timeout_ms : timeoutFor(every)
+  if (timeout_ms > every * 1000) faults.timeout_ms = 'must not be longer than the interval'
+  return timeout_ms
+}
+
+function tagsOf(tags: readonly string[] | undefined, faults: Faults): string[] | undefined {
+  for (const [i, tag] of tags?.entries() ?? []) faults[`tags.${i}`] ??= lineFault(tag)
+  return tags && [...new Set(tags.map((tag) => tag.trim()))]
+}
+
+/** What remains of `input` after the fields that were left out keep their value in `base` or take their default. */
+function commonOf({ regions, ...input }: Edit, base: Monitor | undefined) {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Edit
+  return { ...defaults, name: '', ...base, ...given }
+}
+
+/**
+ * The whole monitor that a create (without `base`) or an edit asks for; throws 422 naming every wrong field at once.
+ * A masked secret keeps the value stored in `base`.
+ */
+export function read(app: App, input: Edit, base?: Monitor): Wanted {
+  const probe = plugin(input.type ?? base?.type ?? '')
+  const faults: Faults = {}
+  const url = urlOf(probe, input, base, faults)
+  const settings = settingsOf(app, probe, { input, base, url }, faults)
+  const timeout_ms = timeoutOf(input, base, faults)
+  const tags = tagsOf(input.tags, faults)
+  if (input.name !== undefined) faults.name = lineFault(input.name)
+  if (input.description) faults.description = textFault(input.description)
+  if (input.runbook_url) faults.runbook_url = addressFault(input.runbook_url)
+  const wrong = Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  if (wrong.length > 0) throw invalid(Object.fromEntries(wrong))
+
+  const all = commonOf(input, base)
+  return {
+    name: all.name.trim(),
+    type: probe.type,
+    url,
+    settings,
+    interval: all.interval,
+    timeout_ms,
+    alert_threshold: all.alert_threshold,
+    recovery_threshold: all.recovery_threshold,
+    confirm_interval_s: all.confirm_interval_s,
+    degraded_ms: all.degraded_ms,
+    severity: all.severity,
+    inverted: all.inverted,
+    enabled: all.enabled,
+    reminder_interval_s: all.reminder_interval_s,
+    tags: tags ?? [...all.tags],
+    runbook_url: all.runbook_url || null,
+    description: all.description || null,
+  }
+}

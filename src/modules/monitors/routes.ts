@@ -1,0 +1,106 @@
+import { Elysia, t } from 'elysia'
+import type { App } from '#kernel/context'
+import { guard } from '#kernel/guard'
+import { pageOf } from '#kernel/page'
+import * as checks from './checks'
+import * as reports from './reports'
+import {
+  Bulk,
+  Clone,
+  Counts,
+  Draft,
+  Edit,
+  IntervalsQuery,
+  IntervalView,
+  ListItem,
+  ListQuery,
+  ResultsQuery,
+  ResultView,
+  Status,
+  TimesQuery,
+  TimesView,
+  Trial,
+  TypeView,
+  UptimeView,
+  VerdictView,
+  View,
+} from './schema'
+import * as service from './service'
+
+const read = { can: 'tenant:read' } as const
+const write = { can: 'monitors:write' } as const
+
+/** What happened: read only. */
+const history = (app: App) =>
+  new Elysia()
+    .use(guard(app))
+    .get('/summary', ({ ctx }) => reports.summary(ctx), { ...read, response: Counts })
+    .get('/:id/status', ({ ctx, params }) => checks.status(ctx, params.id), { ...read, response: Status })
+    .get('/:id/results', ({ ctx, params, query }) => reports.results(ctx, params.id, query), {
+      ...read,
+      query: ResultsQuery,
+      response: pageOf(ResultView),
+    })
+    .get('/:id/intervals', ({ ctx, params, query }) => reports.stateIntervals(ctx, params.id, query), {
+      ...read,
+      query: IntervalsQuery,
+      response: pageOf(IntervalView),
+    })
+    .get('/:id/uptime', ({ ctx, params, query }) => reports.uptime(ctx, params.id, query.days), {
+      ...read,
+      query: t.Object({ days: t.Optional(t.Integer({ minimum: 1, maximum: 90 })) }),
+      response: UptimeView,
+    })
+    .get('/:id/response-times', ({ ctx, params, query }) => reports.responseTimes(ctx, params.id, query), {
+      ...read,
+      query: TimesQuery,
+      response: TimesView,
+    })
+
+/** What a person can make a monitor do. */
+const actions = (app: App) =>
+  new Elysia()
+    .use(guard(app))
+    .post('/test', ({ ctx, body }) => checks.trial(ctx, body), { ...write, body: Trial, response: VerdictView })
+    .post('/bulk', ({ ctx, body }) => service.bulk(ctx, body), {
+      ...write,
+      body: Bulk,
+      response: t.Object({ changed: t.Integer() }),
+    })
+    .post('/:id/pause', ({ ctx, params }) => service.setEnabled(ctx, params.id, false), { ...write, response: View })
+    .post('/:id/resume', ({ ctx, params }) => service.setEnabled(ctx, params.id, true), { ...write, response: View })
+    .post('/:id/check', ({ ctx, params }) => checks.check(ctx, params.id), { ...write, response: VerdictView })
+    .post(
+      '/:id/clone',
+      ({ ctx, params, body, status }) => service.clone(ctx, params.id, body ?? {}).then((made) => status(201, made)),
+      { ...write, body: t.Optional(Clone), response: { 201: View } },
+    )
+
+const resource = (app: App) =>
+  new Elysia({ prefix: '/monitors', tags: ['Monitors'] })
+    .use(guard(app))
+    .get('/', ({ ctx, query }) => service.list(ctx, query), { ...read, query: ListQuery, response: pageOf(ListItem) })
+    .post('/', ({ ctx, body, status }) => service.create(ctx, body).then((made) => status(201, made)), {
+      ...write,
+      body: Draft,
+      response: { 201: View },
+    })
+    .use(history(app))
+    .use(actions(app))
+    .get('/:id', ({ ctx, params }) => service.get(ctx, params.id), { ...read, response: View })
+    .put('/:id', ({ ctx, params, body }) => service.update(ctx, params.id, body), {
+      ...write,
+      body: Edit,
+      response: View,
+    })
+    .delete('/:id', ({ ctx, params, status }) => service.remove(ctx, params.id).then(() => status(204, undefined)), {
+      ...write,
+      response: { 204: t.Void() },
+    })
+
+/** Active checks of targets, what they can be, and what they found. */
+export const monitors = (app: App) =>
+  new Elysia({ tags: ['Monitors'] })
+    .use(guard(app))
+    .use(resource(app))
+    .get('/monitor-types', () => service.types(), { ...read, response: pageOf(TypeView) })

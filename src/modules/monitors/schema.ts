@@ -1,0 +1,208 @@
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { monitorStatuses, severities } from '#contract/statuses'
+import { oneOf } from '#kernel/form'
+import { Instant, nullable, pageFields } from '#kernel/page'
+import { probes } from '#probes/index'
+
+const Name = t.String({ minLength: 1, maxLength: 120 })
+const Url = t.String({ maxLength: 2048, description: 'Absolute http:// or https:// address; only for types that take one' })
+const Tag = t.String({ minLength: 1, maxLength: 40 })
+
+/**
+ * Any object here; the service checks it against the settings of the monitor's type and answers with paths such as
+ * `settings.port`. `oneOf` documents the types: a union in the validator would blame the union instead of the field.
+ */
+const Settings = t.Any({ oneOf: probes.map(({ title, settings }) => ({ title, ...settings })) })
+
+/** Fields of every type, all optional; the sentence names the value that a new monitor gets. */
+const common = {
+  interval: t.Integer({ minimum: 5, maximum: 86_400, description: 'Seconds between checks. Default 60' }),
+  timeout_ms: t.Integer({ minimum: 100, maximum: 120_000, description: 'Default 10000, at most 80 % of the interval' }),
+  alert_threshold: t.Integer({ minimum: 1, maximum: 20, description: 'Failures in a row before it is down. Default 2' }),
+  recovery_threshold: t.Integer({ minimum: 1, maximum: 20, description: 'Successes in a row before it is up. Default 1' }),
+  confirm_interval_s: t.Integer({ minimum: 1, maximum: 3600, description: 'Re-check this soon after a failure. Default 5' }),
+  degraded_ms: nullable(t.Integer({ minimum: 1, maximum: 120_000, description: 'Slower answers count as degraded' })),
+  severity: oneOf(severities, { description: 'Default high' }),
+  inverted: t.Boolean({ description: 'Up when the check fails. Default false' }),
+  enabled: t.Boolean({ description: 'Default true' }),
+  regions: t.Array(oneOf(['local'] as const), { minItems: 1, maxItems: 1 }),
+  reminder_interval_s: nullable(t.Integer({ minimum: 60, maximum: 604_800, description: 'Remind while it stays down' })),
+  tags: t.Array(Tag, { maxItems: 20 }),
+  runbook_url: nullable(t.String({ maxLength: 2048 })),
+  description: nullable(t.String({ maxLength: 2000 })),
+}
+const fields = { name: Name, type: t.String({ maxLength: 40 }), url: Url, settings: Settings, ...common }
+const optional = t.Partial(t.Object(fields)).properties
+
+/** One branch for each type, for readers of the API description. */
+const types = probes.map(({ type, title, summary, settings, takes_url }) => ({
+  title,
+  description: summary,
+  properties: { type: { const: type, type: 'string' }, settings },
+  required: takes_url ? ['url'] : ['settings'],
+}))
+const closed = { additionalProperties: false }
+
+export const Draft = t.Object({ ...optional, name: fields.name, type: fields.type }, { ...closed, oneOf: types })
+export const Edit = t.Object(optional, closed)
+export const Trial = t.Object(
+  { ...optional, type: fields.type, id: t.Optional(t.String({ maxLength: 64, description: 'Masked secrets are taken from this monitor' })) },
+  { ...closed, oneOf: types },
+)
+export const Clone = t.Object({ name: t.Optional(Name) }, closed)
+export const Bulk = t.Object(
+  {
+    action: oneOf(['pause', 'resume', 'delete', 'tag', 'untag'] as const),
+    ids: t.Array(t.String({ maxLength: 64 }), { minItems: 1, maxItems: 100 }),
+    tag: t.Optional(Tag),
+  },
+  closed,
+)
+
+export const ListQuery = t.Object({
+  ...pageFields,
+  q: t.Optional(t.String({ maxLength: 200 })),
+  status: t.Optional(oneOf(monitorStatuses)),
+  type: t.Optional(t.String({ maxLength: 40 })),
+  tag: t.Optional(t.String({ maxLength: 40 })),
+  sort: t.Optional(oneOf(['status', 'name', '-name', 'created_at', '-created_at'] as const)),
+  include: t.Optional(oneOf(['summary'] as const)),
+})
+export const ResultsQuery = t.Object({ ...pageFields, status: t.Optional(oneOf(['up', 'degraded', 'down', 'unknown'] as const)) })
+export const IntervalsQuery = t.Object({ ...pageFields, from: t.Optional(Instant), to: t.Optional(Instant) })
+export const ranges = ['1h', '24h', '7d', '30d', '90d'] as const
+export const TimesQuery = t.Object({ range: t.Optional(oneOf(ranges)) })
+
+const number = t.Number()
+const maybe = <T extends TSchema>(schema: T) => nullable(schema)
+const Json = t.Record(t.String(), t.Unknown())
+
+export const View = t.Object({
+  id: t.String(),
+  tenant_id: t.String(),
+  name: t.String(),
+  type: t.String(),
+  url: t.String(),
+  settings: Json,
+  target: t.String({ description: 'How a person recognises what is checked' }),
+  interval: number,
+  timeout_ms: number,
+  alert_threshold: number,
+  recovery_threshold: number,
+  confirm_interval_s: number,
+  degraded_ms: maybe(number),
+  severity: oneOf(severities),
+  inverted: t.Boolean(),
+  enabled: t.Boolean(),
+  regions: t.Array(t.String()),
+  reminder_interval_s: maybe(number),
+  tags: t.Array(t.String()),
+  runbook_url: maybe(t.String()),
+  description: maybe(t.String()),
+  status: oneOf(monitorStatuses),
+  status_since: maybe(Instant),
+  created_at: Instant,
+  updated_at: Instant,
+})
+export const Summary = t.Object({
+  hours: t.String({ description: '24 letters, oldest first: u up, d degraded, x down, m maintenance, n no data, p paused' }),
+  response: t.Array(maybe(number), { description: 'Median of each hour in milliseconds' }),
+  p95_ms: maybe(number),
+  uptime_30d: maybe(number),
+})
+export const ListItem = t.Object({
+  ...View.properties,
+  checked_at: maybe(Instant),
+  response_time_ms: maybe(number),
+  message: maybe(t.String()),
+  summary: t.Optional(Summary),
+})
+export const Counts = t.Object({
+  counts: t.Object({ ...Object.fromEntries(monitorStatuses.map((status) => [status, t.Integer()])), total: t.Integer() }),
+  uptime_30d: maybe(number),
+  response_p95_ms: maybe(number),
+  checks_per_minute: number,
+})
+export const Status = t.Object({
+  monitor_id: t.String(),
+  status: oneOf(monitorStatuses),
+  since: maybe(Instant),
+  checked_at: maybe(Instant),
+  response_time_ms: maybe(number),
+  reason: maybe(t.String()),
+  message: maybe(t.String()),
+  phases: maybe(Json),
+  evidence: maybe(Json),
+  next_check_at: maybe(Instant),
+  failures_in_a_row: t.Integer(),
+  alert_threshold: t.Integer(),
+  certificate: maybe(t.Object({ valid_to: Instant, days_left: t.Integer(), subject: t.String(), issuer: t.String() })),
+  incident_id: maybe(t.String()),
+})
+export const VerdictView = t.Object({
+  verdict: t.Object({
+    status: t.String(),
+    reason: t.Optional(t.String()),
+    message: t.String(),
+    response_time_ms: t.Optional(number),
+    phases: t.Optional(Json),
+    evidence: t.Optional(Json),
+    checked_at: t.Optional(Instant),
+  }),
+})
+export const ResultView = t.Object({
+  checked_at: Instant,
+  status: t.String(),
+  response_time_ms: maybe(number),
+  reason: maybe(t.String()),
+  message: maybe(t.String()),
+})
+export const IntervalView = t.Object({ status: t.String(), reason: maybe(t.String()), from: Instant, until: maybe(Instant) })
+const Window = t.Object({ uptime: maybe(number), down_s: number })
+export const UptimeView = t.Object({
+  windows: t.Object({ '24h': Window, '7d': Window, '30d': Window, '90d': Window }),
+  days: t.Array(
+    t.Object({
+      date: t.String({ format: 'date' }),
+      uptime: maybe(number),
+      down_s: number,
+      degraded_s: number,
+      maintenance_s: number,
+      unknown_s: number,
+      status: oneOf(['up', 'degraded', 'down', 'maintenance', 'none'] as const),
+    }),
+  ),
+})
+const percentiles = { p50_ms: maybe(number), p95_ms: maybe(number), p99_ms: maybe(number), count: t.Integer() }
+export const TimesView = t.Object({
+  bucket_s: t.Integer(),
+  buckets: t.Array(
+    t.Object({
+      ...percentiles,
+      at: Instant,
+      min_ms: maybe(number),
+      max_ms: maybe(number),
+      avg_ms: maybe(number),
+      phases: t.Optional(Json),
+    }),
+  ),
+  totals: t.Object(percentiles),
+})
+export const TypeView = t.Object({
+  type: t.String(),
+  title: t.String(),
+  summary: t.String(),
+  docs: t.String(),
+  takes_url: t.Boolean(),
+  settings: t.Any(),
+})
+
+export type Draft = typeof Draft.static
+export type Edit = typeof Edit.static
+export type Trial = typeof Trial.static
+export type Clone = typeof Clone.static
+export type Bulk = typeof Bulk.static
+export type ListQuery = typeof ListQuery.static
+export type ResultsQuery = typeof ResultsQuery.static
+export type IntervalsQuery = typeof IntervalsQuery.static
+export type TimesQuery = typeof TimesQuery.static

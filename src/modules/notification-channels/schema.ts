@@ -1,0 +1,97 @@
+import { Type as t } from '@sinclair/typebox'
+import { channels } from '#channels/index'
+import { noticeEvents } from '#contract/events'
+import { oneOf } from '#kernel/form'
+import { Instant, nullable, pageFields } from '#kernel/page'
+
+const closed = { additionalProperties: false }
+
+/** Any object here; the service checks it against the provider's settings and answers with paths such as `settings.url`. */
+const Settings = t.Any({ oneOf: channels.map(({ title, settings }) => ({ title, ...settings })) })
+
+const types = channels.map(({ type, title, summary, settings }) => ({
+  title,
+  description: summary,
+  properties: { type: { const: type, type: 'string' }, settings },
+  required: ['settings'],
+}))
+
+const fields = {
+  name: t.String({ minLength: 1, maxLength: 120 }),
+  type: t.String({ maxLength: 40 }),
+  settings: Settings,
+  is_default: t.Boolean({ description: 'Gets every notification that nothing else claims. Default true' }),
+  enabled: t.Boolean({ description: 'Default true' }),
+  events: t.Array(oneOf(noticeEvents), { minItems: 1, uniqueItems: true, description: 'Default: all' }),
+}
+const optional = t.Partial(t.Object(fields)).properties
+
+export const Draft = t.Object({ ...optional, name: fields.name, type: fields.type }, { ...closed, oneOf: types })
+export const Edit = t.Object(optional, closed)
+export const Trial = t.Object(
+  {
+    type: fields.type,
+    settings: t.Optional(Settings),
+    id: t.Optional(t.String({ maxLength: 64, description: 'Masked secrets are taken from this channel' })),
+  },
+  { ...closed, oneOf: types },
+)
+export const View = t.Object({
+  id: t.String(),
+  tenant_id: t.String(),
+  name: t.String(),
+  type: t.String(),
+  settings: t.Record(t.String(), t.Unknown()),
+  label: t.String({ description: 'How a person recognises the destination' }),
+  is_default: t.Boolean(),
+  enabled: t.Boolean(),
+  events: t.Array(t.String()),
+  failure: nullable(
+    t.Object(
+      { error: t.String(), since: Instant },
+      { description: 'The provider refused this channel for good; cleared by an edit or a test that succeeds' },
+    ),
+  ),
+  created_at: Instant,
+  updated_at: Instant,
+})
+export const TestAnswer = t.Object({
+  status: oneOf(['sent', 'failed'] as const),
+  error: nullable(t.String()),
+  answer: nullable(t.String()),
+  duration_ms: t.Number(),
+})
+export const TypeView = t.Object({
+  type: t.String(),
+  title: t.String(),
+  summary: t.String(),
+  docs: t.String(),
+  settings: t.Any(),
+})
+export const LogQuery = t.Object({
+  ...pageFields,
+  channel_id: t.Optional(t.String({ maxLength: 64 })),
+  incident_id: t.Optional(t.String({ maxLength: 64 })),
+  status: t.Optional(oneOf(['sent', 'failed', 'suppressed'] as const)),
+})
+export const LogView = t.Object({
+  id: t.String(),
+  delivery_id: t.String(),
+  channel_id: t.String(),
+  channel_name: t.String(),
+  channel_type: t.String(),
+  incident_id: nullable(t.String()),
+  event: t.String(),
+  title: t.String(),
+  attempt: t.Integer(),
+  status: t.String(),
+  error: nullable(t.String()),
+  answer: nullable(t.String()),
+  duration_ms: nullable(t.Number()),
+  created_at: Instant,
+})
+
+export type Draft = typeof Draft.static
+export type Edit = typeof Edit.static
+export type Trial = typeof Trial.static
+export type LogQuery = typeof LogQuery.static
