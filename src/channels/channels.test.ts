@@ -124,6 +124,8 @@ test.each(all)('$type can be labelled and checked while its keys are masked', ({
     topic: 'ops',
     chat_id: '1',
     user: 'u',
+    host: 'smtp.example.com',
+    from: 'x@example.com',
     token: undefined,
   })
   expect(Object.values(shown)).not.toContain(PLANTED)

@@ -52,6 +52,8 @@ export type Channel<S extends TObject = TObject> = {
   summary: string
   /** Where the provider explains how to get the values, for people; never fetched. */
   docs: string
+  /** Longer help for the generated docs page, Markdown. */
+  notes?: string
   settings: S
   /** How a person recognises the destination; never contains a secret. */
   label: (settings: S['static']) => string

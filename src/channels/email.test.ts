@@ -170,4 +170,5 @@ test('a server of its own needs a sender, which the user name can be', () => {
   expect(email.check?.({ ...base, from: 'x <a@b.example>' })).toEqual({})
   expect(email.check?.({ ...base, user: 'a@b.example', password: 'p' })).toEqual({})
   expect(email.check?.({ ...base, from: 'a@b.example', password: 'p' })).toHaveProperty(['settings.user'])
+  expect(email.check?.({ to, from: 'a@b.example' })).toHaveProperty(['settings.host'])
 })

@@ -179,11 +179,13 @@ export const emailWith = ({ timeout_ms = TIMEOUT_MS, ca }: { timeout_ms?: number
 
     label: ({ to }) => (to.length > 1 ? `${to[0]} and ${to.length - 1} more` : (to[0] ?? '')),
 
-    check({ to, host, user = '', password, from }) {
+    check({ to, host, port, user = '', password, from }) {
       const wrong = to.findIndex((address) => !isAddress(address))
       const sender = from ?? user
       return {
         ...(wrong >= 0 && { [`settings.to.${wrong}`]: 'Enter one bare e-mail address.' }),
+        ...(!host &&
+          (port || user || password || from) && { 'settings.host': 'Enter the mail server these belong to.' }),
         ...(host && !mailbox(sender) && { 'settings.from': 'Enter the sender that your mail server accepts.' }),
         ...(password && !user && { 'settings.user': 'Enter the user that this password belongs to.' }),
       }

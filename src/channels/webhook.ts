@@ -43,6 +43,17 @@ export const webhook = defineChannel({
   title: 'Webhook',
   summary: 'Posts JSON to an address of yours, signed so that you can tell it is genuine.',
   docs: 'https://www.standardwebhooks.com',
+  notes: [
+    'The body is `{"event", "delivery_id", "timestamp", "data"}`; `timestamp` is when it happened, also in a late message.',
+    'Deliveries are at least once: `delivery_id` is the same for every attempt of one message.',
+    '',
+    '| header | holds |',
+    '| --- | --- |',
+    '| `X-Xinex-Event`, `X-Xinex-Delivery` | the same as in the body |',
+    '| `X-Xinex-Timestamp` | Unix seconds of this attempt |',
+    '| `X-Xinex-Signature-256` | `sha256=` and the hex HMAC-SHA256 of the raw body; the key is the secret as typed |',
+    '| `webhook-id`, `webhook-timestamp`, `webhook-signature` | Standard Webhooks; its libraries verify them |',
+  ].join('\n'),
 
   settings: t.Object({
     url: t.String({

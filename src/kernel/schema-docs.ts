@@ -3,8 +3,8 @@ import type { TObject, TSchema } from '@sinclair/typebox'
 const asList = (value: unknown): TSchema[] => (Array.isArray(value) ? value : [])
 const code = (text: string) => `\`${text.replaceAll('`', "'")}\``
 
-/** A table cell: no line break and no bar may end it early. */
-const cell = (text: string) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').trim()
+/** A table cell: no line break and no bar ends it early, and `<address>` is no HTML. */
+const cell = (text: string) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;').trim()
 
 /** `null` and lists of choices read best as the values themselves. */
 function choices(schema: TSchema): string | undefined {
