@@ -1,4 +1,5 @@
-import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls'
+import { isIP } from 'node:net'
+import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate } from 'node:tls'
 import type { CertificateFacts } from '#probes/define'
 
 /** How far a chain is followed; real ones have two to five certificates. */
@@ -97,4 +98,12 @@ export function problemSentence(code: string, chain: CertificateFacts[], host: s
     default:
       return `certificate is not valid (${code})`
   }
+}
+
+/** Whether a certificate is for this name or address; the handshake only says so when the authority is known. */
+export function isFor(certificate: CertificateFacts, host: string): boolean {
+  const subjectaltname = certificate.names.map((name) => `${isIP(name) ? 'IP Address' : 'DNS'}:${name}`).join(', ')
+  // Safe: these two are all that checkServerIdentity reads.
+  const peer = { subject: { CN: certificate.subject }, subjectaltname } as PeerCertificate
+  return checkServerIdentity(host, peer) === undefined
 }

@@ -30,6 +30,7 @@ export class BunLink implements Link {
 
   readonly address: string
   readonly port: number
+  readonly signal: AbortSignal
   connect_ms = 0
   tls_ms: number | undefined
   security: Security | undefined
@@ -46,18 +47,19 @@ export class BunLink implements Link {
   #resolve: () => void = nothing
   #reject: (error: unknown) => void = nothing
   #abort = () => {
-    this.#settle(this.dialling.signal.reason)
+    this.#settle(this.signal.reason)
     this.close()
   }
 
   constructor(readonly dialling: Dialling) {
     this.address = dialling.address
     this.port = dialling.port
+    this.signal = dialling.signal
     this.opened = new Promise<void>((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    dialling.signal.addEventListener('abort', this.#abort)
+    this.signal.addEventListener('abort', this.#abort)
     BunLink.hanging++
     const { address: hostname, port, tls } = dialling
     try {
@@ -141,9 +143,9 @@ export class BunLink implements Link {
   close() {
     if (this.#closed) return
     this.#closed = true
-    this.dialling.signal.removeEventListener('abort', this.#abort)
+    this.signal.removeEventListener('abort', this.#abort)
     this.#socket?.terminate()
-    const { reason, aborted } = this.dialling.signal
+    const { reason, aborted } = this.signal
     if (aborted && !this.#ended) this.#receiver?.end(reason)
   }
 

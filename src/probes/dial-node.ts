@@ -10,6 +10,7 @@ const now = () => performance.now()
 export class NodeLink implements Link {
   readonly address: string
   readonly port: number
+  readonly signal: AbortSignal
   connect_ms = 0
   tls_ms: number | undefined
   security: Security | undefined
@@ -25,14 +26,15 @@ export class NodeLink implements Link {
   #closed = false
   #failed: ((error: unknown) => void) | undefined
   #abort = () => {
-    this.#failed?.(this.dialling.signal.reason)
+    this.#failed?.(this.signal.reason)
     this.close()
   }
 
   constructor(readonly dialling: Dialling) {
     this.address = dialling.address
     this.port = dialling.port
-    dialling.signal.addEventListener('abort', this.#abort)
+    this.signal = dialling.signal
+    this.signal.addEventListener('abort', this.#abort)
     this.#socket = connect({ host: dialling.address, port: dialling.port, noDelay: true })
     this.#base = this.#socket
     this.opened = new Promise<void>((resolve, reject) => {
@@ -50,6 +52,7 @@ export class NodeLink implements Link {
     const plain = this.#socket
     plain.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close')
     this.#early = []
+    this.#receiver = undefined
     const secured = await new Promise<TLSSocket>((resolve, reject) => {
       this.#failed = reject
       const socket = connectTls({ socket: plain, ...nodeOptions(tls) }, () => resolve(socket))
@@ -78,10 +81,10 @@ export class NodeLink implements Link {
   close() {
     if (this.#closed) return
     this.#closed = true
-    this.dialling.signal.removeEventListener('abort', this.#abort)
+    this.signal.removeEventListener('abort', this.#abort)
     this.#socket.destroy()
     this.#base.destroy()
-    const { reason, aborted } = this.dialling.signal
+    const { reason, aborted } = this.signal
     if (aborted && !this.#ended) this.#receiver?.end(reason)
   }
 

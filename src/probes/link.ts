@@ -10,6 +10,8 @@ export type Receiver = {
 export type Link = {
   readonly address: string
   readonly port: number
+  /** Whose abort closes the connection. */
+  readonly signal: AbortSignal
   readonly connect_ms: number
   readonly tls_ms: number | undefined
   readonly security: Security | undefined

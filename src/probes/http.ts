@@ -1,0 +1,168 @@
+import { STATUS_CODES } from 'node:http'
+import { daysLeft, expirySentence, firstToEnd } from '#probes/certificate'
+import { defineProbe, type Evidence, type Job, type Phases, type Verdict } from '#probes/define'
+import type { TlsAsk } from '#probes/dial-tls'
+import { Fault, withFacts } from '#probes/fault'
+import { decoded, firstFailure } from '#probes/http-assert'
+import { checkHttp } from '#probes/http-check'
+import { hostOf, roundTrip, type Trip } from '#probes/http-client'
+import { type Plan, planOf, requestBytes } from '#probes/http-plan'
+import { type HttpAnswer, headerOf } from '#probes/http-reader'
+import { type HttpSettings, httpSettings } from '#probes/http-settings'
+import { forgetToken, tokenFor } from '#probes/http-token'
+import { excerpt, publicHeaders, publicUrl } from '#probes/redact'
+
+type HttpJob = Job<HttpSettings>
+
+/** Up when the last answer has an accepted status and meets every demand on its content. */
+export const http = defineProbe({
+  type: 'http',
+  title: 'Website or API',
+  summary: 'Up when the address answers with an accepted status and the expected content.',
+  docs: `Sends one request on a new connection and judges the answer: its status, its content, its headers and, for
+https, its certificate. Every part of the time is measured: name, connection, TLS, first byte, transfer.
+
+Redirects are followed by hand; credentials are never sent to another origin. At most 1 MB of the answer is read, and
+the first 8 KB are kept as evidence when a check fails, with every configured secret blanked out.
+
+A JSON value is picked with [JMESPath](https://jmespath.org); regular expressions use RE2 syntax, which cannot hang.`,
+  takes_url: true,
+  settings: httpSettings,
+  target: ({ url }) => publicUrl(new URL(url)),
+  check: checkHttp,
+
+  async run(job) {
+    const plan = planOf(job)
+    try {
+      const token = plan.settings.auth === 'oauth2' ? await tokenFor(plan, job) : undefined
+      const verdict = await attempt(plan, job, token?.value)
+      if (verdict.evidence?.status !== 401 || !token || token.fresh) return verdict
+      // The token was taken back before its time; one fresh one tells whether the target is at fault.
+      forgetToken(plan)
+      return await attempt(plan, job, (await tokenFor(plan, job)).value)
+    } catch (error) {
+      if (error instanceof Fault) error.message = plan.redact()(error.message)
+      throw error
+    }
+  },
+})
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+async function attempt(plan: Plan, job: HttpJob, token: string | undefined): Promise<Verdict> {
+  const { settings } = plan
+  const started = performance.now()
+  const trail: { url: string; status: number }[] = []
+  const total: Phases = {}
+  let sending = { url: plan.url, method: settings.method as string, trusted: true, withBody: true, token }
+  let bytes = token ? requestBytes(plan, sending) : plan.bytes
+  try {
+    for (;;) {
+      const trip = await send(plan, job, sending, bytes)
+      add(total, trip.phases)
+      const next = settings.follow_redirects ? redirectOf(trip.answer, sending.url) : undefined
+      if (!next) return judge(plan, job, trip, { trail, phases: total, time_ms: performance.now() - started })
+      trail.push({ url: plan.redact()(publicUrl(sending.url)), status: trip.answer.status })
+      if (trail.length > settings.max_redirects) {
+        throw new Fault('protocol', `more than ${settings.max_redirects} redirects`)
+      }
+      sending = { ...redirected(sending, trip.answer.status, next), token }
+      bytes = requestBytes(plan, sending)
+    }
+  } catch (error) {
+    throw withFacts(error, trail.length ? { redirects: trail } : {}, total)
+  }
+}
+
+type Sending = { url: URL; method: string; trusted: boolean; withBody: boolean }
+
+/** 303, and by old habit 301 and 302 after POST, turn into GET (RFC 9110 section 15.4). */
+function redirected(from: Sending, status: number, url: URL): Sending {
+  const toGet = from.method !== 'HEAD' && (status === 303 || (from.method === 'POST' && status < 303))
+  return {
+    url,
+    method: toGet ? 'GET' : from.method,
+    withBody: from.withBody && !toGet,
+    trusted: from.trusted && url.origin === from.url.origin,
+  }
+}
+
+function redirectOf(answer: HttpAnswer, base: URL): URL | undefined {
+  const location = REDIRECTS.has(answer.status) ? headerOf(answer, 'location') : undefined
+  if (!location) return
+  const next = URL.parse(Buffer.from(location, 'latin1').toString('utf8'), base.href)
+  if (next?.protocol === 'http:' || next?.protocol === 'https:') return next
+  throw new Fault('protocol', 'the server redirects to something that is not a web address')
+}
+
+function send(plan: Plan, job: HttpJob, { url, method, trusted }: Sending, bytes: Uint8Array): Promise<Trip> {
+  const { settings, proxy } = plan
+  const tls = url.protocol === 'https:' ? tlsOf(settings, url, trusted, job) : undefined
+  return roundTrip({ url, head: method === 'HEAD', bytes, tls, proxy, family: settings.family }, job.net, job.signal)
+}
+
+const ALPN = ['http/1.1']
+
+function tlsOf(settings: Plan['settings'], url: URL, trusted: boolean, { now }: HttpJob): TlsAsk {
+  const { verify_tls: verify, ca, client_cert, client_key, min_tls } = settings
+  return {
+    host: hostOf(url),
+    verify,
+    now,
+    alpn: ALPN,
+    ...(ca && { ca }),
+    ...(trusted && client_cert && { cert: client_cert, key: client_key }),
+    ...(min_tls !== 'any' && { min_version: min_tls }),
+  }
+}
+
+function add(total: Phases, hop: Phases) {
+  for (const [name, ms] of Object.entries(hop)) {
+    const phase = name as keyof Phases
+    total[phase] = (total[phase] ?? 0) + ms
+  }
+}
+
+type Journey = { trail: { url: string; status: number }[]; phases: Phases; time_ms: number }
+
+function judge(plan: Plan, job: HttpJob, { answer, evidence }: Trip, { trail, phases, time_ms }: Journey): Verdict {
+  const { settings, ranges } = plan
+  const { status } = answer
+  const facts: Evidence = { ...evidence, status, ...(trail.length && { redirects: trail }) }
+  const words = STATUS_CODES[status] ? `${status} ${STATUS_CODES[status]}` : `status ${status}`
+  const measured = { response_time_ms: time_ms, phases }
+
+  const failure = !ranges.some(([low, high]) => status >= low && status <= high)
+    ? { reason: 'status' as const, message: words }
+    : (firstFailure(plan.assertions, answer) ??
+      (settings.max_time_ms > 0 && time_ms > settings.max_time_ms
+        ? {
+            reason: 'slow' as const,
+            message: `answered after ${Math.round(time_ms)} ms, allowed are ${settings.max_time_ms}`,
+          }
+        : undefined))
+  if (failure) {
+    const message = plan.redact()(failure.message).slice(0, 300)
+    return {
+      status: 'down',
+      reason: failure.reason,
+      message,
+      ...measured,
+      evidence: { ...facts, ...shown(plan, answer) },
+    }
+  }
+  const warning = certificateWarning(facts, settings.certificate_days, job.now())
+  if (warning) return { status: 'degraded', reason: 'certificate', message: warning, ...measured, evidence: facts }
+  return { status: 'up', message: words, ...measured, evidence: facts }
+}
+
+function certificateWarning({ certificates }: Evidence, days: number, now: number): string | undefined {
+  const first = days > 0 && certificates ? firstToEnd(certificates) : undefined
+  return first && daysLeft(first, now) < days ? expirySentence(first, now) : undefined
+}
+
+/** What the server said, for whoever has to understand a failure. */
+const shown = (plan: Plan, answer: HttpAnswer): Evidence => ({
+  headers: publicHeaders(answer.headers, plan.redact()),
+  body: excerpt(decoded(answer) ?? answer.body, plan.redact()),
+})
