@@ -52,7 +52,7 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
   }, 15_000)
 
   test('a channel for e-mail and one for a webhook take a test message', async () => {
-    const hooked = { type: 'webhook', name: 'Hook', is_default: true, settings: { url: hook.url, secret: SECRET } }
+    const hooked = { type: 'webhook', name: 'Hook', is_default: true, settings: { url: hook.url, signing_secret: SECRET } }
     const mailed = { type: 'email', name: 'Mail', is_default: true, settings: { to: ['oncall@example.test'] } }
     for (const draft of [hooked, mailed]) {
       const { status, body } = await curl('POST', '/notification-channels', draft)
