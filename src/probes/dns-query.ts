@@ -28,7 +28,8 @@ function resolverFor(at: Server | undefined): Resolver {
   const made = new Resolver({ timeout: TRY_MS, tries: 3 })
   if (at) made.setServers([at.address.includes(':') ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`])
   resolvers.set(key, made)
-  if (resolvers.size > MAX_RESOLVERS) for (const oldest of resolvers.keys()) return resolvers.delete(oldest) && made
+  const [oldest] = resolvers.keys()
+  if (resolvers.size > MAX_RESOLVERS && oldest !== undefined) resolvers.delete(oldest)
   return made
 }
 

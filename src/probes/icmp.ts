@@ -44,15 +44,16 @@ type Pinging = { address: string; family: 4 | 6; packets: number; timeout_ms: nu
 async function bySocket(pinger: Pinger, { address, packets, timeout_ms, signal }: Pinging): Promise<Reply[]> {
   const until = performance.now() + timeout_ms
   const spacing = Math.min(SPACING_MS, timeout_ms / 2 / packets)
-  const sent: Promise<Reply | undefined>[] = []
+  const sent: Promise<Reply | Error | undefined>[] = []
   for (let number = 0; number < packets && !signal.aborted; number++) {
     if (number > 0) await Bun.sleep(spacing)
-    sent.push(pinger.ping(address, until - performance.now(), signal))
+    // Kept as a value: a rejection nobody awaits yet would end the process.
+    sent.push(pinger.ping(address, until - performance.now(), signal).catch((error: Error) => error))
   }
-  const settled = await Promise.allSettled(sent)
-  const failed = settled.find((it) => it.status === 'rejected')
-  if (failed) throw failed.reason
-  return settled.flatMap((it) => (it.status === 'fulfilled' && it.value ? [it.value] : []))
+  const settled = await Promise.all(sent)
+  const failed = settled.find((it) => it instanceof Error)
+  if (failed) throw failed
+  return settled.filter((it): it is Reply => !!it && !(it instanceof Error))
 }
 
 function replies(pinging: Pinging): Promise<Reply[]> {

@@ -84,7 +84,7 @@ export const tcp = defineProbe({
 answer. Without *Expect* nothing more than the connection is asked for. At most 64 KB of the answer are read.`,
   settings,
   target: ({ settings: { host, port } }) => hostPort(host, port),
-  check({ settings: { expect, expect_mode } }) {
+  check({ settings: { expect, expect_mode } }): Record<string, string> {
     const problem = expect && expect_mode === 'regex' ? patternProblem(expect) : undefined
     return problem ? { 'settings.expect': problem } : {}
   },

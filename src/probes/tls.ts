@@ -77,7 +77,7 @@ certificate of the chain that ends first counts, so an intermediate that is abou
 as evidence also when it is bad.`,
   settings,
   target: ({ settings: { host, port } }) => hostPort(host, port ?? 443),
-  check({ settings: given }) {
+  check({ settings: given }): Record<string, string> {
     const { warn_days, critical_days } = filled(settings, given)
     return critical_days > warn_days
       ? { 'settings.critical_days': 'must not be more than the days of the warning' }
