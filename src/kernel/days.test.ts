@@ -34,4 +34,5 @@ test('days join without a gap over a year in every kind of zone', () => {
   }
 })
 
-test('an unknown zone is told apart', () => expect([isZone('Europe/Berlin'), isZone('Mars/Base')]).toEqual([true, false]))
+test('an unknown zone is told apart', () =>
+  expect([isZone('Europe/Berlin'), isZone('Mars/Base')]).toEqual([true, false]))

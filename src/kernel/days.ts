@@ -31,7 +31,11 @@ export function isZone(zone: string): boolean {
 
 /** The wall clock of the zone at an instant, as if it were UTC. */
 function wallAt(zone: string, at: number): number {
-  const parts = Object.fromEntries(formatterOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+  const parts = Object.fromEntries(
+    formatterOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  )
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }

@@ -1,5 +1,5 @@
 import { FormatRegistry, type TSchema } from '@sinclair/typebox'
-import { type ValueError, type ValueErrorIterator, ValueErrorType as Kind } from '@sinclair/typebox/errors'
+import { ValueErrorType as Kind, type ValueError, type ValueErrorIterator } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
 
 // The framework registers its formats when it loads; the two that settings use must hold without it too.
@@ -13,7 +13,7 @@ export function strict<S extends TSchema>(schema: S): S {
   const known = closed.get(schema)
   // Safe: only `additionalProperties: false` is added, the static type stays.
   if (known) return known as S
-  const copy: Record<string | symbol, unknown> = { ...schema }
+  const copy: TSchema = { ...schema }
   if (schema.properties) {
     copy.properties = mapped(schema.properties)
     copy.additionalProperties ??= false
@@ -21,7 +21,7 @@ export function strict<S extends TSchema>(schema: S): S {
   if (schema.items && !Array.isArray(schema.items)) copy.items = strict(schema.items)
   if (schema.anyOf) copy.anyOf = (schema.anyOf as TSchema[]).map((branch) => strict(branch))
   if (schema.patternProperties) copy.patternProperties = mapped(schema.patternProperties)
-  closed.set(schema, copy as S)
+  closed.set(schema, copy)
   return copy as S
 }
 
@@ -39,14 +39,16 @@ const formats: Record<string, string> = {
 const sentences: Partial<Record<Kind, (schema: TSchema) => string>> = {
   [Kind.ObjectRequiredProperty]: () => 'is required',
   [Kind.ObjectAdditionalProperties]: () => 'is not a known field',
-  [Kind.ObjectMaxProperties]: (s) => `must have at most ${plural(s.maxProperties, 'entry').replace('entrys', 'entries')}`,
+  [Kind.ObjectMaxProperties]: (s) =>
+    `must have at most ${plural(s.maxProperties, 'entry').replace('entrys', 'entries')}`,
   [Kind.Object]: () => 'must be an object',
   [Kind.Array]: () => 'must be a list',
   [Kind.ArrayMinItems]: (s) => `must have at least ${plural(s.minItems, 'item')}`,
   [Kind.ArrayMaxItems]: (s) => `must have at most ${plural(s.maxItems, 'item')}`,
   [Kind.ArrayUniqueItems]: () => 'must not name anything twice',
   [Kind.String]: () => 'must be text',
-  [Kind.StringMinLength]: (s) => (s.minLength === 1 ? 'must not be empty' : `must have at least ${s.minLength} characters`),
+  [Kind.StringMinLength]: (s) =>
+    s.minLength === 1 ? 'must not be empty' : `must have at least ${s.minLength} characters`,
   [Kind.StringMaxLength]: (s) => `must have at most ${plural(s.maxLength, 'character')}`,
   [Kind.StringPattern]: () => 'does not have the expected form',
   [Kind.StringFormat]: (s) => formats[s.format] ?? `must be a valid ${s.format}`,
@@ -110,4 +112,3 @@ export function textFaults(value: unknown, path: string, into: Record<string, st
     for (const [name, inner] of Object.entries(value)) textFaults(inner, `${path}.${name}`, into)
   return into
 }
-

@@ -25,7 +25,11 @@ export const sealed = ({ vault, schema, context }: Place, plain: Values): Values
  * What a person sent, completed: defaults filled in, secrets that were left out or sent back as the mask taken from
  * `kept` (plain text), a `null` or empty secret removed. `faults` names what is wrong by its path.
  */
-export function completed(schema: TObject, given: Values, kept: Values): { plain: Values; faults: Record<string, string> } {
+export function completed(
+  schema: TObject,
+  given: Values,
+  kept: Values,
+): { plain: Values; faults: Record<string, string> } {
   const secrets = secretsOf(schema)
   const wanted: Values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
   const faults: Record<string, string> = {}

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, ne, type SQL, sql } from 'drizzle-orm'
 import type { EventName } from '#contract/events'
 import { paginate } from '#db/query'
-import { incident_timeline as timeline, incidents } from '#db/schema/engine'
+import { incidents, incident_timeline as timeline } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
 import * as engine from '#engine/incidents'
 import { change, found } from '#kernel/change'
@@ -127,9 +127,14 @@ export async function resolve(ctx: Ctx, id: string, note: Note) {
 export async function comment(ctx: Ctx, id: string, note: Comment) {
   const message = noteOf(note)
   if (!message) throw invalid({ message: 'must not be empty' })
-  return step(ctx, id, {
+  const commented = await step(ctx, id, {
     event: 'incident.commented',
     done: () => false,
     verb: (tx) => engine.comment(tx, id, message),
   })
+  // Nothing for the engine to do, so nobody else tells the screens.
+  const { monitor_id, status, severity, updated_at } = commented
+  const data = { incident_id: id, monitor_id, status, severity, updated_at }
+  ctx.app.bus.publish({ tenant_id: ctx.tenant.id, type: 'incident_update', data })
+  return commented
 }

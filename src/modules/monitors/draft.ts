@@ -70,7 +70,12 @@ function urlOf(probe: Probe, input: Edit, base: Monitor | undefined, faults: Fau
   return url
 }
 
-function settingsOf(app: App, probe: Probe, { input, base, url }: { input: Edit; base?: Monitor; url: string }, faults: Faults) {
+function settingsOf(
+  app: App,
+  probe: Probe,
+  { input, base, url }: { input: Edit; base?: Monitor; url: string },
+  faults: Faults,
+) {
   const kept = base?.type === probe.type ? plainSettings(app, base) : undefined
   const { settings } = input
   if (settings === undefined && kept && input.url === undefined) return kept

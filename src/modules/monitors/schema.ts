@@ -5,7 +5,10 @@ import { Instant, nullable, pageFields } from '#kernel/page'
 import { probes } from '#probes/index'
 
 const Name = t.String({ minLength: 1, maxLength: 120 })
-const Url = t.String({ maxLength: 2048, description: 'Absolute http:// or https:// address; only for types that take one' })
+const Url = t.String({
+  maxLength: 2048,
+  description: 'Absolute http:// or https:// address; only for types that take one',
+})
 const Tag = t.String({ minLength: 1, maxLength: 40 })
 
 /**
@@ -18,15 +21,29 @@ const Settings = t.Any({ oneOf: probes.map(({ title, settings }) => ({ title, ..
 const common = {
   interval: t.Integer({ minimum: 5, maximum: 86_400, description: 'Seconds between checks. Default 60' }),
   timeout_ms: t.Integer({ minimum: 100, maximum: 120_000, description: 'Default 10000, at most 80 % of the interval' }),
-  alert_threshold: t.Integer({ minimum: 1, maximum: 20, description: 'Failures in a row before it is down. Default 2' }),
-  recovery_threshold: t.Integer({ minimum: 1, maximum: 20, description: 'Successes in a row before it is up. Default 1' }),
-  confirm_interval_s: t.Integer({ minimum: 1, maximum: 3600, description: 'Re-check this soon after a failure. Default 5' }),
+  alert_threshold: t.Integer({
+    minimum: 1,
+    maximum: 20,
+    description: 'Failures in a row before it is down. Default 2',
+  }),
+  recovery_threshold: t.Integer({
+    minimum: 1,
+    maximum: 20,
+    description: 'Successes in a row before it is up. Default 1',
+  }),
+  confirm_interval_s: t.Integer({
+    minimum: 1,
+    maximum: 3600,
+    description: 'Re-check this soon after a failure. Default 5',
+  }),
   degraded_ms: nullable(t.Integer({ minimum: 1, maximum: 120_000, description: 'Slower answers count as degraded' })),
   severity: oneOf(severities, { description: 'Default high' }),
   inverted: t.Boolean({ description: 'Up when the check fails. Default false' }),
   enabled: t.Boolean({ description: 'Default true' }),
   regions: t.Array(oneOf(['local'] as const), { minItems: 1, maxItems: 1 }),
-  reminder_interval_s: nullable(t.Integer({ minimum: 60, maximum: 604_800, description: 'Remind while it stays down' })),
+  reminder_interval_s: nullable(
+    t.Integer({ minimum: 60, maximum: 604_800, description: 'Remind while it stays down' }),
+  ),
   tags: t.Array(Tag, { maxItems: 20 }),
   runbook_url: nullable(t.String({ maxLength: 2048 })),
   description: nullable(t.String({ maxLength: 2000 })),
@@ -46,7 +63,11 @@ const closed = { additionalProperties: false }
 export const Draft = t.Object({ ...optional, name: fields.name, type: fields.type }, { ...closed, oneOf: types })
 export const Edit = t.Object(optional, closed)
 export const Trial = t.Object(
-  { ...optional, type: fields.type, id: t.Optional(t.String({ maxLength: 64, description: 'Masked secrets are taken from this monitor' })) },
+  {
+    ...optional,
+    type: fields.type,
+    id: t.Optional(t.String({ maxLength: 64, description: 'Masked secrets are taken from this monitor' })),
+  },
   { ...closed, oneOf: types },
 )
 export const Clone = t.Object({ name: t.Optional(Name) }, closed)
@@ -68,7 +89,10 @@ export const ListQuery = t.Object({
   sort: t.Optional(oneOf(['status', 'name', '-name', 'created_at', '-created_at'] as const)),
   include: t.Optional(oneOf(['summary'] as const)),
 })
-export const ResultsQuery = t.Object({ ...pageFields, status: t.Optional(oneOf(['up', 'degraded', 'down', 'unknown'] as const)) })
+export const ResultsQuery = t.Object({
+  ...pageFields,
+  status: t.Optional(oneOf(['up', 'degraded', 'down', 'unknown'] as const)),
+})
 export const IntervalsQuery = t.Object({ ...pageFields, from: t.Optional(Instant), to: t.Optional(Instant) })
 export const ranges = ['1h', '24h', '7d', '30d', '90d'] as const
 export const TimesQuery = t.Object({ range: t.Optional(oneOf(ranges)) })
@@ -105,7 +129,9 @@ export const View = t.Object({
   updated_at: Instant,
 })
 export const Summary = t.Object({
-  hours: t.String({ description: '24 letters, oldest first: u up, d degraded, x down, m maintenance, n no data, p paused' }),
+  hours: t.String({
+    description: '24 letters, oldest first: u up, d degraded, x down, m maintenance, n no data, p paused',
+  }),
   response: t.Array(maybe(number), { description: 'Median of each hour in milliseconds' }),
   p95_ms: maybe(number),
   uptime_30d: maybe(number),
@@ -118,7 +144,10 @@ export const ListItem = t.Object({
   summary: t.Optional(Summary),
 })
 export const Counts = t.Object({
-  counts: t.Object({ ...Object.fromEntries(monitorStatuses.map((status) => [status, t.Integer()])), total: t.Integer() }),
+  counts: t.Object({
+    ...Object.fromEntries(monitorStatuses.map((status) => [status, t.Integer()])),
+    total: t.Integer(),
+  }),
   uptime_30d: maybe(number),
   response_p95_ms: maybe(number),
   checks_per_minute: number,
@@ -157,7 +186,12 @@ export const ResultView = t.Object({
   reason: maybe(t.String()),
   message: maybe(t.String()),
 })
-export const IntervalView = t.Object({ status: t.String(), reason: maybe(t.String()), from: Instant, until: maybe(Instant) })
+export const IntervalView = t.Object({
+  status: t.String(),
+  reason: maybe(t.String()),
+  from: Instant,
+  until: maybe(Instant),
+})
 const Window = t.Object({ uptime: maybe(number), down_s: number })
 export const UptimeView = t.Object({
   windows: t.Object({ '24h': Window, '7d': Window, '30d': Window, '90d': Window }),

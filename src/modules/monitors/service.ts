@@ -1,16 +1,17 @@
 import { and, count, eq, inArray } from 'drizzle-orm'
+import type { MonitorStatus } from '#contract/statuses'
 import { envelope } from '#db/query'
 import { monitor_states as states } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
+import { summaries } from '#engine/uptime'
 import { change, found } from '#kernel/change'
 import type { Ctx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import { lineFault } from '#kernel/faults'
 import { probes } from '#probes/index'
 import { type Monitor, plainSettings, read, row } from './draft'
-import { summaries } from './reports'
 import type { Bulk, Clone, Draft, Edit, ListQuery } from './schema'
-import { last, load, matching, one, orderOf, own, select, view } from './view'
+import { last, load, matching, one, orderOf, own, select, statusOf, view } from './view'
 
 export async function get(ctx: Ctx, id: string) {
   const { monitor, state } = await load(ctx, id)
@@ -38,7 +39,7 @@ export async function list(ctx: Ctx, query: ListQuery) {
     .from(monitors)
     .leftJoin(states, eq(states.monitor, monitors.number))
     .where(where)
-  const more = query.include === 'summary' ? await summaries(ctx, rows) : undefined
+  const more = query.include === 'summary' ? await summariesOf(ctx, rows) : undefined
   const items = rows.map(({ monitor, state }) => ({
     ...view(monitor, state),
     ...last(ctx, monitor, state),
@@ -46,6 +47,14 @@ export async function list(ctx: Ctx, query: ListQuery) {
   }))
   return envelope(items, counted?.total ?? 0, { page, per_page })
 }
+
+const summariesOf = ({ app, db, now }: Ctx, rows: { monitor: Monitor }[]) =>
+  summaries(
+    db,
+    app.engine.history,
+    rows.map(({ monitor }) => monitor.number),
+    now(),
+  )
 
 export async function create(ctx: Ctx, draft: Draft) {
   const wanted = read(ctx.app, draft)
@@ -65,8 +74,8 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
   const event = !turned ? 'monitor.updated' : edit.enabled ? 'monitor.resumed' : 'monitor.paused'
   const saved = await change(ctx, event, async (tx) => {
     // Read again inside the transaction: two edits at once must not undo each other's fields.
-    const [current] = await tx.db.select().from(monitors).where(one(tx, id))
-    const wanted = row(tx.app, id, read(tx.app, edit, found([current])))
+    const current = found(await tx.db.select().from(monitors).where(one(tx, id)))
+    const wanted = row(tx.app, id, read(tx.app, edit, current))
     return found(
       await tx.db
         .update(monitors)
@@ -103,8 +112,8 @@ export async function clone(ctx: Ctx, id: string, { name }: Clone) {
 
 const retag = (ctx: Ctx, id: string, turn: (tags: string[]) => string[]) =>
   change(ctx, 'monitor.updated', async (tx) => {
-    const [current] = await tx.db.select().from(monitors).where(one(tx, id))
-    const tags = turn(found([current]).tags)
+    const current = found(await tx.db.select().from(monitors).where(one(tx, id)))
+    const tags = turn(current.tags)
     return found(await tx.db.update(monitors).set({ tags, updated_at: tx.at }).where(one(tx, id)).returning())
   })
 
@@ -120,8 +129,12 @@ export async function bulk(ctx: Ctx, { action, ids, tag: given }: Bulk) {
   const work: Record<Bulk['action'], (monitor: Monitor) => (() => Promise<unknown>) | false> = {
     pause: ({ id, enabled }) => enabled && (() => setEnabled(ctx, id, false)),
     resume: ({ id, enabled }) => !enabled && (() => setEnabled(ctx, id, true)),
-    delete: ({ id }) => () => remove(ctx, id),
-    tag: ({ id, tags }) => !tags.includes(tag) && tags.length < 20 && (() => retag(ctx, id, (now) => [...new Set([...now, tag])])),
+    delete:
+      ({ id }) =>
+      () =>
+        remove(ctx, id),
+    tag: ({ id, tags }) =>
+      !tags.includes(tag) && tags.length < 20 && (() => retag(ctx, id, (now) => [...new Set([...now, tag])])),
     untag: ({ id, tags }) => tags.includes(tag) && (() => retag(ctx, id, (now) => now.filter((one) => one !== tag))),
   }
   const due = rows.map(work[action]).filter((one) => one !== false)
@@ -132,7 +145,33 @@ export async function bulk(ctx: Ctx, { action, ids, tag: given }: Bulk) {
 /** What a monitor can be: everything a form needs. */
 export const types = () =>
   envelope(
-    probes.map(({ type, title, summary, docs, takes_url = false, settings }) => ({ type, title, summary, docs, takes_url, settings })),
+    probes.map(({ type, title, summary, docs, takes_url = false, settings }) => ({
+      type,
+      title,
+      summary,
+      docs,
+      takes_url,
+      settings,
+    })),
     probes.length,
     { page: 1, per_page: 100 },
   )
+
+export type Standing = {
+  id: string
+  number: number
+  status: MonitorStatus
+  since: string | null
+  response_time_ms: number | null
+}
+
+/** Where these monitors of the tenant stand, in one query. */
+export async function standing(ctx: Ctx, ids: string[]): Promise<Standing[]> {
+  if (ids.length === 0) return []
+  const rows = await select(ctx).where(inIds(ctx, ids))
+  return rows.map(({ monitor, state }) => {
+    const { id, number } = monitor
+    const { response_time_ms } = last(ctx, monitor, state)
+    return { id, number, status: statusOf(monitor, state), since: state?.since ?? null, response_time_ms }
+  })
+}

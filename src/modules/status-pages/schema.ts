@@ -56,7 +56,7 @@ export const View = t.Object({
       show_response_time: t.Boolean(),
     }),
   ),
-  url: t.String({ description: 'Where people read it; a path while the appliance does not know its public address' }),
+  url: t.String({ description: 'Where people read it' }),
   created_at: Instant,
   updated_at: Instant,
 })

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { paginate } from '#db/query'
 import { type Component, status_pages as pages } from '#db/schema/status-pages'
+import { baseUrl } from '#engine/notice'
 import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { isZone } from '#kernel/days'
@@ -19,11 +20,14 @@ const one = (ctx: Ctx | Tx, id: string) => and(own(ctx), eq(pages.id, id))
 
 /** The rows as clients see them; monitors that were deleted since are left out. */
 async function views(ctx: Ctx, rows: Page[]) {
-  const known = await knownIn(ctx, rows.flatMap(({ components }) => components))
+  const known = await knownIn(
+    ctx,
+    rows.flatMap(({ components }) => components),
+  )
   return rows.map((row) => ({
     ...row,
     components: row.components.map((one) => ({ ...one, monitor_ids: one.monitor_ids.filter((id) => known.has(id)) })),
-    url: `${ctx.app.config.publicUrl ?? ''}/s/${row.slug}`,
+    url: `${baseUrl(ctx.app.config)}/s/${row.slug}`,
   }))
 }
 const viewOf = async (ctx: Ctx, row: Page) => found(await views(ctx, [row]))
@@ -68,7 +72,10 @@ function componentOf(given: unknown, at: string, faults: Faults): Component | un
 
 async function componentsOf(ctx: Ctx, given: unknown[], faults: Faults): Promise<Component[]> {
   const components = given.map((one, i) => componentOf(one, `components.${i}`, faults))
-  const known = await knownIn(ctx, components.filter((one) => one !== undefined))
+  const known = await knownIn(
+    ctx,
+    components.filter((one) => one !== undefined),
+  )
   const seen = new Set<string>()
   for (const [i, one] of components.entries()) {
     if (!one) continue
@@ -87,7 +94,8 @@ async function read(ctx: Ctx, input: Edit) {
   const text = input.description ? textFault(input.description) : undefined
   if (title) faults.title = title
   if (text) faults.description = text
-  if (input.timezone !== undefined && !isZone(input.timezone)) faults.timezone = 'is not a time zone such as Europe/Berlin'
+  if (input.timezone !== undefined && !isZone(input.timezone))
+    faults.timezone = 'is not a time zone such as Europe/Berlin'
   const components = input.components && (await componentsOf(ctx, input.components, faults))
   if (Object.keys(faults).length > 0) throw invalid(faults)
   const { slug, visibility, theme, timezone } = input
@@ -104,7 +112,12 @@ async function requireFree(tx: Tx, slug: string | undefined, id?: string) {
 }
 
 export async function create(ctx: Ctx, draft: Draft) {
-  const { slug = slugOf(draft.title) || 'status', description = null, components = [], ...wanted } = await read(ctx, draft)
+  const {
+    slug = slugOf(draft.title) || 'status',
+    description = null,
+    components = [],
+    ...wanted
+  } = await read(ctx, draft)
   const row = await change(ctx, 'status_page.created', async (tx) => {
     await requireFree(tx, slug)
     const values = {

@@ -1,0 +1,163 @@
+import type { Server, WebSocketHandler } from 'bun'
+import type { LiveEvent } from '#kernel/bus'
+import type { Timer } from '#kernel/clock'
+import type { App } from '#kernel/context'
+import { type AppError, fail } from '#kernel/fail'
+import { errorBody, refusalOf } from '#kernel/http'
+import { requestIdFrom } from '#kernel/ids'
+import { type Connection, closing, createConnection, type Seat } from './connection'
+
+const PATH = '/api/v1/ws'
+/** Changes are gathered this long: four messages a second about one thing are enough for an eye. */
+const GATHER_MS = 250
+const SWEEP_MS = 5_000
+const PING_MS = 30_000
+const SILENT_MS = 75_000
+/** An identity is believed this long before it is looked up again. */
+const VERIFY_MS = 5_000
+const MOST_CONNECTIONS = 5_000
+const MOST_OF_TENANT = 500
+
+const ping = JSON.stringify({ type: 'ping' })
+
+const refused = (request: Request, refusal: AppError) =>
+  Response.json(errorBody(refusal), {
+    status: refusal.status,
+    headers: {
+      ...refusal.headers,
+      'x-request-id': requestIdFrom(request.headers.get('x-request-id')),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  })
+
+/** A page of another site would send the cookie along; its Origin tells. */
+function fromHere({ config }: App, request: Request): boolean {
+  const origin = request.headers.get('origin')
+  if (!origin || !URL.canParse(origin)) return false
+  if (config.publicUrl && new URL(config.publicUrl).origin === origin) return true
+  return new URL(origin).host === request.headers.get('host')
+}
+
+/**
+ * What happens, told to open screens while it happens: incidents, changes of monitors, and the single checks of the
+ * monitors that a screen shows. Nothing here is durable; a client that was away asks the API again.
+ */
+export function live(app: App) {
+  const { clock } = app
+  const byTenant = new Map<string, Set<Connection>>()
+  /** Last status told of each monitor; a check that changes it is news for everybody. */
+  const told = new Map<string, unknown>()
+  let gathering: Timer | undefined
+  let sweeping: Timer | undefined
+  let pinged_at = clock.monotonic()
+  let closed = false
+
+  const all = () => [...byTenant.values()].flatMap((seats) => [...seats])
+  const count = () => [...byTenant.values()].reduce((sum, { size }) => sum + size, 0)
+
+  function hear({ tenant_id, type, data }: LiveEvent) {
+    if (type === 'status_page_update') return
+    const id = String(type === 'incident_update' ? data.incident_id : data.monitor_id)
+    const news = type === 'incident_update' || told.get(id) !== data.status
+    if (type === 'monitor_status') told.set(id, data.status)
+    for (const connection of byTenant.get(tenant_id) ?? [])
+      if (news || connection.wants(id)) connection.offer(`${type}:${id}`, { type, data })
+    if (byTenant.has(tenant_id)) gathering ??= clock.after(GATHER_MS, deliver)
+  }
+  const unsubscribe = app.bus.subscribe(hear)
+
+  function deliver() {
+    gathering = undefined
+    for (const connection of all()) if (connection.hasNews()) void speak(connection, () => connection.flush())
+  }
+
+  /** Speaks only to someone who may still listen. */
+  async function speak(connection: Connection, words: () => void) {
+    const { socket } = connection
+    if (clock.monotonic() - connection.verified_at > VERIFY_MS) {
+      const { headers, token } = socket.data.credential
+      const identity = await app.credentials.identify(headers, token).catch(() => undefined)
+      if (identity?.tenant.id !== connection.tenant_id) return socket.close(closing.revoked, 'No longer signed in')
+      connection.verified_at = clock.monotonic()
+    }
+    if (socket.readyState === WebSocket.OPEN) words()
+  }
+
+  function sweep() {
+    const now = clock.monotonic()
+    const due = now - pinged_at >= PING_MS
+    if (due) pinged_at = now
+    for (const connection of all()) {
+      if (now - connection.heard_at > SILENT_MS) connection.socket.close(closing.silent, 'No answer to pings')
+      else void speak(connection, () => due && connection.socket.send(ping))
+    }
+    sweeping = count() > 0 && !closed ? clock.after(SWEEP_MS, sweep) : undefined
+  }
+
+  async function admit(request: Request, url: URL): Promise<Seat> {
+    if (request.method !== 'GET')
+      throw fail('METHOD_NOT_ALLOWED', { headers: { allow: 'GET' }, details: { allow: ['GET'] } })
+    const token = url.searchParams.get('token')
+    const identity = await app.credentials.identify(request.headers, token)
+    if (!identity) throw fail('UNAUTHORIZED')
+    if (identity.actor.kind === 'session' && !fromHere(app, request))
+      throw fail('FORBIDDEN', { message: 'With a cookie, only the web interface of this appliance may connect' })
+    if (closed || count() >= MOST_CONNECTIONS || (byTenant.get(identity.tenant.id)?.size ?? 0) >= MOST_OF_TENANT)
+      throw fail('SERVICE_UNAVAILABLE', { message: 'Too many live connections', headers: { 'retry-after': '30' } })
+    const cookie = request.headers.get('cookie')
+    const bearer = request.headers.get('authorization')
+    const headers = new Headers({ ...(cookie && { cookie }), ...(bearer && { authorization: bearer }) })
+    return { identity, credential: { headers, token } }
+  }
+
+  const websocket: WebSocketHandler<Seat> = {
+    maxPayloadLength: 65_536,
+    backpressureLimit: 8_388_608,
+    closeOnBackpressureLimit: true,
+    idleTimeout: 120,
+    open(socket) {
+      const connection = createConnection(socket, clock.monotonic)
+      socket.data.connection = connection
+      const { tenant_id } = connection
+      byTenant.set(tenant_id, (byTenant.get(tenant_id) ?? new Set()).add(connection))
+      sweeping ??= clock.after(SWEEP_MS, sweep)
+    },
+    message: (socket, raw) => socket.data.connection?.receive(raw),
+    drain: (socket) => socket.data.connection?.flush(),
+    close({ data: { connection } }) {
+      if (!connection) return
+      const seats = byTenant.get(connection.tenant_id)
+      seats?.delete(connection)
+      if (seats?.size === 0) byTenant.delete(connection.tenant_id)
+    },
+  }
+
+  return {
+    websocket,
+    /** Whether this request is for here, before anything else looks at it. */
+    concerns: (request: Request) => new URL(request.url).pathname === PATH,
+    /** Takes the connection over and answers nothing, or answers why not. */
+    async upgrade(request: Request, server: Server<Seat>): Promise<Response | undefined> {
+      try {
+        const seat = await admit(request, new URL(request.url))
+        if (server.upgrade(request, { data: seat })) return undefined
+        throw fail('BAD_REQUEST', { message: 'Connect with a WebSocket client' })
+      } catch (error) {
+        return refused(
+          request,
+          refusalOf(error, 'UNKNOWN', (bug) => app.log.error('a live connection failed', { error: bug })),
+        )
+      }
+    },
+    connections: count,
+    /** The appliance stops: says goodbye to everyone. */
+    close() {
+      closed = true
+      unsubscribe()
+      gathering?.cancel()
+      sweeping?.cancel()
+      for (const { socket } of all()) socket.close(closing.going_away, 'The server is stopping')
+    },
+  }
+}
