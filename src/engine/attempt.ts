@@ -1,0 +1,87 @@
+import type { Net } from '#kernel/net'
+import type { Verdict } from '#probes/define'
+import { verdictOf } from '#probes/fault'
+import { probeOf } from '#probes/index'
+
+/** One check to run: settings with their secrets in plain text. */
+export type CheckJob = {
+  type: string
+  url: string
+  settings: Record<string, unknown>
+  timeout_ms: number
+  degraded_ms: number | null
+  inverted: boolean
+}
+type Own = { net: Net; now: () => number }
+
+/** How long after its deadline a probe that does not stop is left behind. */
+const GRACE_MS = 500
+/** A deadline that fires later than this is our own delay, and is extended once by as much, within bounds. */
+const LATE_MS = 20
+const LATE_MOST_MS = 250
+
+/**
+ * Runs one probe once, within its time. A probe may throw; whatever it throws becomes a verdict here and nowhere else.
+ */
+export async function attempt(job: CheckJob, { net, now }: Own): Promise<Verdict> {
+  const probe = probeOf(job.type)
+  if (!probe)
+    return { status: 'unknown', reason: 'own_side', message: `This version cannot check monitors of type ${job.type}` }
+  const { url, settings, timeout_ms } = job
+  const abort = new AbortController()
+  const ends_at = performance.now() + timeout_ms
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const left = new Promise<never>((_, reject) => {
+    const end = () => {
+      abort.abort(new DOMException('The time is up', 'TimeoutError'))
+      timer = setTimeout(() => reject(abort.signal.reason), GRACE_MS)
+    }
+    timer = setTimeout(() => {
+      // When our own loop was busy, an answer may already be there: let it be read before calling it late.
+      const late = performance.now() - ends_at
+      if (late > LATE_MS) timer = setTimeout(end, Math.min(late, LATE_MOST_MS))
+      else end()
+    }, timeout_ms)
+  })
+  try {
+    return judged(
+      await Promise.race([probe.run({ url, settings, timeout_ms, signal: abort.signal, net, now }), left]),
+      job,
+    )
+  } catch (error) {
+    const verdict = judged(verdictOf(error, { timeout_ms, signal: abort.signal }), job)
+    // Whatever the probe still holds is released.
+    if (!abort.signal.aborted) abort.abort()
+    return verdict
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What the monitor's own rules make of a verdict: too slow is degraded, and inverted monitors want a failure. */
+export function judged(
+  verdict: Verdict,
+  { degraded_ms, inverted }: Pick<CheckJob, 'degraded_ms' | 'inverted'>,
+): Verdict {
+  // Refused by our own address policy says nothing about the target, so it cannot be what an inverted monitor wants.
+  if (inverted && verdict.status !== 'unknown' && verdict.reason !== 'blocked') return opposite(verdict)
+  const took = verdict.response_time_ms
+  if (verdict.status !== 'up' || degraded_ms === null || took === undefined || took <= degraded_ms) return verdict
+  return {
+    ...verdict,
+    status: 'degraded',
+    reason: 'slow',
+    message: `Answered after ${Math.round(took)} ms, slower than ${degraded_ms} ms`,
+  }
+}
+
+function opposite({ reason, message, ...rest }: Verdict): Verdict {
+  if (rest.status === 'down')
+    return { ...rest, status: 'up', message: `Not available, as wanted: ${message}`.slice(0, 300) }
+  return {
+    ...rest,
+    status: 'down',
+    reason: 'assertion',
+    message: `Available, although it should not be: ${message}`.slice(0, 300),
+  }
+}

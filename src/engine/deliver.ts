@@ -1,0 +1,162 @@
+import type { Notice } from '#channels/define'
+import { channelOf } from '#channels/index'
+import {
+  anyDue,
+  type ChannelRow,
+  channelOfDelivery,
+  claim,
+  type Delivery,
+  dropUndelivered,
+  nextDue,
+  type Outcome,
+  obsolete,
+  settle,
+  takeOver,
+} from '#engine/delivery-rows'
+import { send } from '#engine/send'
+import type { Timer } from '#kernel/clock'
+import type { App } from '#kernel/context'
+import { opened } from '#kernel/settings'
+
+/** Messages under way at once; one per channel, so that they arrive in order and a slow provider holds up only itself. */
+const AT_ONCE = 16
+const HOUR_MS = 3_600_000
+/** Waits before the second, third and fourth attempt; then hourly until the message is given up. */
+const WAITS_MS = [5_000, 30_000, 300_000]
+const RETRY_MS = 1_000
+
+/** When to try again, or nothing when the message is given up. A provider that asks for more time gets it. */
+export function retryAt(attempts: number, now: number, give_up_at: number, retry_after_s = 0): number | undefined {
+  const at = now + Math.max(WAITS_MS[attempts - 1] ?? HOUR_MS, retry_after_s * 1_000)
+  return at <= give_up_at ? at : undefined
+}
+
+/**
+ * Sends what is queued:
+ *  1. claim the next due message of every idle channel, by a conditional update with a lease;
+ *  2. test whether it is still true;
+ *  3. hand it to the channel;
+ *  4. write how that ended, with the log and the timeline, in one transaction.
+ * Killed before 4, the message is sent again after the start: at least once, with the same delivery id.
+ */
+export function createDeliverer(app: Omit<App, 'engine'>, onSettled: (delivery: Delivery) => void) {
+  const busy = new Map<string, Promise<void>>()
+  let pumping: Promise<void> | undefined
+  let again = false
+  let stopped = true
+  let timer: Timer | undefined
+
+  async function attempt(delivery: Delivery, channel: ChannelRow | undefined): Promise<Outcome> {
+    if (!channel) return { status: 'suppressed', error: 'the channel was removed' }
+    if (!channel.enabled) return { status: 'suppressed', error: 'the channel is switched off' }
+    const why = await obsolete(app.db.read, delivery, channel, app.clock.now())
+    if (why) return { status: 'suppressed', error: why }
+    const plugin = channelOf(channel.type)
+    const place = plugin && {
+      vault: app.vault,
+      schema: plugin.settings,
+      context: `notification_channels:${channel.id}`,
+    }
+    // Safe: the column holds a worded notice with its delivery id.
+    const notice = delivery.notice as Notice
+    const settings = place ? opened(place, channel.settings) : {}
+    const sent = await send(app, { type: channel.type, settings, notice })
+    if (sent.status === 'sent') return sent
+    const { error, outcome, duration_ms, retry_after_s } = sent
+    const give_up_at = Date.parse(delivery.give_up_at)
+    const retry_at =
+      outcome === 'retry' ? retryAt(delivery.attempts, app.clock.now(), give_up_at, retry_after_s) : undefined
+    return { status: 'failed', error, duration_ms, retry_at, disable: outcome === 'disable' }
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    const channel = await channelOfDelivery(app.db.read, delivery)
+    const outcome = await attempt(delivery, channel).catch((error): Outcome => {
+      app.log.error('A message could not be prepared', { error: error as Error, delivery: delivery.id })
+      const retry_at = retryAt(delivery.attempts, app.clock.now(), Date.parse(delivery.give_up_at))
+      return {
+        status: 'failed',
+        error: 'The stored settings of this channel cannot be used.',
+        duration_ms: 0,
+        retry_at,
+      }
+    })
+    await app.db.tx(async (db) => {
+      const now = app.clock.now()
+      const dropped = outcome.status === 'suppressed' ? await dropUndelivered(db, delivery) : []
+      for (const down of dropped)
+        await settle(db, down, channel, { status: 'suppressed', error: down.error ?? '' }, now)
+      await settle(db, delivery, channel, outcome, now)
+    })
+    if (outcome.status === 'failed' && outcome.disable)
+      app.log.warn('A notification channel was refused and is left out until it is changed or tested', {
+        channel: delivery.channel_id,
+        reason: outcome.error,
+      })
+    onSettled(delivery)
+  }
+
+  function begin(delivery: Delivery) {
+    const { channel_id } = delivery
+    const work = deliver(delivery)
+      .catch((error) => {
+        // The lease brings it back.
+        app.log.error('The end of a delivery could not be recorded', { error: error as Error, delivery: delivery.id })
+      })
+      .finally(() => {
+        busy.delete(channel_id)
+        pump()
+      })
+    busy.set(channel_id, work)
+  }
+
+  async function pass() {
+    const now = app.clock.now()
+    const room = AT_ONCE - busy.size
+    if (room > 0 && (await anyDue(app.db.read, now, [...busy.keys()])))
+      for (const delivery of await app.db.tx((db) => claim(db, now, [...busy.keys()], room))) begin(delivery)
+    timer?.cancel()
+    timer = undefined
+    const next = await nextDue(app.db.read, [...busy.keys()])
+    // With all places taken, the end of a message is the next chance.
+    if (next !== undefined && busy.size < AT_ONCE && !stopped)
+      timer = app.clock.after(Math.max(1, next - app.clock.now()), pump)
+  }
+  async function work() {
+    do {
+      again = false
+      await pass()
+    } while (again && !stopped)
+  }
+  function pump() {
+    if (stopped) return
+    again = true
+    pumping ??= work()
+      .catch((error) => {
+        app.log.error('Deliveries cannot be read', { error: error as Error })
+        timer = app.clock.after(RETRY_MS, pump)
+      })
+      .finally(() => {
+        pumping = undefined
+        if (again && !stopped) pump()
+      })
+  }
+
+  return {
+    /** Something may be due. */
+    wake: pump,
+    async start() {
+      await app.db.tx((db) => takeOver(db, app.clock.now()))
+      stopped = false
+      pump()
+    },
+    /** Nothing new is begun; what is being sent goes on. */
+    stop() {
+      stopped = true
+      timer?.cancel()
+    },
+    busy: () => pumping !== undefined || busy.size > 0,
+    settled: () => Promise.all([pumping, ...busy.values()]),
+  }
+}
+export type Deliverer = ReturnType<typeof createDeliverer>

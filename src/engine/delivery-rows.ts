@@ -1,0 +1,212 @@
+import { and, asc, eq, inArray, lt, notInArray, or, sql } from 'drizzle-orm'
+import type { Reader, Writer } from '#db/client'
+import { channel_failures, deliveries, incident_timeline, incidents, notification_log } from '#db/schema/engine'
+import { notification_channels } from '#db/schema/notification-channels'
+import { dedupKey } from '#engine/announce'
+import { isoAt } from '#kernel/clock'
+
+export type Delivery = typeof deliveries.$inferSelect
+export type ChannelRow = typeof notification_channels.$inferSelect
+/** How one attempt ended; `retry_at` keeps it alive. */
+export type Outcome =
+  | { status: 'sent'; answer: string | null; duration_ms: number }
+  | { status: 'failed'; error: string; duration_ms: number; retry_at?: number; disable?: boolean }
+  | { status: 'suppressed'; error: string }
+
+/** A send that has not ended by then is taken to have died with the process that began it. */
+const LEASE_MS = 120_000
+
+/** The next message of each channel that is due, except of the channels named; oldest first. */
+async function due(db: Reader | Writer, now: number, busy: string[], limit: number): Promise<string[]> {
+  const turn = sql<number>`row_number() over (partition by ${deliveries.channel_id}
+    order by ${deliveries.next_attempt_at}, ${deliveries.id})`
+  const waiting = db
+    .select({ id: deliveries.id, next_attempt_at: deliveries.next_attempt_at, turn: turn.as('turn') })
+    .from(deliveries)
+    .where(
+      and(
+        // As in the partial index, or it would not be used.
+        sql`${deliveries.status} in ('pending', 'sending')`,
+        or(
+          and(eq(deliveries.status, 'pending'), sql`${deliveries.next_attempt_at} <= ${now}`),
+          and(eq(deliveries.status, 'sending'), lt(deliveries.lease_until, isoAt(now))),
+        ),
+        busy.length > 0 ? notInArray(deliveries.channel_id, busy) : undefined,
+      ),
+    )
+    .as('waiting')
+  const rows = await db
+    .select({ id: waiting.id })
+    .from(waiting)
+    .where(eq(waiting.turn, 1))
+    .orderBy(asc(waiting.next_attempt_at), asc(waiting.id))
+    .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+export const anyDue = async (db: Reader, now: number, busy: string[]) => (await due(db, now, busy, 1)).length > 0
+
+/** Takes them for sending; what somebody else has taken meanwhile is left out. */
+export async function claim(db: Writer, now: number, busy: string[], limit: number): Promise<Delivery[]> {
+  const ids = await due(db, now, busy, limit)
+  if (ids.length === 0) return []
+  return db
+    .update(deliveries)
+    .set({ status: 'sending', attempts: sql`${deliveries.attempts} + 1`, lease_until: isoAt(now + LEASE_MS) })
+    .where(
+      and(
+        inArray(deliveries.id, ids),
+        or(
+          eq(deliveries.status, 'pending'),
+          and(eq(deliveries.status, 'sending'), lt(deliveries.lease_until, isoAt(now))),
+        ),
+      ),
+    )
+    .returning()
+}
+
+/** At the start nobody else can be sending: what was being sent when the process ended is due at once. */
+export const takeOver = (db: Writer, now: number) =>
+  db
+    .update(deliveries)
+    .set({ status: 'pending', lease_until: null, next_attempt_at: isoAt(now) })
+    .where(eq(deliveries.status, 'sending'))
+
+/** When the next message is due, in milliseconds. */
+export async function nextDue(db: Reader, busy: string[]): Promise<number | undefined> {
+  const [row] = await db
+    .select({ at: sql<number | null>`min(${deliveries.next_attempt_at})` })
+    .from(deliveries)
+    .where(
+      and(
+        sql`${deliveries.status} in ('pending', 'sending')`,
+        eq(deliveries.status, 'pending'),
+        busy.length > 0 ? notInArray(deliveries.channel_id, busy) : undefined,
+      ),
+    )
+  return row?.at ?? undefined
+}
+
+export async function channelOfDelivery(
+  db: Reader,
+  { channel_id, tenant_id }: Delivery,
+): Promise<ChannelRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(notification_channels)
+    .where(and(eq(notification_channels.id, channel_id), eq(notification_channels.tenant_id, tenant_id)))
+  return row
+}
+
+/** A first message this old is late, like a repeated one. */
+const LATE_MS = 60_000
+
+/**
+ * Why the message is no longer to be sent, or nothing. A late "down" is dropped once the incident is over; an
+ * "acknowledged" or "recovered" goes only where the "down" arrived.
+ */
+export async function obsolete(
+  db: Reader,
+  delivery: Delivery,
+  channel: ChannelRow,
+  now: number,
+): Promise<string | undefined> {
+  const { incident_id, event, attempts, created_at } = delivery
+  if (!incident_id) return undefined
+  const [incident] = await db.select().from(incidents).where(eq(incidents.id, incident_id))
+  if (!incident) return 'the incident is gone'
+  if (event === 'incident.created') {
+    const late = attempts > 1 || now - Date.parse(created_at) > LATE_MS
+    return late && incident.status === 'resolved' ? 'the incident was over before this could be delivered' : undefined
+  }
+  if (event === 'incident.acknowledged' && incident.status === 'resolved' && attempts > 1) return 'the incident is over'
+  const [down] = await db
+    .select({ status: deliveries.status })
+    .from(deliveries)
+    .where(eq(deliveries.dedup_key, dedupKey(incident_id, 'incident.created', delivery.channel_id)))
+  if (down) return down.status === 'sent' ? undefined : 'this channel never got the message that it was down'
+  // No such message was queued: right when the channel does not want them, else it did not hear of the incident.
+  return channel.events.includes('incident.created') ? 'this channel was not told of the incident' : undefined
+}
+
+/** When an incident is over, the "down" that could not be delivered yet will not be either. */
+export async function dropUndelivered(db: Writer, { incident_id, channel_id, event }: Delivery): Promise<Delivery[]> {
+  if (event !== 'incident.resolved' || !incident_id) return []
+  return db
+    .update(deliveries)
+    .set({ status: 'suppressed', error: 'the incident was over before this could be delivered' })
+    .where(
+      and(
+        eq(deliveries.incident_id, incident_id),
+        eq(deliveries.channel_id, channel_id),
+        eq(deliveries.event, 'incident.created'),
+        eq(deliveries.status, 'pending'),
+      ),
+    )
+    .returning()
+}
+
+const named = (channel: ChannelRow | undefined, { channel_id }: Delivery) => ({
+  channel_id,
+  channel_name: channel?.name ?? 'removed channel',
+  channel_type: channel?.type ?? '',
+})
+// Safe: the column holds what `noticeOf` worded.
+const titleOf = ({ notice }: Delivery) => String(notice.title ?? '')
+
+async function tell(db: Writer, delivery: Delivery, channel: ChannelRow | undefined, outcome: Outcome, at: string) {
+  const { incident_id, event, id } = delivery
+  if (!incident_id || (outcome.status === 'failed' && outcome.retry_at !== undefined)) return
+  const { channel_name, ...who } = named(channel, delivery)
+  const kind = outcome.status === 'sent' ? 'delivered' : outcome.status === 'failed' ? 'delivery_failed' : 'suppressed'
+  const message = {
+    delivered: `Sent to ${channel_name}`,
+    delivery_failed: `Could not be sent to ${channel_name}: ${'error' in outcome ? outcome.error : ''}`,
+    suppressed: `Not sent to ${channel_name}: ${'error' in outcome ? outcome.error : ''}`,
+  }[kind] as string
+  const data = { ...who, channel_name, event, delivery_id: id, attempt: delivery.attempts }
+  await db.insert(incident_timeline).values({ incident_id, kind, message, data, at })
+}
+
+/** Writes how an attempt ended: the delivery itself, the log, the incident's timeline and the channel's failure. */
+export async function settle(
+  db: Writer,
+  delivery: Delivery,
+  channel: ChannelRow | undefined,
+  outcome: Outcome,
+  now: number,
+): Promise<void> {
+  const at = isoAt(now)
+  const error = outcome.status === 'sent' ? null : outcome.error
+  const retry_at = outcome.status === 'failed' ? outcome.retry_at : undefined
+  await db
+    .update(deliveries)
+    .set({
+      status: retry_at === undefined ? outcome.status : 'pending',
+      lease_until: null,
+      error,
+      ...(outcome.status === 'sent' && { sent_at: at }),
+      ...(retry_at !== undefined && { next_attempt_at: isoAt(retry_at) }),
+    })
+    .where(eq(deliveries.id, delivery.id))
+  await db.insert(notification_log).values({
+    tenant_id: delivery.tenant_id,
+    delivery_id: delivery.id,
+    ...named(channel, delivery),
+    incident_id: delivery.incident_id,
+    event: delivery.event,
+    title: titleOf(delivery),
+    attempt: delivery.attempts,
+    status: outcome.status,
+    error,
+    answer: outcome.status === 'sent' ? outcome.answer : null,
+    duration_ms: outcome.status === 'suppressed' ? null : outcome.duration_ms,
+    created_at: at,
+  })
+  await tell(db, delivery, channel, outcome, at)
+  if (outcome.status === 'failed' && outcome.disable)
+    await db
+      .insert(channel_failures)
+      .values({ channel_id: delivery.channel_id, error: outcome.error, since: at })
+      .onConflictDoNothing()
+}

@@ -1,0 +1,47 @@
+import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import type { Writer } from '#db/client'
+import { deliveries, incidents, notification_log } from '#db/schema/engine'
+import { monitors } from '#db/schema/monitors'
+import { announce } from '#engine/announce'
+import { isoAt } from '#kernel/clock'
+import type { App } from '#kernel/context'
+
+/** Says "still down" for incidents nobody has acknowledged, as often as their monitor asks. Answers whether it did. */
+export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
+  const now = app.clock.now()
+  const last = sql`coalesce(${incidents.reminded_at}, ${incidents.created_at})`
+  const due = and(
+    // The first term is what the index of open incidents knows.
+    sql`${incidents.status} <> 'resolved'`,
+    eq(incidents.status, 'open'),
+    eq(incidents.source_type, 'monitor'),
+    sql`${last} + ${monitors.reminder_interval_s} * 1000 <= ${now}`,
+  )
+  const found = await app.db.read
+    .select({ id: incidents.id })
+    .from(incidents)
+    .innerJoin(monitors, eq(monitors.id, incidents.monitor_id))
+    .where(due)
+  for (const { id } of found)
+    await app.db.tx(async (db) => {
+      const at = isoAt(now)
+      const [incident] = await db
+        .update(incidents)
+        .set({ reminded_at: at })
+        .where(and(eq(incidents.id, id), eq(incidents.status, 'open')))
+        .returning()
+      if (incident) await announce(app, db, { event: 'incident.created', incident, at, reminder: at })
+    })
+  return found.length > 0
+}
+
+/** What was sent, and the log of it, after so many days. */
+const KEPT_DAYS = 90
+
+export async function prune(db: Writer, now: number): Promise<void> {
+  const before = isoAt(now - KEPT_DAYS * 86_400_000)
+  await db
+    .delete(deliveries)
+    .where(and(inArray(deliveries.status, ['sent', 'failed', 'suppressed']), lt(deliveries.created_at, before)))
+  await db.delete(notification_log).where(lt(notification_log.created_at, before))
+}

@@ -1,0 +1,109 @@
+import { and, eq, ne } from 'drizzle-orm'
+import type { Severity, TimelineKind } from '#contract/statuses'
+import type { Writer } from '#db/client'
+import { channel_failures, incident_timeline, incidents } from '#db/schema/engine'
+import { subjectOf } from '#engine/record'
+import { found } from '#kernel/change'
+import type { Tx } from '#kernel/context'
+import { fail } from '#kernel/fail'
+
+export type Incident = typeof incidents.$inferSelect
+type Actor = { id: string; label: string }
+
+const note = (
+  db: Writer,
+  row: { incident_id: string; kind: TimelineKind; message: string; at: string; data?: Record<string, unknown> },
+  actor?: Actor,
+) => db.insert(incident_timeline).values({ ...row, actor_id: actor?.id ?? null, actor_label: actor?.label ?? null })
+
+/** The incident, if it belongs to the tenant that asks. */
+const own = (tx: Tx, incident_id: string) =>
+  tx.db
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.id, incident_id), eq(incidents.tenant_id, tx.tenant.id)))
+    .then(found)
+
+const set = (tx: Tx, incident_id: string, values: Partial<Incident>) =>
+  tx.db
+    .update(incidents)
+    .set({ ...values, updated_at: tx.at })
+    .where(eq(incidents.id, incident_id))
+    .returning()
+    .then(found)
+
+type Manual = {
+  title: string
+  severity: Severity
+  message?: string | null
+  monitor?: { id: string; name: string } | null
+}
+
+/** An incident that a person declares; it never collides with what the monitor itself opens. */
+export async function openManual(tx: Tx, { title, severity, message, monitor }: Manual): Promise<Incident> {
+  const id = Bun.randomUUIDv7()
+  const values = {
+    id,
+    tenant_id: tx.tenant.id,
+    title,
+    status: 'open' as const,
+    severity,
+    source_type: 'manual' as const,
+    monitor_id: monitor?.id ?? null,
+    monitor_name: monitor?.name ?? null,
+    dedup_key: `manual:${id}`,
+    message: message ?? null,
+    opened_at: tx.at,
+    created_at: tx.at,
+    updated_at: tx.at,
+  }
+  const incident = found(await tx.db.insert(incidents).values(values).returning())
+  await note(tx.db, { incident_id: id, kind: 'created', message: message ?? title, at: tx.at }, tx.actor)
+  return incident
+}
+
+/** Somebody takes care: reminders stop. Twice is once; a resolved incident refuses. */
+export async function acknowledge(tx: Tx, incident_id: string, message?: string): Promise<Incident> {
+  const incident = await own(tx, incident_id)
+  if (incident.status === 'resolved') throw fail('CONFLICT', { message: 'This incident is already resolved' })
+  if (incident.status === 'acknowledged') return incident
+  await note(tx.db, { incident_id, kind: 'acknowledged', message: message || 'Acknowledged', at: tx.at }, tx.actor)
+  return set(tx, incident_id, { status: 'acknowledged', acknowledged_at: tx.at, acknowledged_by: tx.actor.label })
+}
+
+/** Closes the incident by hand; the monitor opens a new one only after it has recovered and failed again. Twice is once. */
+export async function resolve(tx: Tx, incident_id: string, message?: string): Promise<Incident> {
+  const incident = await own(tx, incident_id)
+  if (incident.status === 'resolved') return incident
+  await note(tx.db, { incident_id, kind: 'resolved', message: message || 'Resolved', at: tx.at }, tx.actor)
+  return set(tx, incident_id, { status: 'resolved', resolved_at: tx.at, resolved_by: tx.actor.label })
+}
+
+export async function comment(tx: Tx, incident_id: string, message: string): Promise<Incident> {
+  await own(tx, incident_id)
+  await note(tx.db, { incident_id, kind: 'commented', message, at: tx.at }, tx.actor)
+  return set(tx, incident_id, {})
+}
+
+/** The person has changed the channel's settings, or a test got through: it is tried again. */
+export const clearChannelFailure = (tx: { db: Writer }, channel_id: string) =>
+  tx.db.delete(channel_failures).where(eq(channel_failures.channel_id, channel_id))
+
+/** Ends what a paused or deleted monitor had opened, without a word to the channels; answers the incident if there was one. */
+export async function closeQuietly(
+  db: Writer,
+  { tenant_id, monitor_id, why, at }: { tenant_id: string; monitor_id: string; why: string; at: string },
+): Promise<Incident | undefined> {
+  const open = and(
+    eq(incidents.tenant_id, tenant_id),
+    eq(incidents.dedup_key, subjectOf(monitor_id)),
+    ne(incidents.status, 'resolved'),
+  )
+  const [incident] = await db
+    .update(incidents)
+    .set({ status: 'resolved', resolved_at: at, updated_at: at })
+    .where(open)
+    .returning()
+  if (incident) await note(db, { incident_id: incident.id, kind: 'resolved', message: why, at })
+  return incident
+}

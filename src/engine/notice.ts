@@ -1,0 +1,142 @@
+import type { Notice } from '#channels/define'
+import type { NoticeEvent } from '#contract/events'
+import type { Incident } from '#engine/incidents'
+import { duration } from '#engine/words'
+import type { Config } from '#kernel/config'
+
+/** What a message tells about the monitor; nothing of it is secret. */
+export type Subject = {
+  id: string
+  name: string
+  type: string
+  target: string
+  runbook_url: string | null
+  description: string | null
+}
+export type Worded = Omit<Notice, 'delivery_id'>
+type Facts = {
+  event: NoticeEvent
+  incident: Incident
+  monitor?: Subject
+  /** Address of the web interface. */
+  base: string
+  /** When it happened, ISO 8601. */
+  at: string
+  /** Length of the outage as the checks saw it. */
+  down_s?: number
+  reminder?: boolean
+}
+
+/** Where people reach this appliance: what they have configured, else the address it listens on. */
+export function baseUrl({ publicUrl, listen }: Pick<Config, 'publicUrl' | 'listen'>): string {
+  if (publicUrl) return publicUrl
+  const host = ['0.0.0.0', '::', ''].includes(listen.host) ? 'localhost' : listen.host
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listen.port}`
+}
+
+const kinds = {
+  'incident.created': 'down',
+  'incident.acknowledged': 'acknowledged',
+  'incident.resolved': 'up',
+} as const satisfies Record<NoticeEvent, Notice['kind']>
+
+const secondsBetween = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000)
+/** "2026-01-31 09:30:05 UTC" */
+const readable = (iso: string) => `${iso.slice(0, 19).replace('T', ' ')} UTC`
+const subjectOf = (incident: Incident) => incident.monitor_name ?? incident.title
+
+function titleOf({ event, incident, at, reminder }: Facts): string {
+  const manual = incident.source_type === 'manual'
+  if (event === 'incident.resolved') return manual ? `Resolved: ${incident.title}` : recovered(incident)
+  if (event === 'incident.acknowledged')
+    return `${incident.acknowledged_by ?? 'Somebody'} acknowledged: ${incident.title}`
+  if (reminder) return `Still down after ${duration(secondsBetween(incident.opened_at, at))}: ${subjectOf(incident)}`
+  return incident.title
+}
+const recovered = (incident: Incident) =>
+  incident.resolved_by ? `Resolved by ${incident.resolved_by}: ${incident.title}` : `${subjectOf(incident)} is up again`
+
+function bodyOf(facts: Facts): string {
+  const { event, incident, monitor, at } = facts
+  const down_s = facts.down_s ?? secondsBetween(incident.opened_at, incident.resolved_at ?? at)
+  const lines: (string | undefined | null | false)[] =
+    event === 'incident.resolved'
+      ? [
+          incident.source_type === 'monitor' && !incident.resolved_by
+            ? `It was down for ${duration(down_s)}.`
+            : `It was open for ${duration(down_s)}.`,
+          incident.message && `The reason was: ${incident.message}`,
+        ]
+      : [incident.message]
+  return [
+    ...lines,
+    monitor?.target && `Target: ${monitor.target}`,
+    event !== 'incident.resolved' && `Since: ${readable(incident.opened_at)}`,
+    monitor?.description && event === 'incident.created' && monitor.description,
+    monitor?.runbook_url && event === 'incident.created' && `Runbook: ${monitor.runbook_url}`,
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
+function dataOf({ incident, monitor, base, down_s, reminder }: Facts): Record<string, unknown> {
+  const { id, title, status, severity, reason, message, opened_at, acknowledged_at, acknowledged_by, resolved_at } =
+    incident
+  return {
+    incident: {
+      id,
+      title,
+      status,
+      severity,
+      source_type: incident.source_type,
+      reason,
+      message,
+      opened_at,
+      acknowledged_at,
+      acknowledged_by,
+      resolved_at,
+      resolved_by: incident.resolved_by,
+      duration_s: resolved_at ? Math.round(down_s ?? secondsBetween(opened_at, resolved_at)) : null,
+      url: `${base}/incidents/${id}`,
+    },
+    monitor: monitor
+      ? {
+          id: monitor.id,
+          name: monitor.name,
+          type: monitor.type,
+          target: monitor.target,
+          runbook_url: monitor.runbook_url,
+          description: monitor.description,
+        }
+      : null,
+    ...(reminder && { reminder: true }),
+  }
+}
+
+/** Words an event once, for every channel. Pure. */
+export function noticeOf(facts: Facts): Worded {
+  const { event, incident, base, at } = facts
+  return {
+    event,
+    kind: kinds[event],
+    title: titleOf(facts),
+    body: bodyOf(facts),
+    url: `${base}/incidents/${incident.id}`,
+    severity: incident.severity,
+    urgent: event === 'incident.created' && (incident.severity === 'critical' || incident.severity === 'high'),
+    at,
+    data: dataOf(facts),
+  }
+}
+
+export const testNotice = (base: string, at: string): Worded => ({
+  event: 'test',
+  kind: 'test',
+  title: 'Test message from Xinex',
+  body: 'This channel works: messages about incidents will arrive here.',
+  url: base,
+  severity: 'low',
+  urgent: false,
+  at,
+  data: { message: 'This channel works: messages about incidents will arrive here.' },
+})
