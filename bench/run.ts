@@ -21,7 +21,12 @@ const binary = resolve(values.binary)
 const interval = Number(values.interval)
 const seconds = Number(values.seconds)
 const EMAIL = 'bench@example.test'
-const env = { PATH: process.env.PATH ?? '', XINEX_ADMIN_EMAIL: EMAIL, XINEX_ADMIN_PASSWORD: 'a decent long secret', XINEX_LOG_LEVEL: 'warn' }
+const env = {
+  PATH: process.env.PATH ?? '',
+  XINEX_ADMIN_EMAIL: EMAIL,
+  XINEX_ADMIN_PASSWORD: 'a decent long secret',
+  XINEX_LOG_LEVEL: 'warn',
+}
 
 /** Clock ticks a second of /proc: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const TICK_MS = 10
@@ -35,7 +40,8 @@ const sizeOf = (folder: string, prefix: string) =>
   readdirSync(folder)
     .filter((name) => name.startsWith(prefix))
     .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
-const percentile = (sorted: number[], share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+const percentile = (sorted: number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   const reader = stream.getReader()
@@ -46,14 +52,27 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 async function serve(data: string, port: number) {
   const begun = performance.now()
-  const child = Bun.spawn([binary, 'serve', '--data', data, '--listen', `127.0.0.1:${port}`], { env, stdout: 'ignore', stderr: 'inherit' })
+  const child = Bun.spawn([binary, 'serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+    env,
+    stdout: 'ignore',
+    stderr: 'inherit',
+  })
   const base = `http://127.0.0.1:${port}`
-  while (!(await fetch(`${base}/health`).then((r) => r.ok, () => false))) await Bun.sleep(5)
+  while (
+    !(await fetch(`${base}/health`).then(
+      (r) => r.ok,
+      () => false,
+    ))
+  )
+    await Bun.sleep(5)
   return { child, base, ready_ms: Math.round(performance.now() - begun) }
 }
 
 async function tokenFrom(data: string, n: number) {
-  const child = Bun.spawn([binary, 'admin', 'token', '--data', data, '--email', EMAIL, '--name', `bench ${n}`], { env, stdout: 'pipe' })
+  const child = Bun.spawn([binary, 'admin', 'token', '--data', data, '--email', EMAIL, '--name', `bench ${n}`], {
+    env,
+    stdout: 'pipe',
+  })
   return (await new Response(child.stdout).text()).trim()
 }
 
@@ -135,14 +154,22 @@ async function measure(count: number, target: string, port: number) {
   }
 }
 
-const targetProcess = Bun.spawn([process.execPath, join(import.meta.dir, 'target.ts')], { stdout: 'pipe', stderr: 'inherit' })
+const targetProcess = Bun.spawn([process.execPath, join(import.meta.dir, 'target.ts')], {
+  stdout: 'pipe',
+  stderr: 'inherit',
+})
 const target = `http://127.0.0.1:${await firstLine(targetProcess.stdout)}`
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'} × ${cpus().length}, bun ${Bun.version}, interval ${interval} s, window ${seconds} s`)
+console.log(
+  `${cpus()[0]?.model ?? 'unknown CPU'} × ${cpus().length}, bun ${Bun.version}, interval ${interval} s, window ${seconds} s`,
+)
 try {
   const rows = []
-  for (const [i, count] of values.monitors.split(',').map(Number).entries()) rows.push(await measure(count, target, 41_800 + i))
+  for (const [i, count] of values.monitors.split(',').map(Number).entries())
+    rows.push(await measure(count, target, 41_800 + i))
   const names = Object.keys(rows[0] ?? {}) as (keyof (typeof rows)[number])[]
-  console.log(`| | ${rows.map((row) => `${row.monitors} monitors`).join(' | ')} |\n|---|${rows.map(() => '---|').join('')}`)
+  console.log(
+    `| | ${rows.map((row) => `${row.monitors} monitors`).join(' | ')} |\n|---|${rows.map(() => '---|').join('')}`,
+  )
   for (const name of names) console.log(`| ${name} | ${rows.map((row) => row[name]).join(' | ')} |`)
 } finally {
   targetProcess.kill()

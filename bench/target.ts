@@ -26,7 +26,8 @@ const server = Bun.serve({
       // A check that arrives just before its slot is early by that much, not late by an interval.
       .map((ms) => (ms > interval_ms * 0.9 ? ms - interval_ms : ms))
       .sort((a, b) => a - b)
-    const at = (share: number) => Number((late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? 0).toFixed(2))
+    const at = (share: number) =>
+      Number((late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? 0).toFixed(2))
     const perSecond = new Map<number, number>()
     for (const { at } of arrivals) perSecond.set(Math.floor(at / 1000), (perSecond.get(Math.floor(at / 1000)) ?? 0) + 1)
     const full = [...perSecond.entries()].sort((a, b) => a[0] - b[0]).slice(1, -1)

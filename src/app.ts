@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { Elysia } from 'elysia'
 import { openDatabase } from '#db/client'
 import { migrate } from '#db/migrate'
-import { createEngine } from '#engine/index'
 import { openHistory } from '#engine/history'
+import { createEngine } from '#engine/index'
 import { migrations } from '#generated/migrations'
 import { createBus } from '#kernel/bus'
 import type { Clock } from '#kernel/clock'
@@ -85,7 +85,17 @@ export async function openAppliance({ config, clock, log, version, durable = tru
   const secure = config.publicUrl?.startsWith('https://') ?? false
   const bus = createBus((error) => log.error('a live listener failed', { error }))
   const net = openNet({ allowPrivate: config.allowPrivate, deny: config.denyAddresses, allow: config.allowAddresses })
-  const parts = { config, version, log, clock, vault, db, bus, net, credentials: openCredentials({ db, clock, vault, secure }) }
+  const parts = {
+    config,
+    version,
+    log,
+    clock,
+    vault,
+    db,
+    bus,
+    net,
+    credentials: openCredentials({ db, clock, vault, secure }),
+  }
   const history = openHistory(path.history, { clock, log, keep_days: config.historyDays, durable })
   const app: App = { ...parts, engine: createEngine(parts, history) }
 

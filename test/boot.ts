@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, readConfig } from '#kernel/config'
-import { isoAt } from '#kernel/clock'
-import { type Ctx, systemCtx } from '#kernel/context'
-import { logTo } from '#kernel/log'
 import type { Role } from '#contract/permissions'
 import { memberships, tenants, users } from '#db/schema/auth'
+import { isoAt } from '#kernel/clock'
+import { type Config, readConfig } from '#kernel/config'
+import { type Ctx, systemCtx } from '#kernel/context'
+import { logTo } from '#kernel/log'
 import { type Appliance, openAppliance } from '../src/app'
 import { createTestClock } from './clock'
 
@@ -80,7 +80,11 @@ export async function boot({ config = {} as Partial<Config>, start = true, data 
       const response = await handle(
         new Request(url, {
           method,
-          headers: { ...credentials, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+          headers: {
+            ...credentials,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
           ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
         }),
       )

@@ -3,7 +3,13 @@ import { idempotency_keys } from '#db/schema/kernel'
 import { type Answer, type Booted, boot } from './boot'
 
 const monitor = { name: 'Shop', type: 'http', url: 'http://127.0.0.1:9/', interval: 60, alert_threshold: 2 }
-const common = ['x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-content-type-options']
+const common = [
+  'x-request-id',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'x-content-type-options',
+]
 
 describe('every answer', () => {
   let t: Booted
@@ -140,7 +146,12 @@ describe('an Idempotency-Key', () => {
     expect(stored).not.toContain(made.body.token)
     await t.appliance.close()
     const next = await boot({ data: t.folder, now: t.clock.now() })
-    const again = await next.bearer(t.people.alice.token)('POST', '/api-tokens', { name: 'ci' }, { 'idempotency-key': 'k3' })
+    const again = await next.bearer(t.people.alice.token)(
+      'POST',
+      '/api-tokens',
+      { name: 'ci' },
+      { 'idempotency-key': 'k3' },
+    )
     expect(again.body.token).toBe(made.body.token)
     await next.stop()
     t = await boot({ start: false })

@@ -13,7 +13,9 @@ describe('the inventory', () => {
   afterAll(() => t.stop())
 
   const http = built.filter((row) => row !== 'GET /api/v1/ws')
-  const [documented, undocumented] = [http, missing].map((rows) => rows.map((row) => row.split(' ') as [string, string]))
+  const [documented, undocumented] = [http, missing].map((rows) =>
+    rows.map((row) => row.split(' ') as [string, string]),
+  )
 
   test.each(documented ?? [])('%s %s is in the OpenAPI document', (method, path) => {
     expect(Object.keys(document.paths)).toContain(path)

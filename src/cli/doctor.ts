@@ -15,21 +15,38 @@ const folder: Look = ({ data }) => {
     accessSync(data, constants.R_OK | constants.W_OK)
     return { ok: true, what: `The data folder ${data} can be written` }
   } catch {
-    return { ok: false, what: `The data folder ${data} cannot be written`, hint: 'check its owner, or start "xinex serve" once' }
+    return {
+      ok: false,
+      what: `The data folder ${data} cannot be written`,
+      hint: 'check its owner, or start "xinex serve" once',
+    }
   }
 }
 
 const space: Look = ({ data }) => {
   const { bavail, bsize } = statfsSync(existsSync(data) ? data : '.')
   const megabytes = Math.floor((bavail * bsize) / 1_048_576)
-  return { ok: megabytes > 500, what: `${megabytes} MB free on the disk of the data folder`, hint: 'make room: history stops first' }
+  return {
+    ok: megabytes > 500,
+    what: `${megabytes} MB free on the disk of the data folder`,
+    hint: 'make room: history stops first',
+  }
 }
 
 const key: Look = ({ data, secretKey }) => {
   if (secretKey) return { ok: true, what: 'The secret key comes from the environment' }
   const file = files(data).key
-  if (!existsSync(file)) return { ok: !existsSync(files(data).database), what: 'No secrets.key yet', hint: 'restore it: stored secrets cannot be read without' }
-  return { ok: readFileSync(file, 'utf8').trim().length === 64, what: 'secrets.key is there', hint: 'it is damaged: restore it from a copy' }
+  if (!existsSync(file))
+    return {
+      ok: !existsSync(files(data).database),
+      what: 'No secrets.key yet',
+      hint: 'restore it: stored secrets cannot be read without',
+    }
+  return {
+    ok: readFileSync(file, 'utf8').trim().length === 64,
+    what: 'secrets.key is there',
+    hint: 'it is damaged: restore it from a copy',
+  }
 }
 
 const database: Look = async ({ data }) => {
@@ -40,25 +57,44 @@ const database: Look = async ({ data }) => {
     const [first] = (await client.execute('pragma quick_check')).rows
     const done = await applied(client)
     const newer = done.find(({ tag }) => !migrations.some((m) => m.tag === tag))
-    if (newer) return { ok: false, what: `The database is newer than this program (${newer.tag})`, hint: 'run the newer version' }
-    return { ok: first?.quick_check === 'ok', what: `The database is sound, ${done.length} of ${migrations.length} migrations applied`, hint: 'restore a backup' }
+    if (newer)
+      return {
+        ok: false,
+        what: `The database is newer than this program (${newer.tag})`,
+        hint: 'run the newer version',
+      }
+    return {
+      ok: first?.quick_check === 'ok',
+      what: `The database is sound, ${done.length} of ${migrations.length} migrations applied`,
+      hint: 'restore a backup',
+    }
   } finally {
     client.close()
   }
 }
 
 const ping: Look = () => {
-  const range = existsSync('/proc/sys/net/ipv4/ping_group_range') ? readFileSync('/proc/sys/net/ipv4/ping_group_range', 'utf8') : ''
+  const range = existsSync('/proc/sys/net/ipv4/ping_group_range')
+    ? readFileSync('/proc/sys/net/ipv4/ping_group_range', 'utf8')
+    : ''
   const [low = 1, high = 0] = range.trim().split(/\s+/).map(Number)
   const gid = process.getgid?.() ?? -1
   const ok = process.getuid?.() === 0 || (gid >= low && gid <= high) || Bun.which('ping') !== null
-  return { ok, what: 'Ping checks have what they need', hint: 'allow them: sysctl net.ipv4.ping_group_range="0 2147483647"' }
+  return {
+    ok,
+    what: 'Ping checks have what they need',
+    hint: 'allow them: sysctl net.ipv4.ping_group_range="0 2147483647"',
+  }
 }
 
 const descriptors: Look = () => {
   const limits = existsSync('/proc/self/limits') ? readFileSync('/proc/self/limits', 'utf8') : ''
   const limit = Number(limits.match(/Max open files\s+(\d+)/)?.[1] ?? 4_096)
-  return { ok: limit >= 4_096, what: `${limit} files and sockets may be open at once`, hint: 'raise it: LimitNOFILE=65536 or ulimit -n' }
+  return {
+    ok: limit >= 4_096,
+    what: `${limit} files and sockets may be open at once`,
+    hint: 'raise it: LimitNOFILE=65536 or ulimit -n',
+  }
 }
 
 /** What a container's health check asks: is the server that this configuration describes answering well? */
@@ -86,7 +122,8 @@ ${dataHelp}
     if (values.health) return health(config)
     const findings: Finding[] = []
     for (const look of [folder, space, key, database, ping, descriptors]) findings.push(await look(config))
-    for (const { ok, what, hint } of findings) console.log(`${ok ? 'ok  ' : 'FAIL'}  ${what}${ok || !hint ? '' : `; ${hint}`}`)
+    for (const { ok, what, hint } of findings)
+      console.log(`${ok ? 'ok  ' : 'FAIL'}  ${what}${ok || !hint ? '' : `; ${hint}`}`)
     return findings.every(({ ok }) => ok) ? 0 : 1
   },
 }

@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { Glob } from 'bun'
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { openDatabase } from '#db/client'
 import { migrate, NewerData } from '#db/migrate'
 import { migrations } from '#generated/migrations'
@@ -22,13 +22,17 @@ test('the result is what the schema files say', async () => {
   await migrate(client, migrations)
   for (const file of new Glob('*.ts').scanSync('src/db/schema')) {
     const tables = Object.values((await import(`../../src/db/schema/${file}`)) as object).filter(
-      (value): value is SQLiteTable => typeof value === 'object' && value !== null && Symbol.for('drizzle:Name') in value,
+      (value): value is SQLiteTable =>
+        typeof value === 'object' && value !== null && Symbol.for('drizzle:Name') in value,
     )
     for (const table of tables) {
       const { name, columns } = getTableConfig(table)
       const { rows } = await client.execute(`pragma table_info(${name})`)
       const stored = rows.map((row) => [String(row.name), row.notnull === 1 || Number(row.pk) > 0]).sort()
-      expect([name, stored]).toEqual([name, columns.map((c) => [c.name || c.keyAsName, c.notNull || c.primary]).sort() as never])
+      expect([name, stored]).toEqual([
+        name,
+        columns.map((c) => [c.name || c.keyAsName, c.notNull || c.primary]).sort() as never,
+      ])
     }
   }
 })
@@ -60,7 +64,9 @@ test('data of a newer program is refused', async () => {
 test('transactions wait for each other, and nesting is an error instead of a freeze', async () => {
   const db = await fresh()
   await db.client.execute('create table n (x integer)')
-  await Promise.all(Array.from({ length: 20 }, () => db.tx(async (tx) => void (await tx.run('insert into n values (1)')))))
+  await Promise.all(
+    Array.from({ length: 20 }, () => db.tx(async (tx) => void (await tx.run('insert into n values (1)')))),
+  )
   expect((await db.client.execute('select count(*) as n from n')).rows[0]?.n).toBe(20)
   await expect(db.tx(() => db.tx(async () => 1))).rejects.toThrow('inside')
 })

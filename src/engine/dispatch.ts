@@ -4,6 +4,7 @@ import { incidents } from '#db/schema/engine'
 import { outbox } from '#db/schema/kernel'
 import { announce } from '#engine/announce'
 import type { Incident } from '#engine/incidents'
+import { settle } from '#kernel/change'
 import type { App } from '#kernel/context'
 
 export type Event = typeof outbox.$inferSelect
@@ -38,7 +39,7 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncide
   const held = new Map<number, number>()
 
   async function act(event: Event) {
-    const done: DoneWith = (db) => db.delete(outbox).where(eq(outbox.seq, event.seq))
+    const done: DoneWith = (db) => settle(db, event.seq)
     const { event: name } = event
     if (!isNotice(name)) return onMonitor(event, done)
     const incident = await app.db.tx(async (db) => {

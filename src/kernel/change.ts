@@ -8,13 +8,17 @@ import { fail } from '#kernel/fail'
 
 /** Columns that never enter the audit log: sealed or hashed, but not even so. */
 const hidden = new Set(['settings', 'password_hash', 'hash'])
-const shown = (row: Record<string, unknown>) => Object.fromEntries(Object.entries(row).filter(([key]) => !hidden.has(key)))
+const shown = (row: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(row).filter(([key]) => !hidden.has(key)))
 
 /** Queues `event` for the engine inside a running transaction. */
 export const enqueue = (
   db: Writer,
   row: { tenant_id: string; event: EventName; subject_id: string; payload: Record<string, unknown>; at: string },
 ) => db.insert(outbox).values(row)
+
+/** Takes an outbox row away, in the transaction that acts on it. */
+export const settle = (db: Writer, seq: number) => db.delete(outbox).where(eq(outbox.seq, seq))
 
 /**
  * Runs `work` in one transaction and records `event` about the row it returns: in the audit log, and in the outbox when

@@ -39,7 +39,9 @@ test('a secret may come from a file, but not from both', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'xinex-')), 'password')
   writeFileSync(file, 'a decent long secret\n')
   expect(readConfig({ XINEX_ADMIN_PASSWORD_FILE: file }).adminPassword).toBe('a decent long secret')
-  expect(() => readConfig({ XINEX_ADMIN_PASSWORD_FILE: file, XINEX_ADMIN_PASSWORD: 'a decent long secret' })).toThrow('not both')
+  expect(() => readConfig({ XINEX_ADMIN_PASSWORD_FILE: file, XINEX_ADMIN_PASSWORD: 'a decent long secret' })).toThrow(
+    'not both',
+  )
   expect(() => readConfig({ XINEX_ADMIN_PASSWORD_FILE: '/nowhere' })).toThrow('XINEX_ADMIN_PASSWORD_FILE')
 })
 

@@ -57,7 +57,9 @@ const smtpUrl = (text: string) => {
 }
 
 const emailAddress = (text: string) =>
-  /^[^\s@<>]+@[^\s@<>]+$/.test(text) || /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/.test(text) ? text : bad('must be an e-mail address')
+  /^[^\s@<>]+@[^\s@<>]+$/.test(text) || /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/.test(text)
+    ? text
+    : bad('must be an e-mail address')
 
 export const settings = {
   data: setting({

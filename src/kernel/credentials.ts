@@ -50,13 +50,19 @@ function luciaOver(db: Database, secure: boolean) {
       const [row] = await db.read.select().from(sessions).where(eq(sessions.id, id))
       return row ? [shape(row), { id: row.user_id, attributes: {} }] : [null, null]
     },
-    getUserSessions: async (user) => (await db.read.select().from(sessions).where(eq(sessions.user_id, user))).map(shape),
+    getUserSessions: async (user) =>
+      (await db.read.select().from(sessions).where(eq(sessions.user_id, user))).map(shape),
     async setSession({ id, userId, expiresAt, attributes }) {
       const row = { ...attributes, id, user_id: userId, expires_at: seconds(expiresAt) }
       await db.tx((tx) => tx.insert(sessions).values(row))
     },
     async updateSessionExpiration(id, expires) {
-      await db.tx((tx) => tx.update(sessions).set({ expires_at: seconds(expires) }).where(eq(sessions.id, id)))
+      await db.tx((tx) =>
+        tx
+          .update(sessions)
+          .set({ expires_at: seconds(expires) })
+          .where(eq(sessions.id, id)),
+      )
     },
     async deleteSession(id) {
       await db.tx((tx) => tx.delete(sessions).where(eq(sessions.id, id)))
@@ -78,7 +84,17 @@ function luciaOver(db: Database, secure: boolean) {
 type Where = { user_agent: string | null; address: string }
 
 /** Cookies and API tokens: who is behind a request. Nothing here is ever stored in plain text. */
-export function openCredentials({ db, clock, vault, secure }: { db: Database; clock: Clock; vault: Vault; secure: boolean }) {
+export function openCredentials({
+  db,
+  clock,
+  vault,
+  secure,
+}: {
+  db: Database
+  clock: Clock
+  vault: Vault
+  secure: boolean
+}) {
   const lucia = luciaOver(db, secure)
   const remembered = new Map<string, { identity: Identity | undefined; until: number }>()
   const forget = () => remembered.clear()
@@ -94,7 +110,10 @@ export function openCredentials({ db, clock, vault, secure }: { db: Database; cl
   }
 
   type Member = NonNullable<Awaited<ReturnType<typeof memberOf>>>
-  const identityOf = ({ role, tenant, user }: Member, more: Pick<Actor, 'kind' | 'scope' | 'session_id'>): Identity => ({
+  const identityOf = (
+    { role, tenant, user }: Member,
+    more: Pick<Actor, 'kind' | 'scope' | 'session_id'>,
+  ): Identity => ({
     tenant: { id: tenant.id, name: tenant.name, slug: tenant.slug, tier: tenant.tier, timezone: tenant.timezone },
     user: { id: user.id, email: user.email, name: user.name },
     actor: { ...more, id: user.id, label: user.name, role: role as Role, instance_admin: user.instance_admin },
@@ -110,7 +129,12 @@ export function openCredentials({ db, clock, vault, secure }: { db: Database; cl
     const member = await memberOf(session.userId, session.tenant_id)
     if (!member) return undefined
     if (clock.now() - Date.parse(session.last_seen_at) > SEEN_EVERY_MS)
-      await db.tx((tx) => tx.update(sessions).set({ last_seen_at: isoAt(clock.now()) }).where(eq(sessions.id, session.id)))
+      await db.tx((tx) =>
+        tx
+          .update(sessions)
+          .set({ last_seen_at: isoAt(clock.now()) })
+          .where(eq(sessions.id, session.id)),
+      )
     return {
       ...identityOf(member, { kind: 'session', scope: 'full', session_id: session.public_id }),
       csrf_token: vault.sign('csrf', session.id),
@@ -119,17 +143,28 @@ export function openCredentials({ db, clock, vault, secure }: { db: Database; cl
   }
 
   async function byToken(token: string): Promise<Identity | undefined> {
-    const [row] = await db.read.select().from(api_tokens).where(eq(api_tokens.hash, sha256(token)))
+    const [row] = await db.read
+      .select()
+      .from(api_tokens)
+      .where(eq(api_tokens.hash, sha256(token)))
     if (!row || (row.expires_at && Date.parse(row.expires_at) <= clock.now())) return undefined
     const member = await memberOf(row.user_id, row.tenant_id)
     if (!member) return undefined
     if (!row.last_used_at || clock.now() - Date.parse(row.last_used_at) > SEEN_EVERY_MS)
-      await db.tx((tx) => tx.update(api_tokens).set({ last_used_at: isoAt(clock.now()) }).where(eq(api_tokens.id, row.id)))
+      await db.tx((tx) =>
+        tx
+          .update(api_tokens)
+          .set({ last_used_at: isoAt(clock.now()) })
+          .where(eq(api_tokens.id, row.id)),
+      )
     return identityOf(member, { kind: 'token', scope: row.scope })
   }
 
   /** The credential a request carries; a Bearer header wins over a cookie, even when it is wrong. */
-  function carried(headers: Headers, queryToken?: string | null): { kind: 'token' | 'cookie'; value: string } | undefined {
+  function carried(
+    headers: Headers,
+    queryToken?: string | null,
+  ): { kind: 'token' | 'cookie'; value: string } | undefined {
     const bearer = headers.get('authorization')
     if (bearer !== null) return { kind: 'token', value: bearer.replace(/^Bearer\s+/i, '').trim() }
     if (queryToken) return { kind: 'token', value: queryToken }
@@ -150,7 +185,10 @@ export function openCredentials({ db, clock, vault, secure }: { db: Database; cl
       const identity = await (credential.kind === 'token' ? byToken(credential.value) : byCookie(credential.value))
       if (remembered.size > 5_000) forget()
       // A renewed cookie is sent once; only what stays the same is remembered.
-      remembered.set(key, { identity: identity && { ...identity, set_cookie: undefined }, until: clock.now() + REMEMBER_MS })
+      remembered.set(key, {
+        identity: identity && { ...identity, set_cookie: undefined },
+        until: clock.now() + REMEMBER_MS,
+      })
       return identity
     },
     forget,
@@ -200,10 +238,20 @@ export function openCredentials({ db, clock, vault, secure }: { db: Database; cl
     /** Makes an API token inside a running change; `token` is shown once and never stored. */
     async issueToken(
       tx: Writer,
-      row: { tenant_id: string; user_id: string; name: string; scope: 'full' | 'read'; expires_at: string | null; created_at: string },
+      row: {
+        tenant_id: string
+        user_id: string
+        name: string
+        scope: 'full' | 'read'
+        expires_at: string | null
+        created_at: string
+      },
     ) {
       const token = `xinex_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')}`
-      const [made] = await tx.insert(api_tokens).values({ ...row, prefix: token.slice(0, 12), hash: sha256(token) }).returning()
+      const [made] = await tx
+        .insert(api_tokens)
+        .values({ ...row, prefix: token.slice(0, 12), hash: sha256(token) })
+        .returning()
       if (!made) throw new Error('The token row was not returned')
       return { ...made, token }
     },
@@ -211,7 +259,11 @@ export function openCredentials({ db, clock, vault, secure }: { db: Database; cl
       const gone = await tx
         .delete(api_tokens)
         .where(
-          and(eq(api_tokens.tenant_id, tenant_id), eq(api_tokens.id, id), user_id ? eq(api_tokens.user_id, user_id) : sql`true`),
+          and(
+            eq(api_tokens.tenant_id, tenant_id),
+            eq(api_tokens.id, id),
+            user_id ? eq(api_tokens.user_id, user_id) : sql`true`,
+          ),
         )
         .returning()
       forget()

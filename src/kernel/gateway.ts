@@ -1,6 +1,6 @@
 import type { RateClass } from '#contract/rate-limits'
-import { clientAddress } from '#kernel/client-address'
 import { readJson } from '#kernel/body'
+import { clientAddress } from '#kernel/client-address'
 import type { App } from '#kernel/context'
 import type { Identity } from '#kernel/credentials'
 import { type AppError, fail } from '#kernel/fail'
@@ -100,7 +100,11 @@ export function gateway(app: App, inner: Inner) {
     const { text, json } = isApi(path) ? await readJson(request) : { text: '', json: undefined }
     meta.unknown_fields = table.unknownFields(request.method, path, json)
     const forward = () =>
-      route(new Request(request.url, { method: request.method, headers: request.headers, ...(text ? { body: text } : {}) }), path, meta)
+      route(
+        new Request(request.url, { method: request.method, headers: request.headers, ...(text ? { body: text } : {}) }),
+        path,
+        meta,
+      )
     const act = async () => {
       if (request.method !== 'POST') await checkIfMatch(request, path, meta)
       return forward()
@@ -153,7 +157,10 @@ export function gateway(app: App, inner: Inner) {
       headers.set('access-control-expose-headers', EXPOSED)
       if (request.method === 'OPTIONS') {
         headers.set('access-control-allow-methods', 'GET, HEAD, POST, PUT, DELETE')
-        headers.set('access-control-allow-headers', 'Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, If-Match, If-None-Match, X-Request-Id')
+        headers.set(
+          'access-control-allow-headers',
+          'Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, If-Match, If-None-Match, X-Request-Id',
+        )
         headers.set('access-control-max-age', '600')
       }
     }
@@ -190,7 +197,11 @@ export function gateway(app: App, inner: Inner) {
       response = await answer(request, path, meta)
       if (response.status === 401 && carried) limit('refused', address)
     } catch (error) {
-      response = jsonOf(refusalOf(error, 'UNKNOWN', (bug) => app.log.error('a request failed', { error: bug, path, request_id: meta.request_id })))
+      response = jsonOf(
+        refusalOf(error, 'UNKNOWN', (bug) =>
+          app.log.error('a request failed', { error: bug, path, request_id: meta.request_id }),
+        ),
+      )
     }
     // Some answers come with frozen headers (Response.redirect, fetch): copy once, then dress.
     return finish(request, path, new Response(response.body, response), meta, allowance)

@@ -22,7 +22,9 @@ export async function claim(
   { given, actor, method, path, body }: { given: string; actor: string; method: string; path: string; body: string },
 ): Promise<Response | Held> {
   if (!/^[\x21-\x7e]{1,255}$/.test(given))
-    throw fail('VALIDATION_FAILED', { details: { fields: { 'Idempotency-Key': 'must be 1 to 255 visible characters' } } })
+    throw fail('VALIDATION_FAILED', {
+      details: { fields: { 'Idempotency-Key': 'must be 1 to 255 visible characters' } },
+    })
   const key = sha256([actor, method, path, given].join('\n'))
   const request_hash = sha256(body)
   const at = app.clock.now()
@@ -43,8 +45,15 @@ export async function claim(
     abandon,
     async finish(response) {
       const text = await response.clone().text()
-      const headers = Object.fromEntries(kept.flatMap((name) => (response.headers.get(name) ? [[name, response.headers.get(name) ?? '']] : [])))
-      const answer = { state: 'answered' as const, status: response.status, headers, body: app.vault.seal(text, `idempotency:${key}`) }
+      const headers = Object.fromEntries(
+        kept.flatMap((name) => (response.headers.get(name) ? [[name, response.headers.get(name) ?? '']] : [])),
+      )
+      const answer = {
+        state: 'answered' as const,
+        status: response.status,
+        headers,
+        body: app.vault.seal(text, `idempotency:${key}`),
+      }
       if (response.status >= 500) await abandon()
       else await app.db.tx((tx) => tx.update(keys).set(answer).where(eq(keys.key, key)))
       return response
@@ -54,14 +63,22 @@ export async function claim(
 
 async function replay({ db, vault }: Pick<App, 'db' | 'vault'>, key: string, request_hash: string): Promise<Response> {
   const [row] = await db.read.select().from(keys).where(eq(keys.key, key))
-  if (!row) throw fail('CONFLICT', { message: 'The first request with this Idempotency-Key has just ended; send it again' })
+  if (!row)
+    throw fail('CONFLICT', { message: 'The first request with this Idempotency-Key has just ended; send it again' })
   if (row.request_hash !== request_hash) throw fail('IDEMPOTENCY_KEY_REUSED')
-  if (row.state === 'running') throw fail('CONFLICT', { message: 'A request with this Idempotency-Key is still running' })
+  if (row.state === 'running')
+    throw fail('CONFLICT', { message: 'A request with this Idempotency-Key is still running' })
   if (row.state === 'committed' || row.body === null)
-    throw fail('CONFLICT', { message: 'This request was carried out, but its answer was lost', details: { id: row.subject_id } })
+    throw fail('CONFLICT', {
+      message: 'This request was carried out, but its answer was lost',
+      details: { id: row.subject_id },
+    })
   const status = row.status ?? 200
   const body = vault.open(row.body, `idempotency:${key}`)
-  return new Response(status === 204 ? null : body, { status, headers: { ...row.headers, 'idempotency-replayed': 'true' } })
+  return new Response(status === 204 ? null : body, {
+    status,
+    headers: { ...row.headers, 'idempotency-replayed': 'true' },
+  })
 }
 
 /** At start nothing runs: claims of a process that died are released, old ones dropped. */

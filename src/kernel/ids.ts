@@ -1,5 +1,6 @@
 /** A valid incoming request id is kept so that a call can be traced across systems. */
-export const requestIdFrom = (given: string | null) => (given && /^[\w.-]{1,64}$/.test(given) ? given : Bun.randomUUIDv7())
+export const requestIdFrom = (given: string | null) =>
+  given && /^[\w.-]{1,64}$/.test(given) ? given : Bun.randomUUIDv7()
 
 /** Lower-case words joined by hyphens; empty when nothing usable is left. */
 export const slugOf = (text: string) =>

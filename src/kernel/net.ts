@@ -158,7 +158,8 @@ const isServerFailure = (error: unknown) =>
 function fixedAddresses(name: string, hosts: Map<string, string[]>): string[] | undefined {
   const bare = name.replace(/\.$/, '')
   const local = bare === 'localhost' || bare.endsWith('.localhost')
-  return hosts.get(bare) ?? (local ? ['127.0.0.1', '::1'] : undefined)
+  const listed = hosts.get(bare)
+  return local ? [...new Set([...(listed ?? []), '127.0.0.1', '::1'])] : listed
 }
 
 /** The promise, or the signal's reason as soon as it aborts; the work itself goes on for others who wait for it. */

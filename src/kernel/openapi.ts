@@ -38,7 +38,8 @@ function schemaOf(given: unknown): unknown {
     if (FOREIGN.has(key)) continue
     if (key === 'properties' && isObject(value))
       out.properties = Object.fromEntries(Object.entries(value).map(([name, property]) => [name, schemaOf(property)]))
-    else if (key === 'default' || key === 'const' || key === 'enum' || key === 'examples' || key === 'required') out[key] = value
+    else if (key === 'default' || key === 'const' || key === 'enum' || key === 'examples' || key === 'required')
+      out[key] = value
     else out[key] = schemaOf(value)
   }
   if (out.type === 'Date') Object.assign(out, { type: 'string', format: 'date-time' })
@@ -71,7 +72,10 @@ function responsesOf(given: unknown, open: boolean): Json {
     const content = isObject(response) && isObject(response.content) ? response.content['application/json'] : undefined
     const schema = isObject(content) ? schemaOf(content.schema) : undefined
     const empty = !isObject(schema) || ['void', 'null', 'undefined'].includes(String(schema.type)) || status === '204'
-    out[status] = { description: MEANING[status] ?? 'Answer', ...(empty ? {} : { content: { 'application/json': { schema } } }) }
+    out[status] = {
+      description: MEANING[status] ?? 'Answer',
+      ...(empty ? {} : { content: { 'application/json': { schema } } }),
+    }
   }
   for (const status of open ? ['429'] : ['401', '403', '429']) out[status] ??= refusal(status)
   return out
@@ -87,9 +91,10 @@ function operationOf(path: string, method: string, operation: Json): Json {
   const named = new Set(parameters.map((p) => ('name' in p ? String(p.name) : '')))
   for (const [, name = ''] of path.matchAll(/\{([^}]+)\}/g))
     if (!named.has(name)) parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } } as never)
-  const body = isObject(operation.requestBody) && isObject(operation.requestBody.content)
-    ? operation.requestBody.content['application/json']
-    : undefined
+  const body =
+    isObject(operation.requestBody) && isObject(operation.requestBody.content)
+      ? operation.requestBody.content['application/json']
+      : undefined
   const responses = responsesOf(operation.responses, open)
   if (path.includes('{')) responses['404'] ??= refusal('404')
   if (isObject(body) || parameters.some((p) => 'in' in p && p.in === 'query')) responses['422'] ??= refusal('422')
@@ -125,7 +130,12 @@ export function validDocument(given: Json): Json {
       schemas: { Error: ErrorSchema },
       securitySchemes: {
         cookie: { type: 'apiKey', in: 'cookie', name: 'xinex_session' },
-        csrf: { type: 'apiKey', in: 'header', name: 'X-CSRF-Token', description: 'Only for unsafe methods with the cookie' },
+        csrf: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-CSRF-Token',
+          description: 'Only for unsafe methods with the cookie',
+        },
         token: { type: 'http', scheme: 'bearer', description: 'API token `xinex_<64 hex>`' },
       },
     },

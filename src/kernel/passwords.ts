@@ -10,7 +10,8 @@ const waiting: (() => void)[] = []
 /** One hash at a time: hashing shares Bun's thread pool with DNS and files, and a burst of sign-ins must not delay checks. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running) {
-    if (waiting.length >= QUEUE) throw fail('SERVICE_UNAVAILABLE', { message: 'Too many sign-ins at once; try again shortly' })
+    if (waiting.length >= QUEUE)
+      throw fail('SERVICE_UNAVAILABLE', { message: 'Too many sign-ins at once; try again shortly' })
     await new Promise<void>((resolve) => waiting.push(resolve))
   }
   running = true
@@ -42,9 +43,11 @@ export function weakness(password: string, own: string[]): string | undefined {
   if (password.length > 256) return 'must have at most 256 characters'
   const lower = password.toLowerCase()
   if (new Set(lower).size < 5) return 'must not repeat the same few characters'
-  if (/^(.{1,4})\1+$/.test(lower) || '01234567890123456789abcdefghijklmnopqrstuvwxyz'.includes(lower)) return 'must not be a pattern'
+  if (/^(.{1,4})\1+$/.test(lower) || '01234567890123456789abcdefghijklmnopqrstuvwxyz'.includes(lower))
+    return 'must not be a pattern'
   if (/^(password|passwort|qwertyuiop|qwertz|letmein|iloveyou|welcome|administrator|changeme)[\d!.]*$/.test(lower))
     return 'is among the first that attackers try'
-  for (const word of own) if (word.length > 3 && lower === word.toLowerCase()) return 'must not be your own name or address'
+  for (const word of own)
+    if (word.length > 3 && lower === word.toLowerCase()) return 'must not be your own name or address'
   return undefined
 }

@@ -37,7 +37,9 @@ export function openVault(key: Buffer): Vault {
       return decipher.update(bytes.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8')
     },
     sign: (purpose, text) =>
-      createHmac('sha256', createHmac('sha256', key).update(`sign:${purpose}`).digest()).update(text).digest('hex'),
+      createHmac('sha256', createHmac('sha256', key).update(`sign:${purpose}`).digest())
+        .update(text)
+        .digest('hex'),
   }
 }
 

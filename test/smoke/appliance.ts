@@ -18,7 +18,11 @@ export const PASSWORD = 'a decent long secret'
 export const EMAIL = 'ada@example.test'
 
 /** Asks again until the answer is there; the deadline is the promise that is tested. */
-export async function until<T>(what: string, deadline_ms: number, ask: () => Promise<T | undefined | false | null>): Promise<T> {
+export async function until<T>(
+  what: string,
+  deadline_ms: number,
+  ask: () => Promise<T | undefined | false | null>,
+): Promise<T> {
   const end = performance.now() + deadline_ms
   for (;;) {
     const answer = await ask()
@@ -53,17 +57,26 @@ export async function install(env: Record<string, string> = {}) {
   let child: ChildProcess | undefined
   let output = ''
   const start = async () => {
-    child = spawn(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { cwd: folder, env: environment, ...user })
+    child = spawn(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+      cwd: folder,
+      env: environment,
+      ...user,
+    })
     const collect = (chunk: Buffer) => {
       output += chunk.toString()
     }
     child.stdout?.on('data', collect)
     child.stderr?.on('data', collect)
-    const ended = new Promise<string>((done) => child?.once('exit', (code, signal) => done(`ended with ${code ?? signal}`)))
+    const ended = new Promise<string>((done) =>
+      child?.once('exit', (code, signal) => done(`ended with ${code ?? signal}`)),
+    )
     await until('the server answers', 15_000, async () => {
       const dead = await Promise.race([ended, Bun.sleep(0).then(() => '')])
       if (dead) throw new Error(`xinex ${dead}:\n${output}`)
-      return fetch(`${base}/health`).then((r) => r.ok, () => false)
+      return fetch(`${base}/health`).then(
+        (r) => r.ok,
+        () => false,
+      )
     })
   }
   const end = async (signal: NodeJS.Signals) => {
@@ -86,7 +99,17 @@ export async function install(env: Record<string, string> = {}) {
     const code = await new Promise<number | null>((done) => one.once('exit', done))
     return { code, text: text.trim() }
   }
-  return { folder, data, base, port, start, kill: () => end('SIGKILL'), stop: () => end('SIGTERM'), run, output: () => output }
+  return {
+    folder,
+    data,
+    base,
+    port,
+    start,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    run,
+    output: () => output,
+  }
 }
 export type Installed = Awaited<ReturnType<typeof install>>
 

@@ -24,11 +24,27 @@ describe.skipIf(missing.length > 0)('kill -9 at ten random moments', () => {
   test('loses no transition and no notification, and the database stays sound', async () => {
     const { text: token } = await xinex.run('admin', 'token', '--data', xinex.data, '--email', EMAIL, '--name', 'kill')
     const curl = curlAs(xinex.base, token)
-    const draft = { name: 'Shop', url: target.url, type: 'http', interval: 5, alert_threshold: 2, confirm_interval_s: 1 }
+    const draft = {
+      name: 'Shop',
+      url: target.url,
+      type: 'http',
+      interval: 5,
+      alert_threshold: 2,
+      confirm_interval_s: 1,
+    }
     const { body: monitor } = await curl('POST', '/monitors', draft)
-    await curl('POST', '/notification-channels', { type: 'webhook', name: 'Hook', is_default: true, settings: { url: hook.url } })
+    await curl('POST', '/notification-channels', {
+      type: 'webhook',
+      name: 'Hook',
+      is_default: true,
+      settings: { url: hook.url },
+    })
     const statusIs = (wanted: string) =>
-      until(`the monitor is ${wanted}`, 20_000, async () => (await curl('GET', `/monitors/${monitor.id}/status`)).body.status === wanted)
+      until(
+        `the monitor is ${wanted}`,
+        20_000,
+        async () => (await curl('GET', `/monitors/${monitor.id}/status`)).body.status === wanted,
+      )
     await statusIs('up')
 
     const outages: string[] = []

@@ -25,8 +25,16 @@ server { listen 127.0.0.1:${port}; root ${folder}/html; } }\n`,
   return {
     url,
     async start() {
-      child = Bun.spawn(['nginx', '-p', folder, '-e', join(folder, 'error.log'), '-c', config], { stdout: 'ignore', stderr: 'ignore' })
-      await until('nginx answers', 5_000, () => fetch(url).then((r) => r.ok, () => false))
+      child = Bun.spawn(['nginx', '-p', folder, '-e', join(folder, 'error.log'), '-c', config], {
+        stdout: 'ignore',
+        stderr: 'ignore',
+      })
+      await until('nginx answers', 5_000, () =>
+        fetch(url).then(
+          (r) => r.ok,
+          () => false,
+        ),
+      )
     },
     async stop() {
       child?.kill('SIGTERM')
@@ -37,7 +45,12 @@ server { listen 127.0.0.1:${port}; root ${folder}/html; } }\n`,
 
 /** A real listener that keeps what webhooks bring. */
 export function webhookListener() {
-  type Received = { event: string; delivery_id: string; timestamp: string; data: { incident?: { id: string; status: string } } }
+  type Received = {
+    event: string
+    delivery_id: string
+    timestamp: string
+    data: { incident?: { id: string; status: string } }
+  }
   const received: { headers: Headers; raw: string; body: Received }[] = []
   const server = Bun.serve({
     port: 0,

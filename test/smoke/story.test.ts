@@ -52,7 +52,12 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
   }, 15_000)
 
   test('a channel for e-mail and one for a webhook take a test message', async () => {
-    const hooked = { type: 'webhook', name: 'Hook', is_default: true, settings: { url: hook.url, signing_secret: SECRET } }
+    const hooked = {
+      type: 'webhook',
+      name: 'Hook',
+      is_default: true,
+      settings: { url: hook.url, signing_secret: SECRET },
+    }
     const mailed = { type: 'email', name: 'Mail', is_default: true, settings: { to: ['oncall@example.test'] } }
     for (const draft of [hooked, mailed]) {
       const { status, body } = await curl('POST', '/notification-channels', draft)
@@ -64,7 +69,9 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
   }, 20_000)
 
   test('a status page shows it', async () => {
-    const components = [{ name: 'Web shop', monitor_ids: [state.monitor], show_uptime: true, show_response_time: false }]
+    const components = [
+      { name: 'Web shop', monitor_ids: [state.monitor], show_uptime: true, show_response_time: false },
+    ]
     const { status } = await curl('POST', '/status-pages', { slug: 'acme', title: 'Acme status', components })
     expect(status).toBe(201)
     const page = await fetch(`${xinex.base}/s/acme`)
@@ -79,7 +86,9 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
     )
     const wanted = createHmac('sha256', SECRET).update(received.raw).digest('hex')
     expect(received.headers.get('x-xinex-signature-256')).toBe(`sha256=${wanted}`)
-    const letter = await until('the mail arrives', 12_000, async () => mail.mails.find((m) => m.subject?.includes('Shop is down')))
+    const letter = await until('the mail arrives', 12_000, async () =>
+      mail.mails.find((m) => m.subject?.includes('Shop is down')),
+    )
     expect(letter.text).toContain('refused')
     const { body } = await curl('GET', '/incidents?status=open')
     expect(body).toMatchObject({ total: 1, items: [{ status: 'open', monitor_id: state.monitor }] })
@@ -98,8 +107,12 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
 
   test('it is repaired: the incident resolves, everybody hears, the timeline tells it all', async () => {
     await target.start()
-    await until('the webhook is told', 15_000, async () => hook.received.find((r) => r.body.event === 'incident.resolved'))
-    await until('the mail arrives', 12_000, async () => mail.mails.find((m) => /Shop is (up|back)|recovered/i.test(m.subject ?? '')))
+    await until('the webhook is told', 15_000, async () =>
+      hook.received.find((r) => r.body.event === 'incident.resolved'),
+    )
+    await until('the mail arrives', 12_000, async () =>
+      mail.mails.find((m) => /Shop is (up|back)|recovered/i.test(m.subject ?? '')),
+    )
     const { body } = await curl('GET', `/incidents/${state.incident}`)
     expect(body.status).toBe('resolved')
     const kinds = body.timeline.map((entry: { kind: string }) => entry.kind)
@@ -111,7 +124,11 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
   test('no secret is in plain text in any file, nor in the log', async () => {
     await Bun.sleep(1_500) // The history is written once a second.
     for (const file of ['xinex.db', 'xinex.db-wal', 'history.db', 'history.db-wal']) {
-      const bytes = Buffer.from(await Bun.file(`${xinex.data}/${file}`).arrayBuffer().catch(() => new ArrayBuffer(0)))
+      const bytes = Buffer.from(
+        await Bun.file(`${xinex.data}/${file}`)
+          .arrayBuffer()
+          .catch(() => new ArrayBuffer(0)),
+      )
       for (const planted of [SECRET, PASSWORD]) expect([file, bytes.includes(planted)]).toEqual([file, false])
     }
     for (const planted of [SECRET, PASSWORD]) expect(xinex.output()).not.toContain(planted)

@@ -1,6 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { DeliveryStatus, IncidentStatus, IntervalStatus, MonitorStatus, Severity, TimelineKind } from '#contract/statuses'
+import type {
+  DeliveryStatus,
+  IncidentStatus,
+  IntervalStatus,
+  MonitorStatus,
+  Severity,
+  TimelineKind,
+} from '#contract/statuses'
 import { id, instant, json } from '#db/columns'
 import { tenants } from '#db/schema/auth'
 import { monitors } from '#db/schema/monitors'

@@ -11,7 +11,11 @@ const write = { can: 'api_tokens:write' } as const
 export const apiTokens = (app: App) =>
   new Elysia({ prefix: '/api-tokens', tags: ['API tokens'] })
     .use(guard(app))
-    .get('/', ({ ctx, query }) => tokens.list(ctx, query), { can: 'self:read', query: PageQuery, response: pageOf(View) })
+    .get('/', ({ ctx, query }) => tokens.list(ctx, query), {
+      can: 'self:read',
+      query: PageQuery,
+      response: pageOf(View),
+    })
     .post('/', ({ ctx, body, status }) => tokens.create(ctx, body).then((made) => status(201, made)), {
       ...write,
       body: Draft,

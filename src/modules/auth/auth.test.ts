@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { audit_log } from '#db/schema/kernel'
 import { sessions } from '#db/schema/credentials'
+import { audit_log } from '#db/schema/kernel'
 import { type Booted, boot } from '../../../test/boot'
 import { browser } from '../../../test/browser-session'
 import { openAppliance } from '../../app'
@@ -17,7 +17,11 @@ describe('registration and sign-in', () => {
   test('an open appliance takes a new account, which owns its own workspace', async () => {
     const { answer, ask } = await browser(t, '/auth/register', { ...account, workspace: 'Engines' })
     expect(answer.status).toBe(201)
-    expect(answer.body).toMatchObject({ user: { email: 'ada@example.test' }, tenant: { name: 'Engines' }, role: 'owner' })
+    expect(answer.body).toMatchObject({
+      user: { email: 'ada@example.test' },
+      tenant: { name: 'Engines' },
+      role: 'owner',
+    })
     expect(JSON.stringify(answer.body)).not.toContain('password')
     expect((await ask('GET', '/me')).body).toMatchObject({ name: 'Ada', role: 'owner', tenant: { slug: 'engines' } })
   })
@@ -38,7 +42,9 @@ describe('registration and sign-in', () => {
 
   test('the address is compared without case; a wrong password and an unknown account sound the same', async () => {
     await browser(t, '/auth/register', account)
-    expect((await t.nobody('POST', '/auth/login', { ...account, name: undefined, email: 'ADA@example.TEST' })).status).toBe(200)
+    expect(
+      (await t.nobody('POST', '/auth/login', { ...account, name: undefined, email: 'ADA@example.TEST' })).status,
+    ).toBe(200)
     const wrong = await t.nobody('POST', '/auth/login', { email: account.email, password: 'no' })
     const unknown = await t.nobody('POST', '/auth/login', { email: 'x@example.test', password: 'no' })
     expect(wrong.status).toBe(401)
@@ -77,11 +83,15 @@ describe('registration and sign-in', () => {
     const { status, body } = await t.alice('POST', '/invitations', { email: account.email, role: 'member' })
     expect(status).toBe(201)
     const invitation = new URL(body.url).searchParams.get('invitation')
-    expect((await t.nobody('POST', '/auth/register', { ...account, email: 'eve@example.test', invitation })).status).toBe(422)
+    expect(
+      (await t.nobody('POST', '/auth/register', { ...account, email: 'eve@example.test', invitation })).status,
+    ).toBe(422)
     const { answer, ask } = await browser(t, '/auth/register', { ...account, invitation })
     expect(answer.body).toMatchObject({ tenant: { slug: 'acme' }, role: 'member' })
     expect((await ask('GET', '/members')).body.total).toBe(4)
-    expect((await t.nobody('POST', '/auth/register', { ...account, email: 'b@example.test', invitation })).status).toBe(422)
+    expect((await t.nobody('POST', '/auth/register', { ...account, email: 'b@example.test', invitation })).status).toBe(
+      422,
+    )
   })
 })
 
@@ -161,7 +171,11 @@ describe('set-up', () => {
     expect((await post('guess')).status).toBe(401)
     const made = await post(token ?? '')
     expect(made.status).toBe(201)
-    expect(await made.json()).toMatchObject({ user: { instance_admin: true }, tenant: { slug: 'engine-room' }, role: 'owner' })
+    expect(await made.json()).toMatchObject({
+      user: { instance_admin: true },
+      tenant: { slug: 'engine-room' },
+      role: 'owner',
+    })
     expect((await post(token ?? '')).status).toBe(409)
     expect(await fresh.firstStart()).toEqual({ token: undefined })
     await fresh.close()

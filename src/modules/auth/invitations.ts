@@ -25,14 +25,33 @@ export async function invite(ctx: Ctx, { email, role }: { email: string; role: R
   const row = await change(ctx, 'invitation.created', async (tx) => {
     const draft = { tenant_id: tx.tenant.id, email: normalEmail(email), role, invited_by: tx.actor.id }
     const life = { expires_at: isoAt(tx.now() + VALID_MS), created_at: tx.at }
-    return found(await tx.db.insert(invitations).values({ ...draft, ...life, hash: sha256(token) }).returning())
+    return found(
+      await tx.db
+        .insert(invitations)
+        .values({ ...draft, ...life, hash: sha256(token) })
+        .returning(),
+    )
   })
-  return { ...row, url: `${baseUrl}/register?invitation=${token}&email=${encodeURIComponent(row.email)}` }
+  const { id, expires_at, accepted_at, created_at } = row
+  return {
+    id,
+    email: row.email,
+    role: row.role,
+    expires_at,
+    accepted_at,
+    created_at,
+    url: `${baseUrl}/register?invitation=${token}&email=${encodeURIComponent(row.email)}`,
+  }
 }
 
 export const revokeInvitation = (ctx: Ctx, id: string) =>
   change(ctx, 'invitation.revoked', async (tx) =>
-    found(await tx.db.delete(invitations).where(and(own(tx), eq(invitations.id, id))).returning()),
+    found(
+      await tx.db
+        .delete(invitations)
+        .where(and(own(tx), eq(invitations.id, id)))
+        .returning(),
+    ),
   )
 
 export async function listMembers(ctx: Ctx, page: PageQuery) {

@@ -59,4 +59,3 @@ export const authentication = (app: App) =>
       },
       { can: 'self:write', response: { 204: t.Void() } },
     )
-

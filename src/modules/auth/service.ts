@@ -20,7 +20,14 @@ type Home = NonNullable<Awaited<ReturnType<typeof homeOf>>>
 /** Starts a session for somebody who has proven who they are. */
 export async function begin(app: App, user: User, { tenant, role }: Home, where: Where) {
   const session = await app.credentials.signIn(user.id, tenant.id, where)
-  const actor = { kind: 'session' as const, id: user.id, label: user.name, role, scope: 'full' as const, instance_admin: false }
+  const actor = {
+    kind: 'session' as const,
+    id: user.id,
+    label: user.name,
+    role,
+    scope: 'full' as const,
+    instance_admin: false,
+  }
   const { address, request_id } = where
   await change(systemCtx(app, tenant, { actor, address, request_id }), 'session.created', async () => ({
     id: session.public_id,
@@ -34,7 +41,10 @@ export async function begin(app: App, user: User, { tenant, role }: Home, where:
 
 /** The same answer for an unknown account and a wrong password, after the same work. */
 export async function login(app: App, { email, password }: Login, where: Where) {
-  const [user] = await app.db.read.select().from(users).where(eq(users.email, normalEmail(email)))
+  const [user] = await app.db.read
+    .select()
+    .from(users)
+    .where(eq(users.email, normalEmail(email)))
   const right = await checkPassword(password, user?.password_hash)
   const home = user && right ? await homeOf(app.db.read, user.id) : undefined
   if (!user || !home) throw fail('UNAUTHORIZED', { message: 'The e-mail address or the password is wrong' })
@@ -56,7 +66,8 @@ export async function register(app: App, draft: Register, where: Where) {
   const mode = app.config.registration
   const email = normalEmail(draft.email)
   if (mode === 'closed') throw fail('FORBIDDEN', { message: 'Registration is closed here' })
-  if (mode === 'invite' && !draft.invitation) throw fail('FORBIDDEN', { message: 'Registration needs an invitation here' })
+  if (mode === 'invite' && !draft.invitation)
+    throw fail('FORBIDDEN', { message: 'Registration needs an invitation here' })
   const hash = await newHash(draft.password, [draft.name, email])
   const at = isoAt(app.clock.now())
   const nowhere = { id: '', name: '', slug: '', tier: 'self_hosted', timezone: 'UTC' }
@@ -93,7 +104,8 @@ export async function updateUser(ctx: Ctx, { current_password, new_password, ...
     throw fail('FORBIDDEN', { message: 'The address and the password are changed from a signed-in session' })
   if (sensitive && !(await checkPassword(current_password ?? '', password_hash)))
     throw invalid({ current_password: 'is not your current password' })
-  const hash = new_password === undefined ? password_hash : await newHash(new_password, [user.name, user.email], 'new_password')
+  const hash =
+    new_password === undefined ? password_hash : await newHash(new_password, [user.name, user.email], 'new_password')
   return change(ctx, 'user.updated', async ({ db, at }) => {
     if (email && email !== user.email && (await db.$count(users, eq(users.email, email))) > 0)
       throw fail('CONFLICT', { message: 'There is already an account with this e-mail address' })

@@ -27,7 +27,9 @@ export async function setUp(app: App, draft: Omit<SetUp, 'token'>, token?: strin
   if (!(await needsSetup(app))) throw fail('CONFLICT', { message: 'Xinex is already set up: sign in' })
   const expected = await readFact(app.db.read, FACT)
   if (token !== undefined && !(expected && sameText(sha256(token), expected)))
-    throw fail('UNAUTHORIZED', { message: 'This set-up link is not valid; the current one is in the log of the server' })
+    throw fail('UNAUTHORIZED', {
+      message: 'This set-up link is not valid; the current one is in the log of the server',
+    })
 
   const { workspace, timezone = 'UTC', name, email, password } = draft
   const hash = await newHash(password, [name, email, workspace])
@@ -64,7 +66,14 @@ export async function tokenFor(app: App, user: typeof users.$inferSelect, name: 
   if (!home) throw fail('CONFLICT', { message: 'This user belongs to no workspace' })
   let token = ''
   await change(systemCtx(app, home.tenant), 'api_token.created', async ({ db, at }) => {
-    const draft = { tenant_id: home.tenant.id, user_id: user.id, name, scope: 'full' as const, expires_at: null, created_at: at }
+    const draft = {
+      tenant_id: home.tenant.id,
+      user_id: user.id,
+      name,
+      scope: 'full' as const,
+      expires_at: null,
+      created_at: at,
+    }
     const { token: made, ...row } = await app.credentials.issueToken(db, draft)
     token = made
     return row
