@@ -20,6 +20,8 @@ const handlers = {
   connectError: (socket: Wire, error: Error) => socket.data.onEnd(error),
 }
 
+const NO_SESSION = /^(EPROTO$|ECONN|EPIPE$|ERR_SSL_)/
+
 const nothing = () => {}
 const now = () => performance.now()
 
@@ -90,8 +92,8 @@ export class BunLink implements Link {
     if (this.#closed || !tls) return
     this.tls_ms = now() - this.#started - this.connect_ms
     const code = error?.code
-    // A name that does not match is a verdict on the certificate; any other failure means there is no session at all.
-    if (!success && code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return this.onEnd(error ?? undefined)
+    // A verdict on the certificate also counts as no success; these codes mean that there is no session at all.
+    if (!success && (!code || NO_SESSION.test(code))) return this.onEnd(error ?? undefined)
     try {
       // `false` gives the whole chain on a Bun socket, the opposite of node:tls.
       const chain = chainOf((socket as unknown as WholeChain).getPeerCertificate(false))

@@ -97,7 +97,7 @@ export function verdictOf(
     status: reason === 'own_side' ? 'unknown' : 'down',
     reason,
     message: clipped(message),
-    ...(facts.phases && { phases: facts.phases }),
+    ...(facts.phases && Object.keys(facts.phases).length > 0 && { phases: facts.phases }),
     ...(facts.evidence && { evidence: facts.evidence }),
   })
   if (error instanceof Fault && error.reason !== 'timeout') return verdict(error)

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createSocket, type Socket } from 'node:dgram'
+import packet, { type Answer } from 'dns-packet'
+import type { Verdict } from '#probes/define'
+import { dns } from '#probes/dns'
+import { check } from '../../test/probing'
+
+const name = 'example.test'
+const soa = {
+  mname: 'ns1.example.test',
+  rname: 'admin.example.test',
+  serial: 7,
+  refresh: 1,
+  retry: 2,
+  expire: 3,
+  minimum: 4,
+}
+const zone: Answer[] = [
+  { type: 'A', name, data: '192.0.2.1' },
+  { type: 'A', name, data: '192.0.2.2' },
+  { type: 'AAAA', name, data: '2001:db8::1' },
+  { type: 'CNAME', name: 'www.example.test', data: name },
+  { type: 'MX', name, data: { preference: 20, exchange: 'b.example.test' } },
+  { type: 'MX', name, data: { preference: 10, exchange: 'a.example.test' } },
+  { type: 'TXT', name, data: ['v=spf1 ', '-all'] },
+  { type: 'NS', name, data: 'ns1.example.test' },
+  { type: 'SOA', name, data: soa },
+  { type: 'SRV', name, data: { priority: 0, weight: 5, port: 5060, target: 'sip.example.test' } },
+  { type: 'CAA', name, data: { flags: 0, tag: 'issue', value: 'ca.example.net' } },
+  { type: 'PTR', name: '1.2.0.192.in-addr.arpa', data: name },
+]
+const RCODES: Record<string, number> = { 'broken.test': 2, 'missing.test': 3, 'secret.test': 5 }
+
+let server: Socket
+beforeAll(async () => {
+  server = createSocket('udp4').on('message', (bytes, from) => {
+    const { id, questions = [] } = packet.decode(bytes)
+    const [{ type, name } = { type: '', name: '' }] = questions
+    if (name === 'silent.test') return
+    const answers = zone.filter((it) => it.type === type && it.name === name)
+    const reply = packet.encode({ type: 'response', id, flags: 0x8180 | (RCODES[name] ?? 0), questions, answers })
+    server.send(reply, from.port, from.address)
+  })
+  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve))
+})
+afterAll(() => void server.close())
+
+const probe = (settings: Record<string, unknown>, timeout_ms = 2_000) =>
+  check(dns, { settings: { name, server: '127.0.0.1', server_port: server.address().port, ...settings }, timeout_ms })
+const said = ({ status, reason, message }: Verdict) => [status, reason, message]
+
+test.each([
+  ['A', ['192.0.2.1', '192.0.2.2']],
+  ['AAAA', ['2001:db8::1']],
+  ['MX', ['10 a.example.test', '20 b.example.test']],
+  ['TXT', ['v=spf1 -all']],
+  ['NS', ['ns1.example.test']],
+  ['SOA', ['ns1.example.test admin.example.test 7 1 2 3 4']],
+  ['SRV', ['0 5 5060 sip.example.test']],
+  ['CAA', ['0 issue ca.example.net']],
+])('%s records are up and kept as evidence', async (record, records) => {
+  const verdict = await probe({ record })
+  expect(verdict.status).toBe('up')
+  expect(verdict.evidence).toMatchObject({ records, address: '127.0.0.1' })
+  expect(verdict.response_time_ms).toBeGreaterThan(0)
+})
+
+test('aliases and addresses can be asked for backwards', async () => {
+  expect((await probe({ name: 'www.example.test', record: 'CNAME' })).evidence?.records).toEqual([name])
+  expect((await probe({ name: '192.0.2.1', record: 'PTR' })).evidence?.records).toEqual([name])
+})
+
+test('the expected values may be some of the answer or all of it', async () => {
+  const both = ['192.0.2.2', '192.0.2.1']
+  expect((await probe({ expect: 'equals', values: both })).status).toBe('up')
+  expect((await probe({ expect: 'contains', values: ['192.0.2.2'] })).status).toBe('up')
+  expect((await probe({ record: 'TXT', expect: 'contains', values: ['v=SPF1'] })).status).toBe('up')
+  expect((await probe({ record: 'NS', expect: 'equals', values: ['NS1.example.test.'] })).status).toBe('up')
+  expect(said(await probe({ expect: 'equals', values: ['192.0.2.1'] }))).toEqual([
+    'down',
+    'assertion',
+    '192.0.2.2 was not expected',
+  ])
+  expect(said(await probe({ expect: 'contains', values: ['192.0.2.9'] }))).toEqual([
+    'down',
+    'assertion',
+    '192.0.2.9 is missing, the answer is 192.0.2.1, 192.0.2.2',
+  ])
+})
+
+test('names that do not exist, empty answers and failing servers are told apart', async () => {
+  const at = `the name server 127.0.0.1:${server.address().port}`
+  expect(said(await probe({ name: 'missing.test' }))).toEqual(['down', 'dns', 'missing.test does not exist (NXDOMAIN)'])
+  expect(said(await probe({ name: 'www.example.test', record: 'MX' }))).toEqual([
+    'down',
+    'dns',
+    'www.example.test has no MX record',
+  ])
+  expect(said(await probe({ name: 'broken.test' }))).toEqual(['down', 'dns', `${at} failed to answer (SERVFAIL)`])
+  expect(said(await probe({ name: 'secret.test' }))).toEqual(['down', 'dns', `${at} refused to answer (REFUSED)`])
+  expect(said(await probe({ name: 'silent.test' }, 100))).toEqual(['down', 'timeout', 'no answer within 0.1 s'])
+})
+
+test('settings that cannot work are named', () => {
+  const problems = dns.check?.({ url: '', settings: { name: '192.0.2.1', expect: 'equals' } })
+  expect(Object.keys(problems ?? {}).sort()).toEqual(['settings.name', 'settings.values'])
+  expect(dns.target({ url: '', settings: { name, server: '9.9.9.9' } })).toBe('A example.test at 9.9.9.9:53')
+})
+
+test('an answer too large for a datagram is fetched over TCP', async () => {
+  const texts = Array.from({ length: 20 }, (_, i): Answer => ({ type: 'TXT', name, data: `${i}-${'x'.repeat(200)}` }))
+  const tcp = await listening((socket) => {
+    socket.on('data', (bytes) => {
+      const { id, questions } = packet.decode(bytes.subarray(2))
+      const reply = packet.streamEncode({ type: 'response', id, flags: 0x8180, questions, answers: texts })
+      socket.write(reply.subarray(0, 100))
+      socket.write(reply.subarray(100))
+    })
+  })
+  const udp = createSocket('udp4').on('message', (bytes, from) => {
+    const { id, questions } = packet.decode(bytes)
+    udp.send(
+      packet.encode({ type: 'response', id, flags: 0x8180 | packet.TRUNCATED_RESPONSE, questions }),
+      from.port,
+      from.address,
+    )
+  })
+  await new Promise<void>((resolve) => udp.bind(tcp.port, '127.0.0.1', resolve))
+  const verdict = await probe({ record: 'TXT', server_port: tcp.port })
+  expect(verdict.evidence?.records).toHaveLength(20)
+  udp.close()
+  tcp.close()
+})
+
+test('forged and broken answers are not believed, and no socket is left behind', async () => {
+  let reply = (bytes: Buffer) => bytes
+  const liar = createSocket('udp4').on('message', (bytes, from) => liar.send(reply(bytes), from.port, from.address))
+  await new Promise<void>((resolve) => liar.bind(0, '127.0.0.1', resolve))
+  const settings = { server_port: liar.address().port }
+  reply = (bytes) => Buffer.concat([Buffer.from([bytes[0]! ^ 1]), bytes.subarray(1)])
+  const before = descriptors()
+  const timeouts = await Promise.all(Array.from({ length: 50 }, () => probe(settings, 100)))
+  expect(new Set(timeouts.map((it) => it.reason))).toEqual(new Set(['timeout']))
+  reply = (bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(8, 0xff)])
+  expect((await probe(settings)).reason).toBe('protocol')
+  await new Promise((resolve) => setTimeout(resolve, 50)) // closing takes a turn of the loop
+  expect(descriptors()).toBeLessThanOrEqual(before + 1)
+  liar.close()
+})
+
+test('a name server that is not there is refused', async () => {
+  const udp = createSocket('udp4')
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
+  const server_port = udp.address().port
+  await new Promise<void>((resolve) => udp.close(resolve))
+  expect(said(await probe({ server_port }))).toEqual([
+    'down',
+    'refused',
+    `connection refused by the name server 127.0.0.1:${server_port}`,
+  ])
+})
