@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import packet, { type Answer } from 'dns-packet'
 import type { Verdict } from '#probes/define'
 import { dns } from '#probes/dns'
-import { check } from '../../test/probing'
+import { check, descriptors, listening } from '../../test/probing'
 
 const name = 'example.test'
 const soa = {
