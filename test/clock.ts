@@ -8,6 +8,7 @@ export function createTestClock(start_ms: number) {
   let monotonic = 1_000
   let order = 0
   let waiting: Waiting[] = []
+  let frozen = false
 
   function move(to: number) {
     monotonic += Math.max(0, to - now)
@@ -24,7 +25,7 @@ export function createTestClock(start_ms: number) {
     monotonic: () => monotonic,
     after(delay_ms, work) {
       const timer = { at: now + Math.max(1, delay_ms), order: order++, work }
-      waiting.push(timer)
+      if (!frozen) waiting.push(timer)
       return {
         cancel() {
           waiting = waiting.filter((other) => other !== timer)
@@ -50,6 +51,11 @@ export function createTestClock(start_ms: number) {
     /** Somebody sets the wall clock. */
     setWall(ms: number) {
       now = ms
+    },
+    /** The process is gone: nothing fires any more. */
+    freeze() {
+      frozen = true
+      waiting = []
     },
     timers: () => waiting.length,
   }

@@ -11,7 +11,7 @@ import { openHistory } from '#engine/history'
 import { createEngine } from '#engine/index'
 import { migrations } from '#generated/migrations'
 import { createBus, type LiveEvent } from '#kernel/bus'
-import { change, enqueue } from '#kernel/change'
+import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { readConfig } from '#kernel/config'
 import { type App, systemCtx } from '#kernel/context'
@@ -113,14 +113,12 @@ export async function engineOn({
     heard,
     addMonitor,
     addChannel,
-    enqueue,
     ctx: () => systemCtx(app, TENANT),
     rows: async <T = Record<string, unknown>>(sql: string) => (await db.client.execute(sql)).rows as unknown as T[],
     advance: (ms: number) => clock.advance(ms, engine.idle),
     /** Ends without a farewell, as a kill would; what was committed is all that is left. */
     async crash() {
-      for (const name of ['after'] as const) (clock as { after: unknown })[name] = () => ({ cancel() {} })
-      clock.drop()
+      clock.freeze()
       await db.close()
     },
     async stop() {

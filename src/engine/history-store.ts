@@ -40,10 +40,15 @@ export function hourFigures({ bytes, hour }: { bytes: Uint8Array; hour: number }
  * history.db through the driver itself, with statements prepared once. Fresh checks are appended to a table per hour,
  * which costs least; when the hour is over each monitor's checks become one packed row and one row of figures.
  */
-export function openStore(file: string) {
+export function openStore(file: string, durable = true) {
   const db = new Database(file, { timeout: 1_000 })
   // auto_vacuum only takes effect before the first table.
-  for (const pragma of ['auto_vacuum=INCREMENTAL', 'journal_mode=WAL', 'synchronous=NORMAL', 'cache_size=-4000'])
+  for (const pragma of [
+    'auto_vacuum=INCREMENTAL',
+    'journal_mode=WAL',
+    `synchronous=${durable ? 'NORMAL' : 'OFF'}`,
+    'cache_size=-4000',
+  ])
     db.exec(`pragma ${pragma}`)
   db.exec(TABLES)
 

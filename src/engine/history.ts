@@ -20,7 +20,14 @@ export type History = Reads & {
   state: () => 'ok' | 'failing'
   close: () => void
 }
-type Options = { clock: Clock; log: Log; days: number }
+type Options = {
+  clock: Clock
+  log: Log
+  /** How long single checks are kept; figures per hour stay. */
+  keep_days: number
+  /** Off only in tests: a power cut may then damage the file. */
+  durable?: boolean
+}
 
 /** While nothing can be written, as many checks are held in memory; the oldest are given up first. */
 const MOST_WAITING = 100_000
@@ -30,7 +37,7 @@ const REOPEN_MS = 10_000
 const hourOf = (at: number) => Math.floor(at / HOUR_MS)
 
 /** What checks found, in a file of its own. The hours under way also live in memory, packed. */
-export function openHistory(file: string, { clock, log, days }: Options): History {
+export function openHistory(file: string, { clock, log, keep_days: days, durable = true }: Options): History {
   let store: Store | undefined
   let messages: Messages = createMessages([])
   let failing = false
@@ -62,7 +69,7 @@ export function openHistory(file: string, { clock, log, days }: Options): Histor
   function open() {
     tried_at = clock.monotonic()
     try {
-      store = openOrReplace(file, log, clock.now())
+      store = openOrReplace(() => openStore(file, durable), file, log, clock.now())
       const held = [...current.values(), ...finished]
       if (held.length === 0) {
         messages = store.messages()
@@ -160,9 +167,9 @@ export function openHistory(file: string, { clock, log, days }: Options): Histor
 }
 
 /** A file that is no database any more is set aside under another name, so that a new one can begin. */
-function openOrReplace(file: string, log: Log, stamp: number): Store {
+function openOrReplace(openFile: () => Store, file: string, log: Log, stamp: number): Store {
   try {
-    return openStore(file)
+    return openFile()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code !== 'SQLITE_NOTADB' && code !== 'SQLITE_CORRUPT') throw error
@@ -173,6 +180,6 @@ function openOrReplace(file: string, log: Log, stamp: number): Store {
       } catch {}
     }
     log.error('The history is damaged; it was set aside and a new one begun', { error, aside })
-    return openStore(file)
+    return openFile()
   }
 }
