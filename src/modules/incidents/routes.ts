@@ -7,6 +7,7 @@ import * as service from './service'
 
 const read = { can: 'tenant:read' } as const
 const respond = { can: 'incidents:respond' } as const
+// Spread where it is used: Elysia writes into the options that it is handed.
 const noted = { ...respond, body: t.Optional(Note), response: Detail }
 
 /** Periods in which something needs a person. */
@@ -20,8 +21,8 @@ export const incidents = (app: App) =>
       response: { 201: Detail },
     })
     .get('/:id', ({ ctx, params }) => service.get(ctx, params.id), { ...read, response: Detail })
-    .post('/:id/ack', ({ ctx, params, body }) => service.acknowledge(ctx, params.id, body ?? {}), noted)
-    .post('/:id/resolve', ({ ctx, params, body }) => service.resolve(ctx, params.id, body ?? {}), noted)
+    .post('/:id/ack', ({ ctx, params, body }) => service.acknowledge(ctx, params.id, body ?? {}), { ...noted })
+    .post('/:id/resolve', ({ ctx, params, body }) => service.resolve(ctx, params.id, body ?? {}), { ...noted })
     .post('/:id/comment', ({ ctx, params, body }) => service.comment(ctx, params.id, body), {
       ...respond,
       body: Comment,
