@@ -164,7 +164,7 @@ describe('how it is sent', () => {
       const response = await fast(new Request('http://localhost/s/acme', { headers: { 'accept-encoding': accept } }))
       return {
         encoding: response?.headers.get('content-encoding'),
-        bytes: Buffer.from((await response?.arrayBuffer()) ?? []),
+        bytes: Buffer.from((await response?.bytes()) ?? []),
       }
     }
     const plain = await ask('identity')
