@@ -110,7 +110,7 @@ test('settings that cannot work are named', () => {
 test('an answer too large for a datagram is fetched over TCP', async () => {
   const texts = Array.from({ length: 20 }, (_, i): Answer => ({ type: 'TXT', name, data: `${i}-${'x'.repeat(200)}` }))
   const tcp = await listening((socket) => {
-    socket.on('data', (bytes) => {
+    socket.on('data', (bytes: Buffer) => {
       const { id, questions } = packet.decode(bytes.subarray(2))
       const reply = packet.streamEncode({ type: 'response', id, flags: 0x8180, questions, answers: texts })
       socket.write(reply.subarray(0, 100))

@@ -73,7 +73,7 @@ const median = (sorted: number[]) => {
   return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
 }
 
-const ms = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
+const ms = (value: number) => `${value < 1 ? value.toFixed(2) : value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 
 /** Up when enough echo replies come back; the response time is the median round trip. */
 export const icmp = defineProbe({
