@@ -1,5 +1,24 @@
-import { constants } from 'node:os'
 import ipaddr from 'ipaddr.js'
+import {
+  checksum,
+  ECHO,
+  failure,
+  ICMP_FILTER,
+  ICMPV6_FILTER,
+  IP_RECVTTL,
+  IP_TTL,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_HOPLIMIT,
+  IPV6_RECVHOPLIMIT,
+  MSG_DONTWAIT,
+  SO_RCVBUF,
+  SO_TIMESTAMPNS,
+  SOL_RAW,
+  SOL_SOCKET,
+} from '#probes/icmp-wire'
 import {
   AF_INET,
   AF_INET6,
@@ -14,40 +33,10 @@ import {
 
 export type Reply = { rtt_ms: number; ttl: number }
 
-// Numbers of Linux, the same on x86-64 and arm64: asm-generic/socket.h, linux/in.h, linux/in6.h, linux/icmp.h, linux/icmpv6.h.
-const SOL_SOCKET = 1
-const SO_RCVBUF = 8
-const SO_TIMESTAMPNS = 35
-const IPPROTO_IP = 0
-const IP_TTL = 2
-const IP_RECVTTL = 12
-const IPPROTO_IPV6 = 41
-const IPV6_RECVHOPLIMIT = 51
-const IPV6_HOPLIMIT = 52
-const SOL_RAW = 255
-const ICMP_FILTER = 1
-const IPPROTO_ICMP = 1
-const IPPROTO_ICMPV6 = 58
-const ICMPV6_FILTER = 1
-const MSG_DONTWAIT = 0x40
-const ECHO = { v4: { request: 8, reply: 0 }, v6: { request: 128, reply: 129 } }
-
 const PACKET = 64
 /** Replies wait in the kernel with their arrival time, so how often we look does not change what is measured. */
 const DRAIN_MS = 5
 const RECEIVE_BUFFER = 4 << 20
-
-const ERRNO = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]))
-const failure = (errno: number) =>
-  Object.assign(new Error(`ICMP: ${ERRNO.get(errno)}`), { code: ERRNO.get(errno) ?? '' })
-
-/** Internet checksum (RFC 1071) of an even number of bytes. */
-function checksum(view: DataView, length: number): number {
-  let sum = 0
-  for (let at = 0; at < length; at += 2) sum += view.getUint16(at)
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16)
-  return ~sum & 0xffff
-}
 
 type Waiting = { sent: bigint; timer: Timer; done: (reply: Reply | undefined) => void }
 
