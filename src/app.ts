@@ -27,7 +27,7 @@ import { profile, sessions } from '#modules/me/routes'
 import { team } from '#modules/members/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
-import { publicPages, statusPageHtml } from '#modules/public/routes'
+import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { statusPages } from '#modules/status-pages/routes'
 import { live } from '#modules/ws/live'
 import { web } from './web'
@@ -100,7 +100,10 @@ export async function openAppliance({ config, clock, log, version, durable = tru
   const app: App = { ...parts, engine: createEngine(parts, history) }
 
   const inner = api(app)
-  const handle = gateway(app, inner)
+  const page = statusPageFast(app)
+  const guarded = gateway(app, inner)
+  /** Status pages come from memory before anything is counted: their readers arrive in crowds, often from one address. */
+  const handle = (request: Request, peer?: string) => page(request) ?? guarded(request, peer)
   const socket = live(app)
   let hourly: { cancel: () => void } | undefined
   const tidy = async () => {

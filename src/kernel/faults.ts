@@ -65,29 +65,40 @@ const sentences: Partial<Record<Kind, (schema: TSchema) => string>> = {
 const isChoice = (schema: TSchema) =>
   Array.isArray(schema.anyOf) && schema.anyOf.every((branch: TSchema) => branch.const !== undefined)
 
-/** The branch of a union that the person meant: the only one whose fixed values all match. */
+/** A number in a query arrives as text; the framework accepts both through a union. */
+const isNumeric = (schema: TSchema) =>
+  Array.isArray(schema.anyOf) &&
+  schema.anyOf.some(({ format }: TSchema) => format === 'integer' || format === 'numeric')
+
+/** The branch of a union that the person meant: the only one whose fixed values (or null) are not what is wrong. */
 function meant(branches: ValueErrorIterator[]): ValueError[] | undefined {
-  const open = branches.map((branch) => [...branch]).filter((errors) => !errors.some((e) => e.type === Kind.Literal))
+  const fixed = (error: ValueError) => error.type === Kind.Literal || error.type === Kind.Null
+  const open = branches.map((branch) => [...branch]).filter((errors) => !errors.some(fixed))
   return open.length === 1 ? open[0] : undefined
 }
 
-function collect(errors: Iterable<ValueError>, prefix: string, into: Record<string, string>) {
+/** Field path → one sentence for each error a schema found; submitted values stay out, they may be passwords. */
+export function sentencesOf(errors: Iterable<ValueError>, prefix = '', into: Record<string, string> = {}) {
   for (const error of errors) {
     const path = [prefix, ...error.path.split('/').slice(1)].filter((part) => part !== '').join('.')
-    const branch = error.type === Kind.Union && !isChoice(error.schema) ? meant(error.errors) : undefined
-    if (branch) collect(branch, prefix, into)
-    else if (isChoice(error.schema))
-      into[path] ??= `must be one of ${error.schema.anyOf.map((one: TSchema) => one.const).join(', ')}`
-    else into[path] ??= sentences[error.type]?.(error.schema) ?? 'is not valid'
+    const { schema } = error
+    const union = error.type === Kind.Union
+    if (error.value === undefined) into[path] ??= 'is required'
+    else if (isChoice(schema))
+      into[path] ??= `must be one of ${schema.anyOf.map((one: TSchema) => one.const).join(', ')}`
+    else if (union && isNumeric(schema)) into[path] ??= 'must be a whole number'
+    else {
+      const branch = union ? meant(error.errors) : undefined
+      if (branch) sentencesOf(branch, prefix, into)
+      else into[path] ??= sentences[error.type]?.(schema) ?? 'is not valid'
+    }
   }
+  return into
 }
 
 /** Field path → one sentence for everything in `value` that the schema refuses; submitted values never appear in it. */
-export function faultsOf(schema: TSchema, value: unknown, prefix = ''): Record<string, string> {
-  const faults: Record<string, string> = {}
-  collect(Value.Errors(strict(schema), value), prefix, faults)
-  return faults
-}
+export const faultsOf = (schema: TSchema, value: unknown, prefix = ''): Record<string, string> =>
+  sentencesOf(Value.Errors(strict(schema), value), prefix)
 
 // Line breaks and tabs are fine in bodies and descriptions; the rest breaks logs, mails and headers.
 const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u

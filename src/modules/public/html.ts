@@ -44,7 +44,7 @@ function headline({ page }: Model): { title: string; text: string } {
   const one = (list: ComponentView[], many: string, rest: string) =>
     list.length === 1 ? `${list[0]?.name} ${rest}` : many
   const fine = all.filter(({ status }) => status === 'operational').length
-  const others = fine > 0 ? `${fine} of ${all.length} components are operational.` : ''
+  const others = fine > 0 ? `${fine} of ${all.length} components operational.` : ''
   switch (page.status) {
     case 'operational':
       return { title: 'All systems operational', text: '' }
