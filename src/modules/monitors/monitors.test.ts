@@ -3,7 +3,11 @@ import { monitors } from '#db/schema/monitors'
 import { type Booted, boot } from '../../../test/boot'
 
 let broken = false
-const target = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('hello', { status: broken ? 500 : 200 }) })
+const target = Bun.serve({
+  port: 0,
+  hostname: '127.0.0.1',
+  fetch: () => new Response('hello', { status: broken ? 500 : 200 }),
+})
 afterAll(() => target.stop(true))
 const url = `http://127.0.0.1:${target.port}/`
 const draft = { name: 'Shop', type: 'http', url, interval: 60, alert_threshold: 2 }
@@ -54,7 +58,9 @@ describe('creating a monitor', () => {
     expect(await fieldsOf({ name: 'Db', type: 'tcp', settings: { host: 'db', port: 70_000 } })).toEqual({
       'settings.port': 'must be at most 65535',
     })
-    expect(await fieldsOf({ name: 'Db', type: 'tcp', settings: { host: 'db' } })).toEqual({ 'settings.port': 'is required' })
+    expect(await fieldsOf({ name: 'Db', type: 'tcp', settings: { host: 'db' } })).toEqual({
+      'settings.port': 'is required',
+    })
     expect(await fieldsOf({ name: 'Db', type: 'tcp', settings: { host: 'db', port: 1, prot: 2 } })).toEqual({
       'settings.prot': 'is not a known field',
     })
@@ -105,7 +111,14 @@ describe('secrets', () => {
 
   test('sending the mask back, or leaving it out, keeps the stored secret', async () => {
     let heard: string | null = null
-    const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: (r) => new Response((heard = r.headers.get('authorization'))) })
+    const server = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch(request) {
+        heard = request.headers.get('authorization')
+        return new Response()
+      },
+    })
     try {
       const { id, settings } = await make({ ...withToken, url: `http://127.0.0.1:${server.port}/` })
       await t.app.engine.idle()
@@ -179,7 +192,12 @@ describe('the list', () => {
     const { body } = await t.bob('GET', '/monitors?include=summary')
     expect(body.items.map((m: { name: string }) => m.name)).toEqual(['Zebra', 'Fine', 'Asleep'])
     expect(body).toMatchObject({ total: 3, page: 1, per_page: 25, total_pages: 1 })
-    expect(body.items[0]).toMatchObject({ id: down.id, status: 'down', message: expect.any(String), checked_at: expect.any(String) })
+    expect(body.items[0]).toMatchObject({
+      id: down.id,
+      status: 'down',
+      message: expect.any(String),
+      checked_at: expect.any(String),
+    })
     expect(body.items[0].summary.hours).toMatch(/^n{23}x$/)
     expect(body.items[1].summary).toMatchObject({ hours: `${'n'.repeat(23)}u`, uptime_30d: 1 })
     expect(body.items[1].summary.response).toHaveLength(24)
@@ -211,13 +229,28 @@ describe('changing', () => {
   test('an edit keeps what it does not name', async () => {
     const { id } = await make({ tags: ['a'], description: 'why', degraded_ms: 500 })
     const { body } = await t.alice('PUT', `/monitors/${id}`, { interval: 5, degraded_ms: null })
-    expect(body).toMatchObject({ interval: 5, timeout_ms: 4000, tags: ['a'], description: 'why', degraded_ms: null, url })
+    expect(body).toMatchObject({
+      interval: 5,
+      timeout_ms: 4000,
+      tags: ['a'],
+      description: 'why',
+      degraded_ms: null,
+      url,
+    })
   })
 
   test('another type starts from its own settings', async () => {
     const { id } = await make({ settings: { keyword: 'hello' } })
-    const { body } = await t.alice('PUT', `/monitors/${id}`, { type: 'tcp', settings: { host: '127.0.0.1', port: 5432 } })
-    expect(body).toMatchObject({ type: 'tcp', url: '', target: '127.0.0.1:5432', settings: { host: '127.0.0.1', port: 5432 } })
+    const { body } = await t.alice('PUT', `/monitors/${id}`, {
+      type: 'tcp',
+      settings: { host: '127.0.0.1', port: 5432 },
+    })
+    expect(body).toMatchObject({
+      type: 'tcp',
+      url: '',
+      target: '127.0.0.1:5432',
+      settings: { host: '127.0.0.1', port: 5432 },
+    })
     expect(body.settings.keyword).toBeUndefined()
   })
 
@@ -228,13 +261,17 @@ describe('changing', () => {
     expect((await t.alice('POST', `/monitors/${id}/pause`)).status).toBe(200)
     expect((await t.alice('POST', `/monitors/${id}/check`)).body.code).toBe('CONFLICT')
     await t.app.engine.idle()
-    expect((await t.alice('GET', `/monitors/${id}/status`)).body).toMatchObject({ status: 'paused', next_check_at: null })
+    expect((await t.alice('GET', `/monitors/${id}/status`)).body).toMatchObject({
+      status: 'paused',
+      next_check_at: null,
+    })
     expect((await t.alice('POST', `/monitors/${id}/resume`)).body).toMatchObject({ enabled: true, status: 'pending' })
   })
 
   test('many at once', async () => {
     const ids = [(await make()).id, (await make({ enabled: false })).id]
-    const bulk = async (action: string, more = {}) => (await t.alice('POST', '/monitors/bulk', { action, ids, ...more })).body
+    const bulk = async (action: string, more = {}) =>
+      (await t.alice('POST', '/monitors/bulk', { action, ids, ...more })).body
     expect(await bulk('pause')).toEqual({ changed: 1 })
     expect(await bulk('resume')).toEqual({ changed: 2 })
     expect(await bulk('tag', { tag: 'shop' })).toEqual({ changed: 2 })
@@ -268,7 +305,11 @@ describe('what it found', () => {
     expect(status.incident_id).toEqual(expect.any(String))
 
     const results = (await t.bob('GET', `/monitors/${id}/results?per_page=100`)).body
-    expect(results.items[0]).toMatchObject({ status: 'down', reason: 'status', message: expect.stringContaining('500') })
+    expect(results.items[0]).toMatchObject({
+      status: 'down',
+      reason: 'status',
+      message: expect.stringContaining('500'),
+    })
     expect(results.items.at(-1)).toMatchObject({ status: 'up', response_time_ms: expect.any(Number) })
     expect((await t.bob('GET', `/monitors/${id}/results?status=up`)).body.total).toBeLessThan(results.total)
 
@@ -295,9 +336,9 @@ describe('what it found', () => {
     const bad = await t.alice('POST', '/monitors/test', { type: 'tcp', settings: { host: '127.0.0.1', port: 1 } })
     expect(bad.body.verdict).toMatchObject({ status: 'down', reason: 'refused' })
     expect((await t.alice('GET', '/monitors')).body.total).toBe(0)
-    expect((await t.alice('POST', '/monitors/test', { type: 'tcp', settings: {} })).body.details.fields).toHaveProperty([
-      'settings.port',
-    ])
+    expect((await t.alice('POST', '/monitors/test', { type: 'tcp', settings: {} })).body.details.fields).toHaveProperty(
+      ['settings.port'],
+    )
     expect((await t.bob('POST', '/monitors/test', { type: 'http', url })).status).toBe(403)
   })
 

@@ -133,6 +133,16 @@ describe('who may see it', () => {
     await t.alice('DELETE', `/status-pages/${id}`)
     expect((await t.bob('GET', '/s/moved')).status).toBe(404)
   })
+
+  test('what happens while a page is being rendered is on the next one', async () => {
+    const { id } = await publish()
+    const fast = statusPageFast(t.app)
+    const ask = async () => (await fast(new Request('http://localhost/s/acme')))?.text()
+    const first = ask()
+    const edit = t.alice('PUT', `/status-pages/${id}`, { title: 'Renamed' })
+    await Promise.all([first, ask(), edit])
+    expect(await ask()).toContain('>Renamed<')
+  })
 })
 
 describe('how it is sent', () => {

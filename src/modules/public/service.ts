@@ -82,7 +82,8 @@ function createPages(app: App) {
   }
   app.bus.subscribe((event) => {
     if (!changed(event)) return
-    for (const entry of entries.values()) if (entry.shown?.tenant_id === event.tenant_id) entry.stale = true
+    for (const entry of entries.values())
+      if (!entry.shown || entry.shown.tenant_id === event.tenant_id) entry.stale = true
   })
 
   async function renderPage(slug: string): Promise<Rendered | undefined> {
@@ -98,15 +99,16 @@ function createPages(app: App) {
     return dress(render(model), model, { tenant_id: tenant.id, members_only: page.visibility === 'members', at })
   }
 
-  /** Renders once however many ask at the same time. An event that arrives meanwhile leaves it stale again. */
+  /** Renders once however many ask at the same time. An event that arrives meanwhile leaves it stale: the next asker renders again. */
   function refresh(slug: string, entry: Entry): Promise<Rendered | undefined> {
+    if (entry.pending) return entry.pending
     entry.stale = false
-    entry.pending ??= renderPage(slug)
+    entries.set(slug, entry)
+    if (entries.size > CAPACITY) entries.delete(entries.keys().next().value ?? '')
+    entry.pending = renderPage(slug)
       .then((shown) => {
         entry.shown = shown
-        if (shown) entries.set(slug, entry)
-        else entries.delete(slug)
-        if (entries.size > CAPACITY) entries.delete(entries.keys().next().value ?? '')
+        if (!shown) entries.delete(slug)
         return shown
       })
       .finally(() => {
