@@ -1,0 +1,145 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiError } from '@/api'
+import { queryClient } from '@/query'
+import * as search from '@/search'
+import { authConfigQuery, meQuery } from '@/session'
+import { NotFound, PageError } from '@/shell/problems'
+import { Shell } from '@/shell/shell'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError })
+
+/** Everything below needs a signed-in person; strangers are sent to where they can become one. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(meQuery)
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error
+      const { needs_setup } = await queryClient.fetchQuery(authConfigQuery)
+      if (needs_setup) throw redirect({ to: '/setup' })
+      throw redirect({ to: '/sign-in', search: { return_to: location.href } })
+    }
+  },
+})
+const below = { getParentRoute: () => app } as const
+const outside = { getParentRoute: () => root } as const
+
+const overview = () => import('@/features/overview')
+const monitors = () => import('@/features/monitors')
+const incidents = () => import('@/features/incidents')
+const channels = () => import('@/features/channels')
+const statusPages = () => import('@/features/status-pages')
+const settings = () => import('@/features/settings')
+const identity = () => import('@/features/identity')
+
+const routeTree = root.addChildren([
+  app.addChildren([
+    createRoute({
+      ...below,
+      path: '/',
+      beforeLoad: () => {
+        throw redirect({ to: '/overview' })
+      },
+    }),
+    createRoute({ ...below, path: '/overview', component: lazyRouteComponent(overview, 'Overview') }),
+    createRoute({
+      ...below,
+      path: '/monitors',
+      validateSearch: search.monitorsSearch,
+      component: lazyRouteComponent(monitors, 'MonitorList'),
+    }),
+    createRoute({ ...below, path: '/monitors/new', component: lazyRouteComponent(monitors, 'MonitorForm') }),
+    createRoute({ ...below, path: '/monitors/new/$type', component: lazyRouteComponent(monitors, 'MonitorForm') }),
+    createRoute({
+      ...below,
+      path: '/monitors/$id',
+      validateSearch: search.monitorSearch,
+      component: lazyRouteComponent(monitors, 'MonitorDetail'),
+    }),
+    createRoute({ ...below, path: '/monitors/$id/edit', component: lazyRouteComponent(monitors, 'MonitorForm') }),
+    createRoute({
+      ...below,
+      path: '/incidents',
+      validateSearch: search.incidentsSearch,
+      component: lazyRouteComponent(incidents, 'IncidentList'),
+    }),
+    createRoute({ ...below, path: '/incidents/$id', component: lazyRouteComponent(incidents, 'IncidentDetail') }),
+    createRoute({
+      ...below,
+      path: '/channels',
+      validateSearch: search.pageSearch,
+      component: lazyRouteComponent(channels, 'ChannelList'),
+    }),
+    createRoute({
+      ...below,
+      path: '/channels/new',
+      validateSearch: search.typeSearch,
+      component: lazyRouteComponent(channels, 'ChannelForm'),
+    }),
+    createRoute({ ...below, path: '/channels/$id', component: lazyRouteComponent(channels, 'ChannelForm') }),
+    createRoute({
+      ...below,
+      path: '/status-pages',
+      validateSearch: search.pageSearch,
+      component: lazyRouteComponent(statusPages, 'StatusPageList'),
+    }),
+    createRoute({ ...below, path: '/status-pages/new', component: lazyRouteComponent(statusPages, 'StatusPageForm') }),
+    createRoute({ ...below, path: '/status-pages/$id', component: lazyRouteComponent(statusPages, 'StatusPageForm') }),
+    createRoute({
+      ...below,
+      path: '/settings',
+      beforeLoad: () => {
+        throw redirect({ to: '/settings/profile' })
+      },
+    }),
+    createRoute({ ...below, path: '/settings/profile', component: lazyRouteComponent(settings, 'Profile') }),
+    createRoute({ ...below, path: '/settings/sessions', component: lazyRouteComponent(settings, 'Sessions') }),
+    createRoute({ ...below, path: '/settings/tokens', component: lazyRouteComponent(settings, 'ApiTokens') }),
+    createRoute({ ...below, path: '/settings/members', component: lazyRouteComponent(settings, 'Members') }),
+    createRoute({ ...below, path: '/settings/workspace', component: lazyRouteComponent(settings, 'Workspace') }),
+    createRoute({ ...below, path: '/settings/appearance', component: lazyRouteComponent(settings, 'Appearance') }),
+  ]),
+  createRoute({
+    ...outside,
+    path: '/setup',
+    validateSearch: search.setupSearch,
+    component: lazyRouteComponent(identity, 'Setup'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/sign-in',
+    validateSearch: search.signInSearch,
+    component: lazyRouteComponent(identity, 'SignIn'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/register',
+    validateSearch: search.registerSearch,
+    component: lazyRouteComponent(identity, 'Register'),
+  }),
+])
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  scrollToTopSelectors: ['#main'],
+  defaultErrorComponent: PageError,
+  defaultNotFoundComponent: NotFound,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

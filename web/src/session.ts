@@ -1,0 +1,47 @@
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { api, setCsrf } from '@/api'
+import { keys } from '@/keys'
+import { queryClient } from '@/query'
+import type { AuthConfig, Me, Permission, SignedIn } from '@/types'
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  staleTime: 60_000,
+  queryFn: async ({ signal }) => {
+    const me = await api.get<Me>('/me', {}, { signal })
+    setCsrf(me.csrf_token)
+    return me
+  },
+})
+
+export const authConfigQuery = queryOptions({
+  queryKey: keys.authConfig,
+  staleTime: 30_000,
+  queryFn: ({ signal }) => api.get<AuthConfig>('/auth/config', {}, { signal }),
+})
+
+/** The signed-in person. Only below the app's layout route, which loads it first. */
+export function useMe(): Me {
+  const { data } = useQuery(meQuery)
+  if (!data) throw new Error('useMe is used outside the signed-in pages')
+  return data
+}
+
+/** Whether this person's role has a permission; what it lacks is not shown instead of refused. */
+export const useCan = (permission: Permission): boolean => useMe().permissions.includes(permission)
+
+/** Starts afresh as the person who has just signed in. */
+export function signedIn({ csrf_token }: SignedIn): void {
+  queryClient.clear()
+  setCsrf(csrf_token)
+}
+
+export async function signOut(): Promise<void> {
+  await api.post('/auth/logout')
+  setCsrf(null)
+  queryClient.clear()
+}
+
+/** Only a path of this app: an address in a link must not lead to somebody else's sign-in page. */
+export const safeReturn = (path: string | undefined): string =>
+  path && /^\/(?![/\\])/.test(path) && !path.startsWith('/sign-in') ? path : '/overview'

@@ -1,0 +1,86 @@
+import { Link } from '@tanstack/react-router'
+import { Ellipsis, LogOut, Search, Settings } from 'lucide-react'
+import { useMe } from '@/session'
+import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '@/ui/menu'
+import { LiveChip } from './live-chip'
+import { Logo } from './logo'
+import { navItems } from './nav'
+import { ThemeRow, useSignOut } from './user-menu'
+
+export function PhoneHeader({ onSearch }: { onSearch: () => void }) {
+  const { tenant } = useMe()
+  return (
+    <header className="flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-canvas ps-4 pe-2 md:hidden">
+      <Logo />
+      <span className="min-w-0 flex-1 truncate text-lg font-semibold">{tenant.name}</span>
+      <LiveChip compact />
+      <button
+        type="button"
+        onClick={onSearch}
+        aria-label="Search or jump to"
+        className="grid size-11 place-items-center rounded-sm text-muted"
+      >
+        <Search className="size-5" strokeWidth={1.75} />
+      </button>
+    </header>
+  )
+}
+
+const tab =
+  'relative flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-2xs text-subtle -outline-offset-2 [&.active]:font-medium [&.active]:text-fg [&_svg]:size-5'
+
+/** The places people need with one hand; the rest is behind “More”. */
+export function PhoneTabs({ active }: { active: number }) {
+  const leave = useSignOut()
+  const { name } = useMe()
+  const rest = navItems.slice(4)
+  return (
+    <nav
+      aria-label="Tabs"
+      className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {navItems.slice(0, 4).map((item) => (
+        <Link key={item.to} to={item.to} className={tab}>
+          <item.icon aria-hidden strokeWidth={1.75} />
+          {item.label}
+          {item.to === '/incidents' && active > 0 && (
+            <span className="absolute top-1 left-1/2 ms-2 grid h-4 min-w-4 place-items-center rounded-full bg-danger px-1 text-[10px] font-semibold text-on-danger">
+              {active}
+              <span className="sr-only"> open</span>
+            </span>
+          )}
+        </Link>
+      ))}
+      <Menu
+        side="top"
+        className="w-64"
+        trigger={
+          <button type="button" className={tab}>
+            <Ellipsis aria-hidden strokeWidth={1.75} />
+            More
+          </button>
+        }
+      >
+        <MenuLabel>{name}</MenuLabel>
+        {rest.map((item) => (
+          <MenuLink key={item.to} render={<Link to={item.to} />}>
+            <item.icon />
+            {item.label}
+          </MenuLink>
+        ))}
+        <MenuLink render={<Link to="/settings/profile" />}>
+          <Settings />
+          Settings
+        </MenuLink>
+        <div className="p-1">
+          <ThemeRow />
+        </div>
+        <MenuSeparator />
+        <MenuItem onSelect={() => void leave()}>
+          <LogOut />
+          Sign out
+        </MenuItem>
+      </Menu>
+    </nav>
+  )
+}

@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query'
+import { Outlet, useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useLiveUpdates } from '@/live'
+import { activeIncidentsQuery } from '@/parts/data'
+import { useMe } from '@/session'
+import { TimeZone } from '@/ui/time'
+import { PhoneHeader, PhoneTabs } from './phone'
+import { ShortcutHelp } from './shortcut-help'
+import { useShortcuts } from './shortcuts'
+import { Sidebar } from './sidebar'
+
+const Palette = lazy(() => import('./palette'))
+
+/** Ctrl-K and ⌘K work everywhere, also while typing. */
+function usePaletteKey(toggle: () => void) {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== 'k') return
+      event.preventDefault()
+      toggle()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [toggle])
+}
+
+/** The frame around every signed-in page. */
+export function Shell() {
+  const me = useMe()
+  const navigate = useNavigate()
+  const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never')
+  const [help, setHelp] = useState(false)
+  const { data: incidents } = useQuery(activeIncidentsQuery)
+  const active = incidents?.total ?? 0
+  useLiveUpdates()
+  usePaletteKey(() => setPalette((now) => (now === 'open' ? 'closed' : 'open')))
+  useShortcuts({
+    '?': () => setHelp(true),
+    'g o': () => navigate({ to: '/overview' }),
+    'g m': () => navigate({ to: '/monitors' }),
+    'g i': () => navigate({ to: '/incidents' }),
+    'g c': () => navigate({ to: '/channels' }),
+    'g p': () => navigate({ to: '/status-pages' }),
+    'g s': () => navigate({ to: '/settings/profile' }),
+  })
+  const search = () => setPalette('open')
+  return (
+    <TimeZone value={me.timezone}>
+      <div className="flex h-dvh flex-col md:flex-row">
+        <a
+          href="#main"
+          className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-sm focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop"
+        >
+          Skip to content
+        </a>
+        <Sidebar active={active} onSearch={search} onHelp={() => setHelp(true)} />
+        <PhoneHeader onSearch={search} />
+        <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
+          <Outlet />
+        </main>
+        <PhoneTabs active={active} />
+      </div>
+      <ShortcutHelp open={help} onClose={() => setHelp(false)} />
+      {palette !== 'never' && (
+        <Suspense>
+          <Palette open={palette === 'open'} onClose={() => setPalette('closed')} onHelp={() => setHelp(true)} />
+        </Suspense>
+      )}
+    </TimeZone>
+  )
+}

@@ -1,0 +1,84 @@
+import { Link } from '@tanstack/react-router'
+import { ChevronsUpDown, Search } from 'lucide-react'
+import { useMe } from '@/session'
+import { Avatar, Kbd } from '@/ui/bits'
+import { LiveChip } from './live-chip'
+import { Logo } from './logo'
+import { type NavItem, navGroups } from './nav'
+import { commandKey } from './shortcut-list'
+import { UserMenu } from './user-menu'
+
+const row =
+  'flex h-7.5 items-center gap-2.5 rounded-sm px-2 text-sm text-muted transition-colors duration-(--fast) hover:bg-hover hover:text-fg coarse:h-10 [&.active]:bg-active [&.active]:font-medium [&.active]:text-fg [&_svg]:size-4 [&_svg]:shrink-0'
+
+const Entry = ({ item, active }: { item: NavItem; active: number }) => (
+  <li>
+    <Link to={item.to} className={row}>
+      <item.icon aria-hidden strokeWidth={1.75} />
+      <span className="flex-1">{item.label}</span>
+      {item.to === '/incidents' && active > 0 && (
+        <span className="rounded-full bg-down-soft px-1.5 text-2xs font-medium text-down tabular-nums">
+          {active}
+          <span className="sr-only"> open</span>
+        </span>
+      )}
+    </Link>
+  </li>
+)
+
+type Props = { active: number; onSearch: () => void; onHelp: () => void }
+export function Sidebar({ active, onSearch, onHelp }: Props) {
+  const { name, tenant } = useMe()
+  return (
+    <aside className="hidden w-(--sidebar) shrink-0 flex-col border-e border-line bg-canvas md:flex">
+      <div className="flex h-13 shrink-0 items-center gap-2.5 px-4.5">
+        <Logo />
+        <span title={tenant.name} className="min-w-0 flex-1 truncate text-sm font-semibold">
+          {tenant.name}
+        </span>
+      </div>
+      <div className="px-3 pb-2">
+        <button
+          type="button"
+          onClick={onSearch}
+          className="flex h-8 w-full items-center gap-2 rounded-sm border border-line bg-surface px-2 text-sm text-subtle shadow-xs hover:border-line-strong coarse:h-10"
+        >
+          <Search aria-hidden className="size-3.5" />
+          <span className="flex-1 text-start">Search or jump to</span>
+          <Kbd>{commandKey}</Kbd>
+        </button>
+      </div>
+      <nav aria-label="Main" className="flex-1 overflow-y-auto px-3 pb-3">
+        {navGroups.map((group, i) => (
+          <div key={group.title ?? 'top'} className={i ? 'mt-4' : ''}>
+            {group.title && <div className="mb-1 px-2 text-2xs font-medium text-subtle">{group.title}</div>}
+            <ul className="space-y-px">
+              {group.items.map((item) => (
+                <Entry key={item.to} item={item} active={active} />
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <div className="border-t border-line p-3">
+        <div className="px-2 pb-2">
+          <LiveChip />
+        </div>
+        <UserMenu
+          onHelp={onHelp}
+          trigger={
+            <button
+              type="button"
+              aria-label={`${name}, account menu`}
+              className="flex h-9 w-full items-center gap-2.5 rounded-sm px-1.5 text-start hover:bg-hover data-popup-open:bg-active coarse:h-11"
+            >
+              <Avatar name={name} size={24} />
+              <span className="min-w-0 flex-1 truncate text-sm">{name}</span>
+              <ChevronsUpDown aria-hidden className="size-3.5 text-subtle" />
+            </button>
+          }
+        />
+      </div>
+    </aside>
+  )
+}
