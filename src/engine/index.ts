@@ -14,7 +14,7 @@ import { clearChannelFailure } from '#engine/incidents'
 import { tellIncident } from '#engine/live'
 import { baseUrl, testNotice } from '#engine/notice'
 import { createRecorder } from '#engine/record'
-import { type Counts, createRoster } from '#engine/roster'
+import { type Counts, createRoster, type Watched } from '#engine/roster'
 import { createScheduler, type Gap } from '#engine/scheduler'
 import { send } from '#engine/send'
 import { type Snapshot, snapshotOf } from '#engine/snapshot'
@@ -132,13 +132,15 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
 
   function scheduleAll(since: number | undefined) {
     const now = clock.now()
-    for (const watched of roster.all()) {
-      if (!watched.enabled) continue
+    const enabled = [...roster.all()].filter((watched) => watched.enabled)
+    const isMissed = ({ number, interval, checked_at }: Watched) =>
+      since === undefined || checked_at === null || slotAfter(number, interval * 1_000, since) <= now
+    const missed = new Set(enabled.filter(isMissed))
+    for (const watched of enabled) {
       const interval_ms = watched.interval * 1_000
-      const missed =
-        since === undefined || watched.checked_at === null || slotAfter(watched.number, interval_ms, since) <= now
-      const gap = since === undefined ? interval_ms : now - since
-      schedule(scheduler, watched, missed ? afterGap(watched.number, interval_ms, now, gap) : undefined)
+      const gap = since === undefined || watched.checked_at === null ? interval_ms : now - since
+      const first_at = missed.has(watched) ? afterGap(watched.number, interval_ms, now, gap, missed.size) : undefined
+      schedule(scheduler, watched, first_at)
     }
   }
   const stamp = () => db.tx(async (tx) => void (await stampAlive(tx, clock.now())))

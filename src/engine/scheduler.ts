@@ -1,3 +1,4 @@
+import { createBounds, type Host, PACE_MS } from '#engine/bounds'
 import { afterGap, slotAfter } from '#engine/grid'
 import { createHeap } from '#engine/heap'
 import { createLateness } from '#engine/lateness'
@@ -14,14 +15,14 @@ type Options = {
   onGap?: (gap: Gap) => void
   in_flight?: number
 }
-type Slot = Entry & {
+type Slot = Omit<Entry, 'host'> & {
+  host: Host
   number: number
   slot: number
   state: 'waiting' | 'queued' | 'running'
   due: number
   extra?: number
 }
-type Host = { monitors: number; running: number }
 
 /** Wake-ups are at least this far apart, so that many due monitors share one. */
 const GRAIN_MS = 10
@@ -30,10 +31,6 @@ const WATCH_MS = 1_000
 const GAP_MS = 1_500
 /** A wall clock set back by more than this moves the slots with it. */
 const SET_BACK_MS = 500
-const HOST_LEAST = 4
-/** TLS handshakes begun together slow each other down: 500 at once take 126 ms instead of 1; one per 2 ms does not. */
-const PACE_MS = 2
-const PACED_BURST = 8
 
 /**
  * Decides when which monitor is checked. All are in one heap with one timer for the earliest; slots lie on an absolute
@@ -45,32 +42,16 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
   const byNumber = new Map<number, Slot>()
   const bySlot: (Slot | undefined)[] = []
   const free: number[] = []
-  const hosts = new Map<string, Host>()
+  const bounds = createBounds(in_flight)
   const idle: (() => void)[] = []
   let queue: Slot[] = []
-  let running = 0
   let started = false
   let timer: Timer | undefined
   let timer_at = Number.POSITIVE_INFINITY
   let watched_at = clock.now()
   let offset = clock.now() - clock.monotonic()
   let gap: Gap = { from: 0, until: 0 }
-  let pace_at = 0
-  let allowance = PACED_BURST
 
-  const hostOf = (name: string) => {
-    const known = hosts.get(name)
-    if (known) return known
-    const made = { monitors: 0, running: 0 }
-    hosts.set(name, made)
-    return made
-  }
-  /** A host with many monitors may be asked by more of them at once, or a hanging one would delay the others for minutes. */
-  const bound = ({ monitors }: Host) => Math.max(HOST_LEAST, Math.ceil(monitors / 8))
-  function leave(name: string) {
-    const host = hostOf(name)
-    if (--host.monitors === 0 && host.running === 0) hosts.delete(name)
-  }
   function put(entry: Slot, due: number) {
     entry.due = due
     heap.set(entry.slot, due)
@@ -88,7 +69,7 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
   function rearm() {
     const first = heap.first()
     const now = clock.now()
-    if (queue.some(({ paced }) => paced) && allowance < 1) return arm(now + PACE_MS)
+    if (bounds.pacing() && queue.some(({ paced }) => paced)) return arm(now + PACE_MS)
     arm(first < 0 ? now + WATCH_MS : Math.max(bySlot[first]!.due, now + GRAIN_MS))
   }
 
@@ -99,14 +80,10 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
     if (now - monotonic - offset < -SET_BACK_MS) for (const entry of byNumber.values()) replan(entry, now)
     else if (started && now - Math.max(watched_at, timer_at) > GAP_MS) {
       gap = { from: Math.max(watched_at, timer_at), until: now }
-      for (const entry of byNumber.values())
-        if (entry.state === 'waiting' && entry.due <= now)
-          put(entry, afterGap(entry.number, entry.interval_ms, now, now - gap.from))
-      queue = queue.filter((entry) => {
-        entry.state = 'waiting'
-        put(entry, afterGap(entry.number, entry.interval_ms, now, now - gap.from))
-        return false
-      })
+      for (const entry of queue.splice(0)) entry.state = 'waiting'
+      const missed = [...byNumber.values()].filter(({ state, due }) => state === 'waiting' && due <= now)
+      for (const entry of missed)
+        put(entry, afterGap(entry.number, entry.interval_ms, now, now - gap.from, missed.length))
       onGap?.(gap)
     }
     offset = now - monotonic
@@ -130,13 +107,6 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
     rearm()
   }
 
-  function mayStart(entry: Slot, now: number): boolean {
-    if (running >= in_flight || hostOf(entry.host).running >= bound(hostOf(entry.host))) return false
-    if (!entry.paced) return true
-    allowance = Math.min(PACED_BURST, allowance + Math.max(0, now - pace_at) / PACE_MS)
-    pace_at = now
-    return allowance >= 1
-  }
   /** Starts what the bounds allow, in the order it became due. Waiting here is never part of a response time. */
   function pump() {
     if (queue.length === 0) return
@@ -144,26 +114,21 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
     const waiting: Slot[] = []
     for (const entry of queue) {
       if (entry.state !== 'queued' || byNumber.get(entry.number) !== entry) continue
-      if (mayStart(entry, now)) start(entry, now)
+      if (bounds.mayStart(entry.host, entry.paced, now)) start(entry, now)
       else waiting.push(entry)
     }
     queue = waiting
   }
 
   function start(entry: Slot, now: number) {
-    const host = hostOf(entry.host)
-    const name = entry.host
-    if (entry.paced) allowance--
-    running++
-    host.running++
+    const { host } = entry
+    bounds.started(host, entry.paced)
     lateness.add(Math.max(0, now - entry.due))
     entry.state = 'running'
     entry.extra = undefined
     entry.due = slotAfter(entry.number, entry.interval_ms, Math.max(now, entry.due))
     run(entry.number).finally(() => {
-      running--
-      host.running--
-      if (host.monitors === 0 && host.running === 0) hosts.delete(name)
+      bounds.finished(host)
       if (byNumber.get(entry.number) === entry) {
         entry.state = 'waiting'
         const late = clock.now()
@@ -176,7 +141,7 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
         pump()
         rearm()
       }
-      if (running === 0 && queue.length === 0) for (const done of idle.splice(0)) done()
+      if (bounds.running() === 0 && queue.length === 0) for (const done of idle.splice(0)) done()
     })
   }
 
@@ -192,17 +157,15 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
       const now = clock.now()
       const known = byNumber.get(number)
       if (known) {
-        leave(known.host)
-        hostOf(host).monitors++
+        bounds.leave(known.host)
         const same = known.interval_ms === interval_ms
-        Object.assign(known, { interval_ms, host, paced })
+        Object.assign(known, { interval_ms, host: bounds.join(host), paced })
         if (first_at === undefined && same) return
         return plan(known, first_at ?? slotAfter(number, interval_ms, now))
       }
       const slot = free.pop() ?? bySlot.length
       const due = first_at ?? slotAfter(number, interval_ms, now)
-      const entry: Slot = { number, slot, interval_ms, host, paced, state: 'waiting', due }
-      hostOf(host).monitors++
+      const entry: Slot = { number, slot, interval_ms, host: bounds.join(host), paced, state: 'waiting', due }
       bySlot[slot] = entry
       byNumber.set(number, entry)
       put(entry, due)
@@ -215,7 +178,7 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
       byNumber.delete(number)
       bySlot[entry.slot] = undefined
       free.push(entry.slot)
-      leave(entry.host)
+      bounds.leave(entry.host)
     },
     /** One more check outside the grid; the slots in between are left out. */
     again(number: number, delay_ms: number) {
@@ -247,7 +210,7 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
       for (const entry of queue.splice(0)) entry.state = 'waiting'
     },
     settled: () =>
-      running === 0 && queue.length === 0 ? Promise.resolve() : new Promise<void>((done) => idle.push(done)),
+      bounds.running() === 0 && queue.length === 0 ? Promise.resolve() : new Promise<void>((done) => idle.push(done)),
     /** `lag_ms`: how long the oldest due check has been waiting to start. */
     stats() {
       const now = clock.now()
@@ -256,7 +219,7 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
       return {
         ...lateness.stats(),
         lag_ms: started ? Math.max(0, now - oldest) : 0,
-        running,
+        running: bounds.running(),
         queued: queue.length,
         monitors: byNumber.size,
       }
