@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { die, ensureBun, ensureDependencies, must, newest, root, run } from './toolchain.mjs'
+import { die, ensureBun, ensureDependencies, must, newest, root, run, totals } from './toolchain.mjs'
 
 const WEB = ['web', 'src/contract', 'bun.lock']
 const SOURCES = [...WEB, 'src', 'migrations', 'scripts', 'package.json', 'CHANGELOG.md']
@@ -52,15 +52,6 @@ async function start(args) {
   return run(join(root, BINARY), serveArgs(args))
 }
 
-/** The totals that Bun wrote; `undefined` when it died before writing them. */
-function totals(report) {
-  const head = existsSync(report) && /<testsuites [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0]
-  if (!head) return
-  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0)
-  const [tests, failed, skipped] = [number('tests'), number('failures') + number('errors'), number('skipped')]
-  return { passed: tests - failed - skipped, failed, skipped }
-}
-
 async function test(args) {
   const bun = await ready()
   await buildWeb()
@@ -76,9 +67,7 @@ async function test(args) {
     ['test', '--timeout=30000', ...smoke, '--reporter=junit', `--reporter-outfile=${report}`, ...where],
     { limitMs: TEST_LIMIT_MS },
   )
-  const counted = totals(report) ?? { passed: 0, failed: 0, skipped: 0 }
-  // A file that does not load, or an error between tests, fails the run without failing any test.
-  if (code !== 0 && counted.failed === 0) counted.failed = 1
+  const counted = totals(existsSync(report) ? readFileSync(report, 'utf8') : '', code)
   console.log(`${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped`)
   return code || (counted.failed ? 1 : 0)
 }

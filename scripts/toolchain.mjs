@@ -137,6 +137,17 @@ export function newest(paths) {
       if (!['node_modules', 'dist', 'generated'].includes(name)) visit(join(path, name))
     }
   }
-  for (const path of paths) visit(join(root, path))
+  for (const path of paths) visit(resolve(root, path))
   return latest
+}
+
+/**
+ * What a JUnit report counts. A file that does not load, or an error between tests, fails the run (`code`) without
+ * failing any test: that is one failure too.
+ */
+export function totals(report, code) {
+  const head = /<testsuites [^>]*>/.exec(report)?.[0] ?? ''
+  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0)
+  const [tests, failed, skipped] = [number('tests'), number('failures') + number('errors'), number('skipped')]
+  return { passed: tests - failed - skipped, failed: code !== 0 && failed === 0 ? 1 : failed, skipped }
 }
