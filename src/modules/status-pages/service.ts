@@ -111,15 +111,19 @@ async function requireFree(tx: Tx, slug: string | undefined, id?: string) {
     throw fail('CONFLICT', { message: 'Another status page has this slug', details: { field: 'slug' } })
 }
 
+/** A free slug made from the title: people who name none must not be asked to invent one. */
+async function slugFor(tx: Tx, title: string): Promise<string> {
+  const base = slugOf(title) || 'status'
+  let slug = base
+  for (let n = 2; (await tx.db.$count(pages, eq(pages.slug, slug))) > 0; n++) slug = `${base}-${n}`
+  return slug
+}
+
 export async function create(ctx: Ctx, draft: Draft) {
-  const {
-    slug = slugOf(draft.title) || 'status',
-    description = null,
-    components = [],
-    ...wanted
-  } = await read(ctx, draft)
+  const { slug: chosen, description = null, components = [], ...wanted } = await read(ctx, draft)
   const row = await change(ctx, 'status_page.created', async (tx) => {
-    await requireFree(tx, slug)
+    await requireFree(tx, chosen)
+    const slug = chosen ?? (await slugFor(tx, draft.title))
     const values = {
       tenant_id: tx.tenant.id,
       slug,

@@ -93,7 +93,8 @@ describe('status pages', () => {
 
   test('an address leads to one page of the whole appliance', async () => {
     const { id } = await make()
-    const taken = await t.mallory('POST', '/status-pages', { title: 'Acme' })
+    expect((await t.mallory('POST', '/status-pages', { title: 'Acme' })).body.slug).toBe('acme-2')
+    const taken = await t.mallory('POST', '/status-pages', { title: 'Acme', slug: 'acme' })
     expect([taken.status, taken.body.code]).toEqual([409, 'CONFLICT'])
     await make({ slug: 'other' })
     expect((await t.alice('PUT', `/status-pages/${id}`, { slug: 'other' })).status).toBe(409)
