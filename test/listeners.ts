@@ -36,13 +36,18 @@ export function listener() {
   let status = 200
   let headers: Record<string, string> = {}
   let tries = 0
+  let held: Promise<void> | undefined
+  let release = () => {}
+  const waiting: (() => void)[] = []
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
     async fetch(request) {
       tries++
       const body = (await request.json()) as Hook
+      await held
       if (status === 200) got.push(body)
+      for (const heard of waiting.splice(0)) heard()
       return new Response(status === 200 ? 'thanks' : 'no', { status, headers })
     },
   })
@@ -55,6 +60,15 @@ export function listener() {
       headers = more
     },
     tries: () => tries,
+    /** Answers nothing until `release`. */
+    hang() {
+      held = new Promise((done) => {
+        release = done
+      })
+    },
+    release: () => release(),
+    /** The next message. */
+    next: () => new Promise<void>((heard) => waiting.push(heard)),
     stop: () => server.stop(true),
   }
 }

@@ -44,17 +44,27 @@ export async function attempt(job: CheckJob, { net, now }: Own): Promise<Verdict
     }, timeout_ms)
   })
   try {
-    return judged(
-      await Promise.race([probe.run({ url, settings, timeout_ms, signal: abort.signal, net, now }), left]),
-      job,
-    )
+    const run = probe.run({ url, settings, timeout_ms, signal: abort.signal, net, now })
+    return judged(rounded(await Promise.race([run, left])), job)
   } catch (error) {
-    const verdict = judged(verdictOf(error, { timeout_ms, signal: abort.signal }), job)
+    const verdict = judged(rounded(verdictOf(error, { timeout_ms, signal: abort.signal })), job)
     // Whatever the probe still holds is released.
     if (!abort.signal.aborted) abort.abort()
     return verdict
   } finally {
     clearTimeout(timer)
+  }
+}
+
+const tenth = (ms: number) => Math.round(ms * 10) / 10
+
+/** Times to a tenth of a millisecond: more is noise. */
+function rounded(verdict: Verdict): Verdict {
+  const { response_time_ms, phases } = verdict
+  return {
+    ...verdict,
+    ...(response_time_ms !== undefined && { response_time_ms: tenth(response_time_ms) }),
+    ...(phases && { phases: Object.fromEntries(Object.entries(phases).map(([name, ms]) => [name, tenth(ms)])) }),
   }
 }
 

@@ -116,6 +116,8 @@ export async function obsolete(
   const [incident] = await db.select().from(incidents).where(eq(incidents.id, incident_id))
   if (!incident) return 'the incident is gone'
   if (event === 'incident.created') {
+    const isReminder = delivery.dedup_key !== dedupKey(incident_id, event, delivery.channel_id)
+    if (isReminder && incident.status !== 'open') return 'somebody takes care of the incident already'
     const late = attempts > 1 || now - Date.parse(created_at) > LATE_MS
     return late && incident.status === 'resolved' ? 'the incident was over before this could be delivered' : undefined
   }

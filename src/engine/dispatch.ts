@@ -34,7 +34,8 @@ const isNotice = (event: string): event is NoticeEvent => (noticeEvents as reado
 export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncident, onQueued }: Handlers) {
   let working: Promise<void> | undefined
   let again = false
-  let stopped = false
+  // Until the start nothing is acted on: a command beside a running server must not take its events.
+  let stopped = true
   /** Rows that failed: not before this time. */
   const held = new Map<number, number>()
 
@@ -107,6 +108,10 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncide
     wake,
     busy: () => working !== undefined,
     settled: () => working ?? Promise.resolve(),
+    start() {
+      stopped = false
+      wake()
+    },
     async stop() {
       stopped = true
       await working

@@ -174,7 +174,7 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
       scheduleAll(since)
       scheduler.start()
       await deliverer.start()
-      dispatcher.wake()
+      dispatcher.start()
       every('history', FLUSH_MS, history.flush)
       every('alive', ALIVE_MS, async () => {
         await stamp()
@@ -192,11 +192,11 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
       for (const timer of timers.values()) timer.cancel()
       scheduler.stop()
       deliverer.stop()
-      const late = new Promise((done) => setTimeout(done, STOP_MS).unref())
+      const late = new Promise<true>((done) => setTimeout(() => done(true), STOP_MS).unref())
       await Promise.race([Promise.allSettled([scheduler.settled(), ...background]), late])
       await recorder.settled()
       await dispatcher.stop()
-      await Promise.race([deliverer.settled(), late])
+      while (deliverer.busy()) if (await Promise.race([deliverer.settled().then(() => false), late])) break
       history.close()
       await stamp()
     },

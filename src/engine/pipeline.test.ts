@@ -183,6 +183,43 @@ test('a channel that is refused for good is left out, and says so', async () => 
   other.stop()
 })
 
+test('a provider that hangs holds up neither the other channels nor the checks', async () => {
+  await t.addChannel(ops.url)
+  const other = listener()
+  await t.addChannel(other.url)
+  const { number } = await t.addMonitor(site.url, { alert_threshold: 1 })
+  await t.advance(20)
+  ops.hang()
+  site.answer(500)
+  const told = other.next()
+  await t.engine.checkNow(number)
+  await told
+  site.answer(200)
+  const recovered = other.next()
+  await t.engine.checkNow(number)
+  await recovered
+  expect(other.events()).toEqual(['incident.created', 'incident.resolved'])
+  expect(ops.got).toEqual([])
+  ops.release()
+  await t.engine.idle()
+  expect(ops.events()).toEqual(['incident.created', 'incident.resolved'])
+  other.stop()
+})
+
+test('many monitors that fail together each get their incident and their message', async () => {
+  await t.addChannel(ops.url)
+  const made = []
+  for (let i = 0; i < 60; i++)
+    made.push(await t.addMonitor(`${site.url}?${i}`, { name: `Site ${i}`, alert_threshold: 1 }))
+  await t.advance(20)
+  site.answer(503)
+  await Promise.all(made.map(({ number }) => t.engine.checkNow(number)))
+  await t.engine.idle()
+  expect(await t.rows("select id from incidents where status = 'open'")).toHaveLength(60)
+  expect(new Set(ops.got.map(({ data }) => data.monitor?.id)).size).toBe(60)
+  expect(t.engine.counts(t.ctx().tenant.id)).toMatchObject({ down: 60, up: 0 })
+})
+
 test('a reminder comes until somebody acknowledges', async () => {
   await t.addChannel(ops.url)
   const { number } = await t.addMonitor(site.url, { alert_threshold: 1, reminder_interval_s: 600 })

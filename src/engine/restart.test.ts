@@ -126,6 +126,15 @@ test('killed between the commit of an incident and its message, the message is s
   expect(ops.events()).toEqual(['incident.created'])
 })
 
+test('an engine that was not started leaves the events of the running one alone', async () => {
+  await t.crash()
+  await again(1_000, { start: false })
+  await t.addMonitor(site.url)
+  t.engine.wake()
+  await t.engine.idle()
+  expect(await t.rows('select event from outbox')).toMatchObject([{ event: 'monitor.created' }])
+})
+
 test('the same event handled twice is one message', async () => {
   const { number } = await t.addMonitor(site.url, { alert_threshold: 1 })
   site.answer(500)
