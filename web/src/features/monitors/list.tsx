@@ -1,0 +1,138 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Activity, Plus } from 'lucide-react'
+import { useCallback, useRef } from 'react'
+import { HealthCard } from '@/parts/health'
+import { OpenIncidents } from '@/parts/open-incidents'
+import type { MonitorsSearch } from '@/search'
+import { useCan } from '@/session'
+import { Page } from '@/shell/page'
+import { useShortcuts } from '@/shell/shortcuts'
+import type { MonitorListItem } from '@/types'
+import { Button, buttonClass } from '@/ui/button'
+import { EmptyState, ErrorState, Refreshing, SkeletonRows } from '@/ui/states'
+import { statusLabel } from '@/ui/status'
+import { BulkBar } from './bulk-bar'
+import { FilterBar } from './filter-bar'
+import { PER_PAGE } from './queries'
+import { useSelection } from './selection'
+import { MonitorTable, TableHead } from './table'
+import { useMonitorWindow } from './use-window'
+
+const isFiltered = ({ q, status, type, tag }: MonitorsSearch) => Boolean(q || status || type || tag)
+
+/** What was asked for, in words: `down, “checkout”`. */
+const filterWords = ({ q, status, type, tag }: MonitorsSearch) =>
+  [status && statusLabel[status].toLowerCase(), type && `type ${type}`, tag && `tag ${tag}`, q && `“${q}”`].filter(Boolean).join(', ')
+
+/** Rows that are loaded; only they can be selected all at once. */
+const loaded = (rowAt: (index: number) => MonitorListItem | undefined, total: number) =>
+  Array.from({ length: Math.min(total, PER_PAGE) }, (_, i) => rowAt(i)).filter((one) => one !== undefined)
+
+function Empty({ search, onClear, mayWrite }: { search: MonitorsSearch; onClear: () => void; mayWrite: boolean }) {
+  if (isFiltered(search))
+    return (
+      <EmptyState
+        title={`No monitor matches ${filterWords(search)}`}
+        action={<Button onClick={onClear}>Clear filter</Button>}
+      >
+        Check the spelling, or clear the filter to see all monitors.
+      </EmptyState>
+    )
+  return (
+    <EmptyState
+      icon={<Activity />}
+      title="No monitors yet"
+      action={
+        mayWrite && (
+          <Link to="/monitors/new" className={buttonClass('primary')}>
+            <Plus />
+            Add the first monitor
+          </Link>
+        )
+      }
+    >
+      A monitor checks a website, a port, a record or a host again and again, and tells you when it stops answering.
+    </EmptyState>
+  )
+}
+
+export function MonitorList() {
+  const search = useSearch({ from: '/app/monitors' })
+  const navigate = useNavigate({ from: '/monitors' })
+  const mayWrite = useCan('monitors:write')
+  const input = useRef<HTMLInputElement>(null)
+  const selection = useSelection()
+  const { q, status, type, tag, sort } = search
+  const { data, error, refetch, total, rowAt, want, fetching, isPlaceholderData } = useMonitorWindow({ q, status, type, tag, sort })
+
+  const change = useCallback(
+    (part: Partial<MonitorsSearch>) =>
+      void navigate({ search: (before) => ({ ...before, ...part, page: undefined }), replace: true, resetScroll: false }),
+    [navigate],
+  )
+  useShortcuts({
+    '/': () => input.current?.focus(),
+    ...(mayWrite && { n: () => void navigate({ to: '/monitors/new' }) }),
+  })
+
+  const first = loaded(rowAt, total)
+  const tags = [...new Set([...(tag ? [tag] : []), ...first.flatMap((monitor) => monitor.tags)])].sort()
+  const picked = first.filter(({ id }) => selection.ids.has(id)).length
+  const state = picked === 0 ? 'none' : picked === first.length ? 'all' : 'some'
+  const none = data?.total === 0 && !isFiltered(search)
+
+  return (
+    <Page
+      title="Monitors"
+      actions={
+        mayWrite &&
+        !none && (
+          <Link to="/monitors/new" className={buttonClass('primary')}>
+            <Plus />
+            New monitor
+            <span className="hidden opacity-60 md:inline" aria-hidden>
+              N
+            </span>
+          </Link>
+        )
+      }
+    >
+      {!none && <HealthCard />}
+      <OpenIncidents quiet />
+      {none ? (
+        <Empty search={search} onClear={() => undefined} mayWrite={mayWrite} />
+      ) : (
+        <>
+          <div className="sticky top-0 z-20 -mx-4 mt-4 bg-canvas px-4 pt-2 max-md:border-b max-md:border-line md:-mx-6 md:px-6">
+            <FilterBar search={search} onChange={change} tags={tags} input={input} />
+            <TableHead
+              sort={sort}
+              onSort={(next) => change({ sort: next })}
+              state={state}
+              onAll={mayWrite ? () => (state === 'all' ? selection.clear() : selection.put(first.map(({ id }) => id))) : undefined}
+            />
+            <div className="relative">
+              <div className="absolute inset-x-0 -top-0.5">
+                <Refreshing when={fetching && isPlaceholderData} />
+              </div>
+            </div>
+          </div>
+          {data ? (
+            total > 0 ? (
+              <MonitorTable total={total} rowAt={rowAt} want={want} selection={selection} mayWrite={mayWrite} />
+            ) : (
+              <Empty search={search} mayWrite={mayWrite} onClear={() => change({ q: undefined, status: undefined, type: undefined, tag: undefined })} />
+            )
+          ) : error ? (
+            <ErrorState error={error} retry={refetch} />
+          ) : (
+            <div className="md:rounded-b-lg md:border-x md:border-b md:border-line md:bg-surface">
+              <SkeletonRows rows={8} />
+            </div>
+          )}
+        </>
+      )}
+      {selection.ids.size > 0 && <BulkBar ids={[...selection.ids]} onClear={selection.clear} />}
+    </Page>
+  )
+}

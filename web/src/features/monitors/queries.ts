@@ -1,0 +1,34 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, type Query } from '@/api'
+import { keys } from '@/keys'
+import type { CheckResult, Interval, Monitor, MonitorState, Page, ResponseRange, ResponseTimes, Uptime } from '@/types'
+
+export const PER_PAGE = 100
+
+export const monitorQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.monitor(id),
+    queryFn: ({ signal }) => api.get<Monitor>(`/monitors/${id}`, {}, { signal }),
+  })
+
+export const statusQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.monitorStatus(id),
+    queryFn: ({ signal }) => api.get<MonitorState>(`/monitors/${id}/status`, {}, { signal }),
+    // The socket says when a state changes; the time of the next check and the phases only come by asking.
+    refetchInterval: 15_000,
+  })
+
+const part = <T>(id: string, name: string, query: Query, staleTime: number) =>
+  queryOptions({
+    queryKey: keys.monitorPart(id, name, query),
+    staleTime,
+    queryFn: ({ signal }) => api.get<T>(`/monitors/${id}/${name}`, query, { signal }),
+  })
+
+export const uptimeQuery = (id: string) => part<Uptime>(id, 'uptime', { days: 90 }, 60_000)
+export const timesQuery = (id: string, range: ResponseRange) =>
+  part<ResponseTimes>(id, 'response-times', { range }, 30_000)
+export const intervalsQuery = (id: string, from: string) =>
+  part<Page<Interval>>(id, 'intervals', { from, per_page: 100 }, 30_000)
+export const resultsQuery = (id: string, query: Query) => part<Page<CheckResult>>(id, 'results', query, 5_000)

@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test'
+import { addressesOf, commonName, daysLeft, otherFacts, readable } from './evidence-facts'
+
+test('facts that only one monitor type knows are shown with words made of their names', () => {
+  const facts = otherFacts({ status: 503, body: 'x', packets_lost: 3, hops: ['a', 'b'], nothing: null, none: [] })
+  expect(facts).toEqual([
+    ['Packets lost', '3'],
+    ['Hops', 'a, b'],
+  ])
+})
+
+test('the address that was used comes first and is not repeated', () => {
+  expect(addressesOf({ address: '192.0.2.1:443', addresses: ['192.0.2.2', '192.0.2.1'] })).toEqual([
+    '192.0.2.1:443',
+    '192.0.2.2',
+  ])
+  expect(addressesOf({ address: '[2001:db8::1]:443', addresses: ['2001:db8::1'] })).toEqual(['[2001:db8::1]:443'])
+  expect(addressesOf({})).toEqual([])
+})
+
+test('a certificate is named by its common name and counts down in whole days', () => {
+  expect(commonName('CN=api.example.com, O=Example')).toBe('api.example.com')
+  expect(commonName('/C=US/CN=api.example.com')).toBe('api.example.com')
+  expect(commonName('api.example.com')).toBe('api.example.com')
+  const now = Date.parse('2026-01-01T00:00:00Z')
+  expect(daysLeft({ valid_to: '2026-01-02T12:00:00Z' }, now)).toBe(1)
+  expect(daysLeft({ valid_to: '2025-12-31T23:00:00Z' }, now)).toBe(-1)
+})
+
+test('JSON bodies are indented and everything else stays as it came', () => {
+  expect(readable('{"a":1}')).toBe('{\n  "a": 1\n}')
+  expect(readable('{"a":')).toBe('{"a":')
+  expect(readable('<b>hi</b>')).toBe('<b>hi</b>')
+})

@@ -1,0 +1,65 @@
+import type { CertificateFacts, Evidence } from '@/types'
+
+/** Facts that every probe names alike and the panel words by hand. */
+const KNOWN = new Set([
+  'addresses',
+  'address',
+  'protocol',
+  'status',
+  'headers',
+  'redirects',
+  'certificates',
+  'certificate_error',
+  'body',
+  'records',
+])
+
+/** `peer_version` → "Peer version": facts of a single probe type need no list of names here. */
+const titled = (name: string) => {
+  const words = name.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const printable = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) return value.join(', ')
+  if (value !== null && typeof value === 'object') return JSON.stringify(value, null, 2)
+  return String(value)
+}
+
+const empty = (value: unknown) =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0) ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
+
+/** Everything the evidence says that has no place of its own in the panel, as title and text. */
+export const otherFacts = (evidence: Evidence): [title: string, text: string][] =>
+  Object.entries(evidence)
+    .filter(([name, value]) => !KNOWN.has(name) && !empty(value))
+    .map(([name, value]) => [titled(name), printable(value)])
+
+/** Every address that was resolved, the one that was used first. */
+export function addressesOf({ address, addresses = [] }: Evidence): string[] {
+  if (!address) return addresses
+  return [address, ...addresses.filter((one) => !address.startsWith(one) && !address.startsWith(`[${one}]`))]
+}
+
+/** Whole days until the certificate ends; negative when it has ended. */
+export const daysLeft = ({ valid_to }: Pick<CertificateFacts, 'valid_to'>, now: number) =>
+  Math.floor((Date.parse(valid_to) - now) / 86_400_000)
+
+/** `CN=api.example.com, O=…` → `api.example.com`; other forms stay as they are. */
+export const commonName = (subject: string) => /(?:^|[,/]\s*)CN=([^,/]+)/.exec(subject)?.[1]?.trim() ?? subject
+
+/** JSON is indented, everything else stays as it came; the panel shows it as text only. */
+export function readable(body: string): string {
+  const text = body.trim()
+  if (!/^[[{]/.test(text)) return body
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return body
+  }
+}

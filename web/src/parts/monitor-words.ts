@@ -1,0 +1,20 @@
+import type { MonitorListItem, MonitorType } from '@/types'
+
+/** `30s`, `5m`, `1h`, `90s`: the shortest exact spelling of an interval. */
+export function every(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400}d`
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`
+  if (seconds % 60 === 0) return `${seconds / 60}m`
+  return `${seconds}s`
+}
+
+/** The second line of a row: the trouble if there is one, otherwise what is checked. */
+export function noteOf({ status, target, message }: Pick<MonitorListItem, 'status' | 'target' | 'message'>) {
+  const trouble = (status === 'down' || status === 'degraded' || status === 'unknown') && !!message
+  return { text: trouble ? message : target, trouble }
+}
+
+const SHORT: Record<string, string> = { http: 'HTTP', tcp: 'TCP', icmp: 'Ping', dns: 'DNS', tls: 'TLS' }
+/** One word for narrow columns; a type this list does not know goes by its title. */
+export const shortType = (type: string, types: readonly MonitorType[] = []): string =>
+  SHORT[type] ?? types.find((one) => one.type === type)?.title ?? type

@@ -1,0 +1,42 @@
+import { ms } from '@/ui/format'
+import type { Phases } from '@/types'
+
+const STEPS = [
+  ['dns_ms', 'Name lookup', 'var(--chart-2)'],
+  ['connect_ms', 'Connect', 'var(--chart-3)'],
+  ['tls_ms', 'TLS', 'var(--chart-4)'],
+  ['first_byte_ms', 'First byte', 'var(--chart-1)'],
+  ['transfer_ms', 'Transfer', 'var(--idle-solid)'],
+] as const satisfies readonly [keyof Phases, string, string][]
+
+/** Where the time of one check went: a proportional bar, and the same numbers as a list. */
+export function PhaseBar({ phases }: { phases: Phases }) {
+  const steps = STEPS.flatMap(([key, title, colour]) => {
+    const time = phases[key]
+    return time === undefined ? [] : [{ key, title, colour, time }]
+  })
+  const total = steps.reduce((sum, { time }) => sum + time, 0)
+  if (steps.length === 0) return null
+  return (
+    <div>
+      <div className="flex h-2 gap-0.5" aria-hidden>
+        {steps.map(({ key, colour, time }) => (
+          <span
+            key={key}
+            className="min-w-0.5 rounded-full"
+            style={{ flex: `${Math.max(time / (total || 1), 0.004)} 1 0`, background: colour }}
+          />
+        ))}
+      </div>
+      <dl className="mt-2.5 flex flex-wrap gap-x-5 gap-y-1.5">
+        {steps.map(({ key, title, colour, time }) => (
+          <div key={key} className="flex items-center gap-1.5 text-xs">
+            <i aria-hidden className="h-2.5 w-1 rounded-full" style={{ background: colour }} />
+            <dt className="text-subtle">{title}</dt>
+            <dd className="font-medium tabular-nums">{ms(time)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}
