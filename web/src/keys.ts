@@ -4,6 +4,7 @@ import type { Query } from '@/api'
 export const keys = {
   me: ['me'],
   authConfig: ['auth-config'],
+  setup: ['setup'],
   monitorTypes: ['monitor-types'],
   channelTypes: ['channel-types'],
   monitors: (query: Query = {}) => ['monitors', 'list', query],

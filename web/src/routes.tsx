@@ -9,7 +9,7 @@ import {
 import { ApiError } from '@/api'
 import { queryClient } from '@/query'
 import * as search from '@/search'
-import { authConfigQuery, meQuery } from '@/session'
+import { authConfigQuery, meQuery, safeReturn } from '@/session'
 import { NotFound, PageError } from '@/shell/problems'
 import { Shell } from '@/shell/shell'
 
@@ -39,8 +39,6 @@ const monitors = () => import('@/features/monitors')
 const incidents = () => import('@/features/incidents')
 const channels = () => import('@/features/channels')
 const statusPages = () => import('@/features/status-pages')
-const settings = () => import('@/features/settings')
-const identity = () => import('@/features/identity')
 
 const routeTree = root.addChildren([
   app.addChildren([
@@ -102,30 +100,60 @@ const routeTree = root.addChildren([
         throw redirect({ to: '/settings/profile' })
       },
     }),
-    createRoute({ ...below, path: '/settings/profile', component: lazyRouteComponent(settings, 'Profile') }),
-    createRoute({ ...below, path: '/settings/sessions', component: lazyRouteComponent(settings, 'Sessions') }),
-    createRoute({ ...below, path: '/settings/tokens', component: lazyRouteComponent(settings, 'ApiTokens') }),
-    createRoute({ ...below, path: '/settings/members', component: lazyRouteComponent(settings, 'Members') }),
-    createRoute({ ...below, path: '/settings/workspace', component: lazyRouteComponent(settings, 'Workspace') }),
-    createRoute({ ...below, path: '/settings/appearance', component: lazyRouteComponent(settings, 'Appearance') }),
+    createRoute({
+      ...below,
+      path: '/settings/profile',
+      component: lazyRouteComponent(() => import('@/features/settings/profile'), 'Profile'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/sessions',
+      component: lazyRouteComponent(() => import('@/features/settings/sessions'), 'Sessions'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/tokens',
+      component: lazyRouteComponent(() => import('@/features/settings/api-tokens'), 'ApiTokens'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/members',
+      component: lazyRouteComponent(() => import('@/features/settings/members'), 'Members'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/workspace',
+      component: lazyRouteComponent(() => import('@/features/settings/workspace'), 'Workspace'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/appearance',
+      component: lazyRouteComponent(() => import('@/features/settings/appearance'), 'Appearance'),
+    }),
   ]),
   createRoute({
     ...outside,
     path: '/setup',
     validateSearch: search.setupSearch,
-    component: lazyRouteComponent(identity, 'Setup'),
+    component: lazyRouteComponent(() => import('@/features/identity/setup'), 'Setup'),
   }),
   createRoute({
     ...outside,
     path: '/sign-in',
     validateSearch: search.signInSearch,
-    component: lazyRouteComponent(identity, 'SignIn'),
+    beforeLoad: async ({ search: { return_to } }) => {
+      const me = await queryClient.ensureQueryData(meQuery).catch(() => null)
+      if (me) throw redirect({ href: safeReturn(return_to) })
+      const { needs_setup } = await queryClient.fetchQuery(authConfigQuery)
+      if (needs_setup) throw redirect({ to: '/setup' })
+    },
+    component: lazyRouteComponent(() => import('@/features/identity/sign-in'), 'SignIn'),
   }),
   createRoute({
     ...outside,
     path: '/register',
     validateSearch: search.registerSearch,
-    component: lazyRouteComponent(identity, 'Register'),
+    component: lazyRouteComponent(() => import('@/features/identity/register'), 'Register'),
   }),
 ])
 

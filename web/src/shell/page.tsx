@@ -5,6 +5,8 @@ import { useTitle } from './title'
 
 type Props = {
   title: string
+  /** Name in the browser's tab when it should say more than the title. */
+  tab?: string
   /** Buttons at the right of the title. */
   actions?: ReactNode
   /** Links to the pages above this one. */
@@ -13,8 +15,8 @@ type Props = {
   children: ReactNode
 }
 /** Width, gutters, title row and the name in the tab. */
-export function Page({ title, actions, trail, narrow, children }: Props) {
-  useTitle(title)
+export function Page({ title, tab, actions, trail, narrow, children }: Props) {
+  useTitle(tab ?? title)
   return (
     <div className={cx('mx-auto px-4 pb-10 md:px-6', narrow ? 'max-w-[1180px]' : 'max-w-[1480px]')}>
       {trail && <Breadcrumb trail={trail} here={title} />}
