@@ -1,7 +1,16 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, type Query } from '@/api'
 import { keys } from '@/keys'
-import type { Channel, ChannelType, Incident, MonitorListItem, MonitorsSummary, MonitorType, Page, StatusPage } from '@/types'
+import type {
+  Channel,
+  ChannelType,
+  Incident,
+  MonitorListItem,
+  MonitorsSummary,
+  MonitorType,
+  Page,
+  StatusPage,
+} from '@/types'
 
 export const monitorsSummaryQuery = queryOptions({
   queryKey: keys.monitorsSummary,

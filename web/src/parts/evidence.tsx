@@ -15,10 +15,14 @@ function Fact({ title, children }: { title: string; children: ReactNode }) {
 /** Text from outside, shown as text: scrollable, reachable by keyboard, never interpreted. */
 function Excerpt({ label, text }: { label: string; text: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard (axe: scrollable-region-focusable)
-    <pre tabIndex={0} aria-label={label} className="max-h-64 overflow-auto rounded-sm bg-sunken p-2.5 font-mono text-xs leading-5 whitespace-pre-wrap">
+    <section
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable)
+      tabIndex={0}
+      className="max-h-64 overflow-auto rounded-sm bg-sunken p-2.5 font-mono text-xs leading-5 whitespace-pre-wrap"
+    >
       {text}
-    </pre>
+    </section>
   )
 }
 
@@ -40,7 +44,8 @@ function Certificate({ certificate, leaf }: { certificate: CertificateFacts; lea
     <li className="border-l border-line-strong pl-3">
       <div className="font-medium">{commonName(certificate.subject)}</div>
       <div className="text-subtle">
-        Issued by {commonName(certificate.issuer)}. {days < 0 ? 'Ended' : 'Valid until'} <Day at={certificate.valid_to} />
+        Issued by {commonName(certificate.issuer)}. {days < 0 ? 'Ended' : 'Valid until'}{' '}
+        <Day at={certificate.valid_to} />
         {days >= 0 && `, ${days} ${days === 1 ? 'day' : 'days'} left`}
       </div>
       {leaf && certificate.names.length > 0 && <div className="text-subtle">Names: {certificate.names.join(', ')}</div>}
@@ -51,7 +56,16 @@ function Certificate({ certificate, leaf }: { certificate: CertificateFacts; lea
 
 /** What a person needs to believe a verdict, every word of it shown as plain text. */
 export function EvidencePanel({ evidence }: { evidence: Evidence }) {
-  const { status, protocol, headers = {}, redirects = [], certificates = [], certificate_error, body, records = [] } = evidence
+  const {
+    status,
+    protocol,
+    headers = {},
+    redirects = [],
+    certificates = [],
+    certificate_error,
+    body,
+    records = [],
+  } = evidence
   const addresses = addressesOf(evidence)
   return (
     <dl className="divide-y divide-line">

@@ -1,5 +1,5 @@
-import { count, plural } from '@/ui/format'
 import type { MonitorsSummary } from '@/types'
+import { count, plural } from '@/ui/format'
 
 /** How many monitors are in each state; `total` counts all of them. */
 export type Counts = MonitorsSummary['counts']

@@ -8,7 +8,15 @@ import { monitorsSummaryQuery } from './data'
 import { aside, type Counts, headline } from './health-words'
 
 /** Worst first: what a person has to see stands at the left. */
-const ORDER = ['down', 'degraded', 'unknown', 'maintenance', 'paused', 'pending', 'up'] as const satisfies MonitorStatus[]
+const ORDER = [
+  'down',
+  'degraded',
+  'unknown',
+  'maintenance',
+  'paused',
+  'pending',
+  'up',
+] as const satisfies MonitorStatus[]
 
 function Proportions({ counts }: { counts: Counts }) {
   const shown = ORDER.filter((status) => counts[status] > 0)

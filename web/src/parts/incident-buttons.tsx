@@ -20,6 +20,7 @@ export function IncidentButtons({ incident }: { incident: Pick<Incident, 'id' | 
             className="coarse:flex-1"
             busy={isPending && variables === 'ack'}
             disabled={isPending}
+            data-verb="ack"
             aria-label={`Acknowledge ${incident.title}`}
             onClick={() => mutate('ack')}
           >
@@ -31,6 +32,7 @@ export function IncidentButtons({ incident }: { incident: Pick<Incident, 'id' | 
           className={incident.status === 'acknowledged' ? 'coarse:flex-1' : undefined}
           busy={isPending && variables === 'resolve'}
           disabled={isPending}
+          data-verb="resolve"
           aria-label={`Resolve ${incident.title}`}
           onClick={() => mutate('resolve')}
         >

@@ -1,6 +1,11 @@
 import type { Incident, MonitorStatus, Severity } from '@/types'
 
-export const severityLabel: Record<Severity, string> = { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' }
+export const severityLabel: Record<Severity, string> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+}
 
 export const incidentStatusLabel: Record<Incident['status'], string> = {
   open: 'Open',

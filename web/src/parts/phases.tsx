@@ -1,5 +1,5 @@
-import { ms } from '@/ui/format'
 import type { Phases } from '@/types'
+import { ms } from '@/ui/format'
 
 const STEPS = [
   ['dns_ms', 'Name lookup', 'var(--chart-2)'],

@@ -1,10 +1,9 @@
 import type { Monitor, MonitorType, Settings } from '@/types'
-import { cleaned } from '@/ui/schema'
+import { cleaned, defaultsOf } from '@/ui/schema'
 
 /** What the form edits: the body of `POST /monitors`, with every field present so that inputs stay controlled. */
 export type Draft = {
   name: string
-  type: string
   url: string
   settings: Settings
   interval: number | null
@@ -23,11 +22,10 @@ export type Draft = {
 }
 
 /** A new monitor with the server's own defaults; a null timeout lets the server derive it from the interval. */
-export const emptyDraft = (type: string): Draft => ({
+export const emptyDraft = (type: MonitorType): Draft => ({
   name: '',
-  type,
   url: '',
-  settings: {},
+  settings: defaultsOf(type.settings),
   interval: 60,
   timeout_ms: null,
   alert_threshold: 2,
@@ -45,7 +43,6 @@ export const emptyDraft = (type: string): Draft => ({
 
 export const draftOf = (monitor: Monitor): Draft => ({
   name: monitor.name,
-  type: monitor.type,
   url: monitor.url,
   settings: monitor.settings,
   interval: monitor.interval,
@@ -63,31 +60,56 @@ export const draftOf = (monitor: Monitor): Draft => ({
   description: monitor.description ?? '',
 })
 
-/** Another type keeps everything common; the settings start over, since they mean something else there. */
-export const withType = (draft: Draft, type: MonitorType, settings: Settings): Draft => ({
-  ...draft,
-  type: type.type,
-  settings,
-  url: type.takes_url ? draft.url : '',
-})
-
-/** What goes over the wire. Only types that take a URL may send one, and an empty number means the server's default. */
-export function bodyOf(draft: Draft, type: MonitorType): Settings {
-  const { url, interval, timeout_ms, alert_threshold, recovery_threshold, confirm_interval_s, ...rest } = draft
-  const numbers = { interval, timeout_ms, alert_threshold, recovery_threshold, confirm_interval_s }
-  return {
-    ...rest,
-    ...(type.takes_url ? { url: absolute(url) } : {}),
-    ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== null)),
-    settings: cleaned(type.settings, draft.settings),
-    name: draft.name.trim(),
-    runbook_url: draft.runbook_url.trim() || null,
-    description: draft.description.trim() || null,
-  }
+/** Another type keeps everything common and what both call by the same name (a host, a port). */
+export function withType(draft: Draft, type: MonitorType): Draft {
+  const shared = Object.entries(draft.settings).filter(
+    ([name, value]) => typeof value === 'string' && name === 'host' && name in type.settings.properties,
+  )
+  return { ...draft, settings: { ...defaultsOf(type.settings), ...Object.fromEntries(shared) } }
 }
 
 /** People type `example.com`; the API wants an absolute URL. */
 export function absolute(url: string): string {
   const text = url.trim()
-  return text && !/^[a-z][a-z0-9+.-]*:/i.test(text) ? `https://${text}` : text
+  return text && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? `https://${text}` : text
 }
+
+const target = (draft: Draft, type: MonitorType) => ({
+  type: type.type,
+  settings: cleaned(type.settings, draft.settings),
+  ...(type.takes_url && { url: absolute(draft.url) }),
+})
+/** An emptied number means the server's default. */
+const numbers = (draft: Draft) =>
+  Object.fromEntries(
+    (['interval', 'timeout_ms', 'alert_threshold', 'recovery_threshold', 'confirm_interval_s'] as const)
+      .map((name) => [name, draft[name]] as const)
+      .filter(([, value]) => value !== null),
+  )
+
+/** The body of a create or an edit. */
+export const bodyOf = (draft: Draft, type: MonitorType) => ({
+  ...target(draft, type),
+  ...numbers(draft),
+  name: draft.name.trim(),
+  degraded_ms: draft.degraded_ms,
+  severity: draft.severity,
+  inverted: draft.inverted,
+  enabled: draft.enabled,
+  reminder_interval_s: draft.reminder_interval_s,
+  tags: draft.tags,
+  runbook_url: draft.runbook_url.trim() || null,
+  description: draft.description.trim() || null,
+})
+
+/** The body of a dry run: only what changes the verdict. `id` lends its stored secrets. */
+export const trialOf = (draft: Draft, type: MonitorType, id: string | undefined) => ({
+  ...target(draft, type),
+  ...numbers(draft),
+  degraded_ms: draft.degraded_ms,
+  inverted: draft.inverted,
+  ...(id !== undefined && { id }),
+})
+
+/** `https://www.example.com/x` → `www.example.com`: a name for those who give none. */
+export const nameFrom = (url: string): string => URL.parse(absolute(url))?.hostname ?? ''

@@ -87,7 +87,19 @@ function Statuses({ search, onChange }: Omit<FilterProps, 'tags'>) {
 }
 
 /** One filter with its own menu; the chosen value is in the button, `Any` takes it back. */
-function Pick({ name, icon, value, choices, onPick }: { name: string; icon: ReactNode; value?: string; choices: readonly (readonly [string, string])[]; onPick: (value: string | undefined) => void }) {
+function Pick({
+  name,
+  icon,
+  value,
+  choices,
+  onPick,
+}: {
+  name: string
+  icon: ReactNode
+  value?: string
+  choices: readonly (readonly [string, string])[]
+  onPick: (value: string | undefined) => void
+}) {
   const label = choices.find(([key]) => key === value)?.[1] ?? value
   return (
     <Menu
@@ -142,7 +154,11 @@ export function FilterBar({ input, ...props }: FilterProps & { input: RefObject<
           // Safe: the choices are the keys of `sortLabel`.
           onPick={(sort) => onChange({ sort: sort === 'status' ? undefined : (sort as MonitorSort | undefined) })}
         />
-        <Button className="lg:hidden" onClick={() => setOpen(true)} aria-label={active ? `Filters, ${active} active` : 'Filters'}>
+        <Button
+          className="lg:hidden"
+          onClick={() => setOpen(true)}
+          aria-label={active ? `Filters, ${active} active` : 'Filters'}
+        >
           <ListFilter />
           {active > 0 && <span className="tabular-nums">{active}</span>}
         </Button>

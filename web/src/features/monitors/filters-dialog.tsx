@@ -14,7 +14,13 @@ const orAny = <T extends string>(value: T) => (value === ANY ? undefined : value
 const any = { value: ANY, label: 'Any' }
 
 /** The filters of the bar where there is no room for them beside each other. */
-export function FiltersDialog({ open, onClose, search, onChange, tags }: FilterProps & { open: boolean; onClose: () => void }) {
+export function FiltersDialog({
+  open,
+  onClose,
+  search,
+  onChange,
+  tags,
+}: FilterProps & { open: boolean; onClose: () => void }) {
   const types = useQuery(monitorTypesQuery).data ?? []
   return (
     <Dialog
@@ -23,7 +29,9 @@ export function FiltersDialog({ open, onClose, search, onChange, tags }: FilterP
       title="Filters"
       footer={
         <>
-          <Button onClick={() => onChange({ status: undefined, type: undefined, tag: undefined, sort: undefined })}>Clear</Button>
+          <Button onClick={() => onChange({ status: undefined, type: undefined, tag: undefined, sort: undefined })}>
+            Clear
+          </Button>
           <Button variant="primary" onClick={onClose}>
             Show monitors
           </Button>

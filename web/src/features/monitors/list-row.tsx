@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed by transform, which <table> elements do not allow
+// biome-ignore-all lint/a11y/useFocusableInteractive: the row is a row of a table, the link in it takes the focus
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import { every, noteOf, shortType } from '@/parts/monitor-words'
@@ -15,7 +17,8 @@ import { MonitorMenu } from './row-menu'
 /** Columns from the middle width on; narrower screens have glyph, two lines and bars. The head uses the same. */
 export const GRID =
   'md:grid-cols-[16px_16px_minmax(0,1fr)_118px_64px_28px] lg:grid-cols-[16px_16px_minmax(0,1fr)_118px_164px_64px_52px_28px] min-[1360px]:grid-cols-[16px_16px_minmax(0,1fr)_118px_164px_64px_96px_132px_52px_28px] md:gap-x-4'
-const frame = 'absolute inset-x-0 grid grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 border-b border-line px-4'
+const frame =
+  'absolute inset-x-0 grid grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 border-b border-line px-4'
 
 type Place = { top: number; height: number; index: number }
 const style = ({ top, height }: Place) => ({ height, transform: `translateY(${top}px)` })
@@ -47,7 +50,12 @@ function P95({ monitor }: { monitor: MonitorListItem }) {
   const p95 = monitor.summary?.p95_ms
   const hot = p95 != null && (monitor.status === 'down' || monitor.status === 'degraded')
   return (
-    <span className={cx('ml-auto text-right tabular-nums', hot ? cx('font-medium', statusText[monitor.status]) : p95 == null && 'text-subtle')}>
+    <span
+      className={cx(
+        'ml-auto text-right tabular-nums',
+        hot ? cx('font-medium', statusText[monitor.status]) : p95 == null && 'text-subtle',
+      )}
+    >
       {ms(p95)}
     </span>
   )
@@ -68,7 +76,10 @@ function Name({ monitor }: { monitor: MonitorListItem }) {
       </Link>
       <div
         title={note.text}
-        className={cx('truncate text-xs', note.trouble ? statusText[monitor.status] : 'font-mono text-[11.5px] text-subtle')}
+        className={cx(
+          'truncate text-xs',
+          note.trouble ? statusText[monitor.status] : 'font-mono text-[11.5px] text-subtle',
+        )}
       >
         {note.text}
         {note.trouble && monitor.status_since && (
@@ -105,7 +116,10 @@ export const MonitorRow = memo(function MonitorRow({ monitor, selected, onToggle
             ariaLabel={`Select ${name}`}
             checked={selected}
             onChange={() => onToggle(id)}
-            className={cx('transition-opacity', !selected && 'opacity-40 group-hover:opacity-100 focus-visible:opacity-100')}
+            className={cx(
+              'transition-opacity',
+              !selected && 'opacity-40 group-hover:opacity-100 focus-visible:opacity-100',
+            )}
           />
         )}
       </div>

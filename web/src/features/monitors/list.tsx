@@ -22,7 +22,9 @@ const isFiltered = ({ q, status, type, tag }: MonitorsSearch) => Boolean(q || st
 
 /** What was asked for, in words: `down, “checkout”`. */
 const filterWords = ({ q, status, type, tag }: MonitorsSearch) =>
-  [status && statusLabel[status].toLowerCase(), type && `type ${type}`, tag && `tag ${tag}`, q && `“${q}”`].filter(Boolean).join(', ')
+  [status && statusLabel[status].toLowerCase(), type && `type ${type}`, tag && `tag ${tag}`, q && `“${q}”`]
+    .filter(Boolean)
+    .join(', ')
 
 /** Rows that are loaded; only they can be selected all at once. */
 const loaded = (rowAt: (index: number) => MonitorListItem | undefined, total: number) =>
@@ -63,11 +65,21 @@ export function MonitorList() {
   const input = useRef<HTMLInputElement>(null)
   const selection = useSelection()
   const { q, status, type, tag, sort } = search
-  const { data, error, refetch, total, rowAt, want, fetching, isPlaceholderData } = useMonitorWindow({ q, status, type, tag, sort })
+  const { data, error, refetch, total, rowAt, want, fetching, isPlaceholderData } = useMonitorWindow({
+    q,
+    status,
+    type,
+    tag,
+    sort,
+  })
 
   const change = useCallback(
     (part: Partial<MonitorsSearch>) =>
-      void navigate({ search: (before) => ({ ...before, ...part, page: undefined }), replace: true, resetScroll: false }),
+      void navigate({
+        search: (before) => ({ ...before, ...part, page: undefined }),
+        replace: true,
+        resetScroll: false,
+      }),
     [navigate],
   )
   useShortcuts({
@@ -109,7 +121,11 @@ export function MonitorList() {
               sort={sort}
               onSort={(next) => change({ sort: next })}
               state={state}
-              onAll={mayWrite ? () => (state === 'all' ? selection.clear() : selection.put(first.map(({ id }) => id))) : undefined}
+              onAll={
+                mayWrite
+                  ? () => (state === 'all' ? selection.clear() : selection.put(first.map(({ id }) => id)))
+                  : undefined
+              }
             />
             <div className="relative">
               <div className="absolute inset-x-0 -top-0.5">
@@ -121,7 +137,11 @@ export function MonitorList() {
             total > 0 ? (
               <MonitorTable total={total} rowAt={rowAt} want={want} selection={selection} mayWrite={mayWrite} />
             ) : (
-              <Empty search={search} mayWrite={mayWrite} onClear={() => change({ q: undefined, status: undefined, type: undefined, tag: undefined })} />
+              <Empty
+                search={search}
+                mayWrite={mayWrite}
+                onClear={() => change({ q: undefined, status: undefined, type: undefined, tag: undefined })}
+              />
             )
           ) : error ? (
             <ErrorState error={error} retry={refetch} />

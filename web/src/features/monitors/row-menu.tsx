@@ -9,7 +9,17 @@ import { useMonitorActions } from './actions'
 
 type Target = Pick<Monitor, 'id' | 'name' | 'enabled'>
 
-export function DeleteMonitor({ monitor, open, onClose, onDone }: { monitor: Target; open: boolean; onClose: () => void; onDone?: () => void }) {
+export function DeleteMonitor({
+  monitor,
+  open,
+  onClose,
+  onDone,
+}: {
+  monitor: Target
+  open: boolean
+  onClose: () => void
+  onDone?: () => void
+}) {
   const { remove } = useMonitorActions()
   return (
     <ConfirmDialog
@@ -26,7 +36,15 @@ export function DeleteMonitor({ monitor, open, onClose, onDone }: { monitor: Tar
 /**
  * Everything that can be done with one monitor. `brief`: the page has buttons for checking, pausing and editing itself.
  */
-export function MonitorMenu({ monitor, brief, onDeleted }: { monitor: Target; brief?: boolean; onDeleted?: () => void }) {
+export function MonitorMenu({
+  monitor,
+  brief,
+  onDeleted,
+}: {
+  monitor: Target
+  brief?: boolean
+  onDeleted?: () => void
+}) {
   const { pause, resume, check, clone } = useMonitorActions()
   const navigate = useNavigate()
   const [deleting, setDeleting] = useState(false)

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed by transform, which <table> elements do not allow
+// biome-ignore-all lint/a11y/useFocusableInteractive: the row is a row of a table, the link in it takes the focus
 import type { Virtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useWatch } from '@/live'
@@ -11,7 +13,18 @@ import type { useSelection } from './selection'
 import { useRows } from './use-list'
 import { useInSight } from './use-window'
 
-const COLUMNS = ['Select', 'Status', 'Name', 'Last 24 hours', 'Response and p95', 'Uptime 30 days', 'Type', 'Tags', 'Last check', 'Actions']
+const COLUMNS = [
+  'Select',
+  'Status',
+  'Name',
+  'Last 24 hours',
+  'Response and p95',
+  'Uptime 30 days',
+  'Type',
+  'Tags',
+  'Last check',
+  'Actions',
+]
 
 type HeadProps = {
   sort: MonitorSort | undefined
@@ -32,12 +45,22 @@ export function TableHead({ sort, onSort, state, onAll }: HeadProps) {
     >
       <span>
         {onAll && (
-          <Checkbox ariaLabel="Select the loaded monitors" checked={state === 'all'} indeterminate={state === 'some'} onChange={onAll} />
+          <Checkbox
+            ariaLabel="Select the loaded monitors"
+            checked={state === 'all'}
+            indeterminate={state === 'some'}
+            onChange={onAll}
+          />
         )}
       </span>
       <span />
       <span>
-        <button type="button" onClick={turn} className="inline-flex items-center gap-1 rounded-xs hover:text-fg" aria-label="Sort by name">
+        <button
+          type="button"
+          onClick={turn}
+          className="inline-flex items-center gap-1 rounded-xs hover:text-fg"
+          aria-label="Sort by name"
+        >
           Name
           {sort === 'name' && <ArrowDown className="size-3" aria-hidden />}
           {sort === '-name' && <ArrowUp className="size-3" aria-hidden />}
@@ -65,7 +88,12 @@ const focusedRow = () => {
 }
 
 /** j and k walk through the rows, x selects the one the focus is in; Enter is the link's own. */
-function useRowKeys(rows: Rows, total: number, idAt: (index: number) => string | undefined, onToggle?: (id: string) => void) {
+function useRowKeys(
+  rows: Rows,
+  total: number,
+  idAt: (index: number) => string | undefined,
+  onToggle?: (id: string) => void,
+) {
   const move = (by: number) => {
     const next = Math.min(total - 1, Math.max(0, focusedRow() + by))
     rows.scrollToIndex(next)

@@ -7,7 +7,13 @@ import { Card, CardHead } from '@/ui/card'
 import { cx } from '@/ui/cx'
 import { Glyph } from '@/ui/status'
 
-type Step = { to: '/monitors/new' | '/channels/new' | '/status-pages/new'; done: boolean; title: string; why: string; action: string }
+type Step = {
+  to: '/monitors/new' | '/channels/new' | '/status-pages/new'
+  done: boolean
+  title: string
+  why: string
+  action: string
+}
 
 /** What is left to set up, read off what exists; nothing is remembered, so nothing can be out of date. */
 function useSteps(): Step[] | undefined {
@@ -48,7 +54,11 @@ export function Checklist() {
   const next = steps.findIndex(({ done }) => !done)
   return (
     <Card aria-labelledby="checklist" className="mt-5">
-      <CardHead id="checklist" title="Get started" hint={`${steps.filter(({ done }) => done).length} of ${steps.length} done`} />
+      <CardHead
+        id="checklist"
+        title="Get started"
+        hint={`${steps.filter(({ done }) => done).length} of ${steps.length} done`}
+      />
       <ol className="divide-y divide-line">
         {steps.map(({ to, done, title, why, action }, i) => (
           <li key={to} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">

@@ -30,7 +30,10 @@ function Row({ monitor }: { monitor: MonitorListItem }) {
         </Link>
         <div
           title={note.text}
-          className={cx('truncate text-xs', note.trouble ? statusText[monitor.status] : 'font-mono text-[11.5px] text-subtle')}
+          className={cx(
+            'truncate text-xs',
+            note.trouble ? statusText[monitor.status] : 'font-mono text-[11.5px] text-subtle',
+          )}
         >
           {note.text}
         </div>

@@ -1,0 +1,3 @@
+export { MonitorDetail } from './detail'
+export { MonitorForm } from './form'
+export { MonitorList } from './list'

@@ -1,0 +1,109 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { type Range, ranges } from '@/search'
+import type { Interval, Monitor } from '@/types'
+import { Card, CardHead } from '@/ui/card'
+import { ResponseChart } from '@/ui/chart'
+import { Segmented } from '@/ui/choice'
+import { ms, plural } from '@/ui/format'
+import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
+import { intervalsQuery, timesQuery } from './queries'
+
+const SPAN_MS: Record<Range, number> = {
+  '1h': 3600e3,
+  '24h': 86_400e3,
+  '7d': 7 * 86_400e3,
+  '30d': 30 * 86_400e3,
+  '90d': 90 * 86_400e3,
+}
+/** Rounded, so that the cache finds the answer of a moment ago. */
+const fromOf = (range: Range) => new Date(Math.floor((Date.now() - SPAN_MS[range]) / 60_000) * 60_000).toISOString()
+
+const shadesOf = (intervals: readonly Interval[]) =>
+  intervals.flatMap(({ status, from, until }) =>
+    status === 'down' || status === 'degraded' || status === 'maintenance' ? [{ from, until, kind: status }] : [],
+  )
+
+function Totals({ values }: { values: readonly (readonly [string, number | null, number])[] }) {
+  return (
+    <dl className="flex flex-wrap gap-x-8 gap-y-2 px-4 pt-3.5">
+      {values.map(([name, value, opacity]) => (
+        <div key={name}>
+          <dt className="flex items-center gap-1.5 text-xs text-subtle">
+            <i aria-hidden className="h-2.5 w-1 rounded-full bg-accent" style={{ opacity }} />
+            {name}
+          </dt>
+          <dd className="text-lg font-semibold tabular-nums">{ms(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function useRange() {
+  const { range = '24h' } = useSearch({ from: '/app/monitors/$id' })
+  const navigate = useNavigate({ from: '/monitors/$id' })
+  const pick = (next: Range) =>
+    void navigate({ search: (before) => ({ ...before, range: next }), replace: true, resetScroll: false })
+  return [range, pick] as const
+}
+
+/** Median with p95 and p99 as bands, over what was wrong at the time. */
+export function ResponseCard({ monitor }: { monitor: Monitor }) {
+  const [range, pick] = useRange()
+  const from = useMemo(() => fromOf(range), [range])
+  const times = useQuery({
+    ...timesQuery(monitor.id, range),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  })
+  const intervals = useQuery(intervalsQuery(monitor.id, from))
+  const shades = useMemo(() => shadesOf(intervals.data?.items ?? []), [intervals.data])
+  const { data } = times
+  const measured = data?.buckets.some(({ p50_ms }) => p50_ms !== null)
+  return (
+    <Card aria-labelledby="response">
+      <CardHead
+        id="response"
+        title="Response time"
+        hint={data && <span className="hidden sm:inline">{plural(data.totals.count, 'check')}</span>}
+      >
+        <Segmented
+          size="sm"
+          label="Range"
+          value={range}
+          onChange={pick}
+          choices={ranges.map((value) => ({ value, label: value }))}
+        />
+      </CardHead>
+      {data ? (
+        measured ? (
+          <>
+            <Totals
+              values={[
+                ['Median', data.totals.p50_ms, 1],
+                ['p95', data.totals.p95_ms, 0.45],
+                ['p99', data.totals.p99_ms, 0.2],
+              ]}
+            />
+            <div className="px-2 pt-1 pb-3 md:px-4">
+              <ResponseChart points={data.buckets} bucket_s={data.bucket_s} shades={shades} />
+            </div>
+          </>
+        ) : (
+          <EmptyState title="No response times yet" className="py-16">
+            {monitor.enabled ? 'They appear after the first successful checks.' : 'The monitor is paused.'}
+          </EmptyState>
+        )
+      ) : times.error ? (
+        <ErrorState error={times.error} retry={times.refetch} />
+      ) : (
+        <div className="p-4">
+          <Skeleton className="h-10 w-48" />
+          <Skeleton className="mt-3 h-[260px] w-full" />
+        </div>
+      )}
+    </Card>
+  )
+}
