@@ -119,7 +119,8 @@ function connect(client: QueryClient): () => void {
     incidents.clear()
     if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENT_MS) socket.close()
   }, FLUSH_MS)
-  open()
+  // Not in the same turn: in development React mounts everything twice, and the first socket would be torn down unopened.
+  retry = setTimeout(open)
 
   return () => {
     closed = true

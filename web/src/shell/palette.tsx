@@ -145,9 +145,12 @@ export default function Palette({ open, onClose, onHelp }: { open: boolean; onCl
               className="h-12 w-full border-b border-line bg-transparent px-4 text-md outline-none placeholder:text-subtle coarse:text-lg"
             />
             <Command.List className="max-h-[min(24rem,60dvh)] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-subtle">
-              <Command.Empty className="px-3 py-6 text-center text-sm text-subtle">
-                Nothing matches. Try the name or address of a monitor, or “new”.
-              </Command.Empty>
+              {/* What the server has found is not counted by the list's own filter. */}
+              {found.length === 0 && (
+                <Command.Empty className="px-3 py-6 text-center text-sm text-subtle">
+                  Nothing matches. Try the name or address of a monitor, or “new”.
+                </Command.Empty>
+              )}
               {found.length > 0 && (
                 <Command.Group heading="Monitors" forceMount>
                   {found.map((monitor) => (

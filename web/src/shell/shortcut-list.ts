@@ -29,6 +29,7 @@ export const shortcutGroups: readonly { title: string; keys: readonly (readonly 
     keys: [
       ['a', 'Acknowledge'],
       ['r', 'Resolve'],
+      ['c', 'Write a comment'],
     ],
   },
 ]

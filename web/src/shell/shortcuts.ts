@@ -5,6 +5,9 @@ export type Shortcuts = Record<string, () => void>
 
 const KEY = 'xinex.shortcuts'
 const PAIR_MS = 1000
+// A toast is a dialog by its role, but takes nothing over.
+const FLOATING =
+  '[role="dialog"]:not([data-toast]), [role="alertdialog"]:not([data-toast]), [role="menu"], [role="listbox"]'
 // The newest map is asked first: what a page says wins over what the shell says.
 const stack: { current: Shortcuts }[] = []
 const listeners = new Set<() => void>()
@@ -45,7 +48,7 @@ function isTaken(event: KeyboardEvent): boolean {
   const { target } = event
   if (target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select')))
     return true
-  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null
+  return document.querySelector(FLOATING) !== null
 }
 
 const find = (keys: string) => stack.findLast((shortcuts) => keys in shortcuts.current)?.current[keys]

@@ -24,11 +24,12 @@ export function Field({ label, children, name, hint, error, optional, className 
         {optional && <span className="text-xs font-normal text-subtle">Optional</span>}
       </Base.Label>
       {children}
-      {hint && <Base.Description className="mt-1.5 text-xs text-subtle">{hint}</Base.Description>}
-      {error && (
+      {error ? (
         <Base.Error match className="mt-1.5 text-xs text-down">
           {sentence(error)}
         </Base.Error>
+      ) : (
+        hint && <Base.Description className="mt-1.5 text-xs text-subtle">{hint}</Base.Description>
       )}
     </Base.Root>
   )

@@ -31,6 +31,7 @@ function Toasts() {
     <Base.Root
       key={item.id}
       toast={item}
+      data-toast
       className="flex items-start gap-3 rounded-md bg-raised py-2.5 pr-2 pl-3.5 shadow-pop transition-opacity duration-(--base) data-ending-style:opacity-0 data-starting-style:opacity-0"
     >
       <div className="min-w-0 flex-1 py-0.5">

@@ -86,6 +86,7 @@ export function ApiTokens() {
         list={list}
         idOf={({ id }) => id}
         empty={{
+          icon: <KeyRound />,
           title: 'No API tokens',
           text: 'A token lets a program use the API in your name, without your password.',
         }}

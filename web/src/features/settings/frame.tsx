@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Page } from '@/shell/page'
 
 const places = [
@@ -23,10 +23,20 @@ export function SettingsFrame({
   actions?: ReactNode
   children: ReactNode
 }) {
+  const nav = useRef<HTMLElement>(null)
+  // On phones the list is wider than the screen, and the open page may be at its end.
+  useEffect(() => {
+    const open = nav.current?.querySelector<HTMLElement>('[aria-current]')
+    if (open) nav.current?.scrollTo({ left: open.offsetLeft - 80 })
+  }, [])
   return (
     <Page title="Settings" tab={`${title}, settings`} narrow>
       <div className="grid gap-x-8 gap-y-5 md:grid-cols-[180px_minmax(0,1fr)]">
-        <nav aria-label="Settings" className="-mx-4 overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
+        <nav
+          ref={nav}
+          aria-label="Settings"
+          className="relative -mx-4 overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0"
+        >
           <ul className="flex gap-1 md:block md:space-y-px">
             {places.map(([to, label]) => (
               <li key={to}>

@@ -8,7 +8,7 @@ type Props<T> = {
   hint?: ReactNode
   controls?: ReactNode
   list: { data?: { items: T[] }; error: unknown; refetch: () => unknown; pager: ComponentProps<typeof Pager> }
-  empty: { title: string; text: string; action?: ReactNode }
+  empty: { icon: ReactNode; title: string; text: string }
   idOf: (item: T) => string
   row: (item: T) => ReactNode
 }
@@ -26,7 +26,7 @@ export function ListCard<T>({ title, hint, controls, list, empty, idOf, row }: P
       ) : !list.data ? (
         <SkeletonRows rows={3} height="h-15" />
       ) : list.data.items.length === 0 ? (
-        <EmptyState title={empty.title} action={empty.action}>
+        <EmptyState icon={empty.icon} title={empty.title}>
           {empty.text}
         </EmptyState>
       ) : (

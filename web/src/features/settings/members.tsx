@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Mail, UserPlus } from 'lucide-react'
+import { Mail, UserPlus, Users } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
@@ -89,10 +89,12 @@ function Invitations({ open }: { open: boolean }) {
         empty={
           open
             ? {
+                icon: <Mail />,
                 title: 'No invitations',
                 text: 'An invitation is a link that lets one person create an account in this workspace.',
               }
             : {
+                icon: <Mail />,
                 title: 'Registration is closed',
                 text: 'To invite people, start the server with XINEX_REGISTRATION=invite.',
               }
@@ -129,7 +131,7 @@ export function Members() {
           title="Members"
           list={list}
           idOf={({ user_id }) => user_id}
-          empty={{ title: 'No members', text: 'Everybody of this workspace is listed here.' }}
+          empty={{ icon: <Users />, title: 'No members', text: 'Everybody of this workspace is listed here.' }}
           row={(member) => <MemberRow member={member} />}
         />
         {may && config && <Invitations open={config.registration !== 'closed'} />}

@@ -69,7 +69,7 @@ export function Sessions() {
       <ListCard
         list={list}
         idOf={({ id }) => id}
-        empty={{ title: 'No sessions', text: 'You are signed in with an API token.' }}
+        empty={{ icon: <Laptop />, title: 'No sessions', text: 'You are signed in with an API token.' }}
         row={(session) => <Row session={session} onRevoke={() => setRevoking(session)} />}
       />
       <ConfirmDialog
