@@ -214,7 +214,7 @@ describe('who may do what', () => {
       t.app.db.tx((tx) => tx.update(memberships).set({ role }).where(eq(memberships.user_id, t.people.carol.id)))
     await become('admin')
     t.app.credentials.forget()
-    for (const row of forAdmins) expect([row, (await ask(t.carol, row)).status]).toEqual([row, table[row]?.status])
+    for (const row of forAdmins) expect([row, (await ask(t.carol, row)).status]).toEqual([row, table[row]?.status ?? 0])
     await become('member')
     t.app.credentials.forget()
     for (const row of forAdmins) expect([row, (await ask(t.carol, row)).status]).toEqual([row, 403])

@@ -17,7 +17,35 @@ async function bytesOf(request: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-/** The body as text and as JSON; refuses what is too large, not UTF-8, not declared as JSON, or not JSON. */
+/** Deeper than any body of ours; what walks it recursively must not run out of stack, or of time. */
+const MAX_DEPTH = 32
+
+/** Whether lists and objects lie in each other deeper than allowed, found without parsing. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (inString) {
+      if (char === BACKSLASH) i++
+      else if (char === QUOTE) inString = false
+    } else if (char === QUOTE) inString = true
+    else if (char === OPEN_LIST || char === OPEN_OBJECT) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (char === CLOSE_LIST || char === CLOSE_OBJECT) depth--
+  }
+  return false
+}
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]
+
+/**
+ * JSON can escape half of a surrogate pair, which is no text: it cannot be stored or sent on
+ * (https://www.rfc-editor.org/rfc/rfc7493#section-2.1). Serializing writes whole pairs as they are, halves as escapes.
+ */
+const hasHalfCharacters = (text: string, json: unknown) =>
+  /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(json))
+
+/** The body as text and as JSON; refuses what is too large or deep, not UTF-8, not declared as JSON, or not JSON. */
 export async function readJson(request: Request): Promise<{ text: string; json: unknown }> {
   const bytes = await bytesOf(request)
   if (bytes.length === 0) return { text: '', json: undefined }
@@ -30,9 +58,15 @@ export async function readJson(request: Request): Promise<{ text: string; json: 
   } catch {
     throw fail('BAD_REQUEST', { message: 'The request body is not valid UTF-8' })
   }
+  if (isTooDeep(text))
+    throw fail('BAD_REQUEST', { message: `The request body is nested deeper than ${MAX_DEPTH} levels` })
+  let json: unknown
   try {
-    return { text, json: JSON.parse(text) }
+    json = JSON.parse(text)
   } catch {
     throw fail('BAD_REQUEST', { message: 'The request body is not valid JSON' })
   }
+  if (hasHalfCharacters(text, json))
+    throw fail('BAD_REQUEST', { message: 'The request body contains halves of characters (lone surrogates)' })
+  return { text, json }
 }

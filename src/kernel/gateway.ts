@@ -98,7 +98,7 @@ export function gateway(app: App, inner: Inner) {
 
   async function write(request: Request, path: string, meta: Meta): Promise<Response> {
     const { text, json } = isApi(path) ? await readJson(request) : { text: '', json: undefined }
-    meta.unknown_fields = table.unknownFields(request.method, path, json)
+    meta.body_faults = table.bodyFaults(request.method, path, json)
     const forward = () =>
       route(
         new Request(request.url, { method: request.method, headers: request.headers, ...(text ? { body: text } : {}) }),

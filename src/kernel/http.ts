@@ -26,6 +26,8 @@ export function refusalOf(
   url = 'http://localhost/',
 ): AppError {
   if (error instanceof AppError) return error
+  // A path that cannot be read names nothing that exists.
+  if (error instanceof ValidationError && error.type === 'params') return fail('NOT_FOUND')
   if (error instanceof ValidationError && error.type !== 'response') return invalid(fieldsOf(error, url))
   if (code === 'NOT_FOUND') return fail('NOT_FOUND')
   if (code === 'PARSE') return fail('BAD_REQUEST', { message: 'The request body is not valid JSON' })
@@ -51,7 +53,6 @@ export const conventions = (log: Log) =>
       return errorBody(refusal)
     })
     .onBeforeHandle({ as: 'global' }, ({ request }) => {
-      const { unknown_fields = [] } = metaOf(request)
-      if (unknown_fields.length > 0)
-        throw invalid(Object.fromEntries(unknown_fields.slice(0, 20).map((name) => [name, 'is not a known field'])))
+      const { body_faults = {} } = metaOf(request)
+      if (Object.keys(body_faults).length > 0) throw invalid(body_faults)
     })

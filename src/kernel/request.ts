@@ -7,8 +7,8 @@ export type Meta = {
   /** Looked up once, when first asked for. */
   identify: () => Promise<Identity | undefined>
   idempotency_key?: string
-  /** Top-level body fields that the route's schema does not know. */
-  unknown_fields?: string[]
+  /** What is wrong with the body as a whole: the framework would drop unknown fields and take a list for nothing. */
+  body_faults?: Record<string, string>
   set_cookie?: string
 }
 

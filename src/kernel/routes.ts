@@ -21,15 +21,16 @@ function fieldsOf(schema: Schema): Set<string> | undefined {
 }
 
 /**
- * What the framework does not answer by itself: which methods a path takes (405, Allow), and which top-level fields a
- * body may have (it strips unknown ones silently).
+ * What the framework does not answer by itself: which methods a path takes (405, Allow), and that a body is an object
+ * with known top-level fields (it strips unknown ones silently, and takes a list or a number for an empty edit).
  */
 export function routeTable(routes: Route[]) {
   const bySize = new Map<number, { method: string; parts: string[]; fields?: Set<string> }[]>()
   for (const { method, path, hooks } of routes) {
     if (path.includes('*')) continue
     const parts = path.split('/').filter(Boolean)
-    const fields = hooks?.body && typeof hooks.body === 'object' ? fieldsOf(hooks.body as Schema) : undefined
+    // Safe: a body is described by a schema object or not at all; without one, the route knows no field.
+    const fields = hooks?.body && typeof hooks.body === 'object' ? fieldsOf(hooks.body as Schema) : new Set<string>()
     bySize.set(parts.length, [...(bySize.get(parts.length) ?? []), { method, parts, fields }])
   }
   const matches = (path: string) => {
@@ -46,10 +47,13 @@ export function routeTable(routes: Route[]) {
       if (methods.has('GET')) methods.add('HEAD')
       return [...methods].sort()
     },
-    unknownFields(method: string, path: string, body: unknown): string[] {
-      if (typeof body !== 'object' || body === null || Array.isArray(body)) return []
-      const fields = matches(path).find((route) => route.method === method)?.fields
-      return fields ? Object.keys(body).filter((name) => !fields.has(name)) : []
+    bodyFaults(method: string, path: string, body: unknown): Record<string, string> {
+      const route = matches(path).find((one) => one.method === method)
+      if (!route || body === undefined) return {}
+      if (typeof body !== 'object' || body === null || Array.isArray(body)) return { body: 'must be an object' }
+      const { fields } = route
+      const unknown = fields ? Object.keys(body).filter((name) => !fields.has(name)) : []
+      return Object.fromEntries(unknown.slice(0, 20).map((name) => [name, 'is not a known field']))
     },
   }
 }

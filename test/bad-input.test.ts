@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { type Answer, type Ask, type Booted, boot } from './boot'
+import { put, type Schema, spoil } from './spoil'
+
+/** Nothing listens on port 1: whatever is accepted ends at once. */
+const nowhere = 'http://127.0.0.1:1/'
+const monitor = { name: 'Shop', type: 'http', url: nowhere, timeout_ms: 500 }
+const channel = { name: 'Ops', type: 'webhook', settings: { url: nowhere } }
+const account = { name: 'Eve', email: 'eve@example.test', password: 'a long enough one' }
+
+/** A body that is fine, for every route that takes one; each is spoilt in one place at a time. */
+const bodies: Record<string, Record<string, unknown>> = {
+  'POST /setup': { ...account, token: 'x', workspace: 'W' },
+  'POST /auth/login': { email: 'nobody@example.test', password: 'x' },
+  'POST /auth/register': account,
+  'PUT /me': { name: 'Alice', timezone: 'UTC', email: 'alice@example.test', current_password: 'x', new_password: 'y' },
+  'POST /api-tokens': { name: 'ci', scope: 'read', expires_at: '2030-01-01T00:00:00Z' },
+  'PUT /tenant': { name: 'Acme', timezone: 'UTC' },
+  'POST /invitations': { email: 'new@example.test', role: 'viewer' },
+  'POST /monitors': monitor,
+  'POST /monitors/test': monitor,
+  'POST /monitors/bulk': { action: 'tag', ids: ['x'], tag: 'a' },
+  'POST /monitors/{id}/clone': { name: 'Copy' },
+  'PUT /monitors/{id}': monitor,
+  'POST /notification-channels': channel,
+  'POST /notification-channels/test': { type: 'webhook', settings: channel.settings },
+  'PUT /notification-channels/{id}': channel,
+  'POST /incidents': { title: 'Slow', severity: 'low', message: 'hm' },
+  'POST /incidents/{id}/ack': { message: 'x' },
+  'POST /incidents/{id}/resolve': { message: 'x' },
+  'POST /incidents/{id}/comment': { message: 'x' },
+  'POST /status-pages': { title: 'P', components: [{ name: 'API' }] },
+  'PUT /status-pages/{id}': { title: 'P', components: [{ name: 'API' }] },
+}
+/** Settings that are fine, for every type that does not take them all from defaults. */
+const settings: Record<string, object> = {
+  tcp: { host: '127.0.0.1', port: 1 },
+  icmp: { host: '127.0.0.1' },
+  dns: { name: 'example.test' },
+  tls: { host: '127.0.0.1' },
+  email: { to: ['a@example.test'] },
+  webhook: { url: nowhere },
+  slack: { webhook_url: nowhere },
+  discord: { webhook_url: nowhere },
+  telegram: { bot_token: '1:a', chat_id: '1' },
+  ntfy: { topic: 'x' },
+}
+/** What no schema describes: each breaks the body as a whole. */
+const deep = (open: string, close: string, depth: number) => `${open.repeat(depth)}1${close.repeat(depth)}`
+const whole: [string, string | Uint8Array, number[]][] = [
+  ['half an object', '{"name":', [400]],
+  ['single quotes', "{'name':1}", [400]],
+  ['something behind the object', '{}x', [400]],
+  ['a word', 'nul', [400]],
+  ['NaN', '{"name":NaN}', [400]],
+  ['a list', '[]', [422]],
+  ['a number', '1', [422]],
+  ['a text', '"x"', [422]],
+  ['true', 'true', [422]],
+  ['a raw NUL', '{"name":"a\u0000b"}', [400]],
+  ['invalid UTF-8', new Uint8Array([0x7b, 0x22, 0x6e, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]), [400]],
+  ['UTF-8 of half a surrogate pair', new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]), [400]],
+  ['half a character, escaped', '{"name":"a\\ud83d"}', [400]],
+  ['the other half, as a field', '{"\\uDE00":"a"}', [400]],
+  ['UTF-16', new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]), [400]],
+  ['lists in lists, 10,000 deep', deep('[', ']', 10_000), [400]],
+  ['objects in objects, 10,000 deep', deep('{"settings":', '}', 10_000), [400]],
+  ['as deep as fits', deep('[', ']', 500_000), [400]],
+  ['too much', `{"name":"${'x'.repeat(1_048_576)}"}`, [413]],
+  ['unknown fields', '{"nmae":1}', [422]],
+  ['__proto__', '{"__proto__":{"name":"x","role":"owner"}}', [422]],
+  ['constructor', '{"constructor":{"prototype":{"role":"owner"}}}', [422]],
+  ['toString', '{"toString":1,"hasOwnProperty":1,"then":1}', [422]],
+]
+const common = ['x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']
+type Operation = {
+  requestBody?: { content: { 'application/json': { schema: Schema } } }
+  parameters?: { name: string; in: string; schema: Schema }[]
+}
+
+describe('bad input', () => {
+  let t: Booted
+  let alice: Ask
+  let ids: Record<string, string>
+  let operations: [string, Operation][] = []
+  let address = 0
+
+  /** From an address and with a token of its own each time: limits would answer instead of the route. */
+  async function asAlice(): Promise<Ask> {
+    const { id: user_id, created_at } = t.people.alice
+    const row = {
+      tenant_id: t.tenants.acme.id,
+      user_id,
+      name: 'x',
+      scope: 'full',
+      expires_at: null,
+      created_at,
+    } as const
+    const { token } = await t.app.db.tx((tx) => t.app.credentials.issueToken(tx, row))
+    const ask = t.bearer(token)
+    return (method, path, body, headers) => {
+      const from = `10.0.${(++address >> 8) & 255}.${address & 255}`
+      return ask(method, path, body, { 'x-forwarded-for': from, ...headers })
+    }
+  }
+  beforeAll(async () => {
+    t = await boot({ start: false, config: { trustedProxies: ['127.0.0.1/32'], registration: 'open' } })
+    alice = await asAlice()
+    const make = async (path: string, body: object) => (await alice('POST', path, body)).body.id
+    ids = {
+      monitors: await make('/monitors', monitor),
+      'notification-channels': await make('/notification-channels', channel),
+      incidents: await make('/incidents', { title: 'x' }),
+      'status-pages': await make('/status-pages', { title: 'x', slug: 'page' }),
+    }
+    const paths: Record<string, Record<string, Operation>> = (await t.nobody('GET', '/openapi.json')).body.paths
+    operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, one]): [string, Operation] => [
+        `${method.toUpperCase()} ${path.replace('/api/v1', '')}`,
+        one,
+      ]),
+    )
+  })
+  afterAll(() => t.stop())
+
+  const urlOf = (row: string) => {
+    const [, path = ''] = row.split(' ')
+    return path.replace('{id}', ids[path.split('/')[1] ?? ''] ?? 'x').replace('{slug}', 'page')
+  }
+  const schemaOf = (row: string): Schema =>
+    operations.find(([name]) => name === row)?.[1].requestBody?.content['application/json'].schema ?? {}
+
+  /** What holds for every answer, whatever was asked; answers what is wrong with it. */
+  function faultOf({ status, headers, body }: Answer): string | undefined {
+    if (status >= 500) return `${status}, ${t.lines.at(-1)}`
+    const missing = common.find((name) => !headers.get(name))
+    if (missing) return `${status} without ${missing}`
+    if (status === 204) return undefined
+    if (!headers.get('content-type')?.startsWith('application/json'))
+      return `${status} as ${headers.get('content-type')}`
+    if (status < 400) return undefined
+    const shaped = Object.keys(body).sort().join() === 'code,details,error' && typeof body.error === 'string'
+    const unnamed = body.code === 'VALIDATION_FAILED' && Object.keys(body.details.fields ?? {}).length === 0
+    return shaped && !unnamed ? undefined : `${status} ${JSON.stringify(body)}`
+  }
+  const wrong: string[] = []
+  async function expectFine(asked: Promise<Answer>, what: unknown, statuses?: number[]) {
+    const answer = await asked
+    const other = statuses && !statuses.includes(answer.status) ? `${answer.status}, not ${statuses}` : undefined
+    const fault = faultOf(answer) ?? other
+    if (fault) wrong.push(`${JSON.stringify(what).slice(0, 200)}: ${fault.slice(0, 400)}`)
+  }
+  const nothingWrong = () => expect(wrong.splice(0)).toEqual([])
+
+  test('is tried on every route that takes a body', () => {
+    const taking = operations.filter(([, { requestBody }]) => requestBody).map(([row]) => row)
+    expect(taking.sort()).toEqual(Object.keys(bodies).sort())
+  })
+
+  test.each(Object.keys(bodies))('in any field of %s is refused or harmless', async (row) => {
+    const [method = ''] = row.split(' ')
+    // Passwords that pass are hashed, which takes its time: the odd texts are tried there one by one below.
+    const cases = spoil(schemaOf(row)).filter(
+      ({ at, refused }) => !at.startsWith('settings') && (refused || !row.includes('/auth/')),
+    )
+    const ask = await asAlice()
+    for (const { at, value, refused } of cases)
+      await expectFine(
+        ask(method, urlOf(row), put(bodies[row] ?? {}, at, value)),
+        [row, at, value],
+        refused ? [422] : undefined,
+      )
+    nothingWrong()
+  })
+
+  test.each(['/monitors', '/notification-channels'])(
+    'in any setting of any type of %s is refused or harmless',
+    async (path) => {
+      const body = bodies[`POST ${path}`] ?? {}
+      const types = (await alice('GET', `${path.replace(/s$/, '')}-types`)).body.items
+      for (const { type, takes_url, settings: schema } of types) {
+        const ask = await asAlice()
+        const fine = { ...body, type, url: takes_url ? nowhere : undefined, settings: settings[type] ?? {} }
+        await expectFine(ask('POST', path, fine), [path, type], [201])
+        for (const { at, value, refused } of spoil({ type: 'object', properties: { settings: schema } }))
+          await expectFine(
+            ask('POST', path, put(fine, at, value)),
+            [path, type, at, value],
+            refused ? [422] : undefined,
+          )
+      }
+      nothingWrong()
+    },
+  )
+
+  test('of any length is judged in a moment by every pattern', async () => {
+    const types = await Promise.all(
+      ['/monitor-types', '/notification-channel-types'].map(async (path) => (await alice('GET', path)).body),
+    )
+    const found = JSON.stringify([operations, types]).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)
+    const patterns = [...new Set([...found].map(([, text = '']) => String(JSON.parse(text))))]
+    expect(patterns.length).toBeGreaterThan(10)
+    for (const pattern of patterns)
+      for (const unit of ['x', ' ', '1', '-', ',', '.', '@', '200,', 'a-', '1 ', 'a.'])
+        for (const end of ['', '\0', ' \n', '!']) {
+          const text = unit.repeat(100_000) + end
+          const started = performance.now()
+          new RegExp(pattern).test(text)
+          expect([pattern, unit, performance.now() - started < 500]).toEqual([pattern, unit, true])
+        }
+  })
+
+  test.each(whole)('as a whole body, %s, is refused by every route', async (_, body, statuses) => {
+    for (const row of Object.keys(bodies))
+      await expectFine(alice(row.split(' ')[0] ?? '', urlOf(row), body), [row, typeof body], statuses)
+    nothingWrong()
+  })
+
+  test.each(['a\0b', '\u202e', ' ', 'x'.repeat(257), '%00', '𝕏👩‍👩‍👧‍👦'])(
+    'as a password or address, %j, signs nobody in',
+    async (text) => {
+      for (const field of ['email', 'password']) {
+        const body = { email: 'alice@example.test', password: 'correct horse', [field]: text }
+        await expectFine(alice('POST', '/auth/login', body), [field, text], [401, 422])
+        await expectFine(alice('POST', '/auth/register', { ...account, [field]: text }), [field, text], [422, 201])
+      }
+      nothingWrong()
+    },
+  )
+
+  const types = [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/html',
+    'application/jsonx',
+    'x',
+  ]
+  test.each(types)('declared as %s is not read', async (type) => {
+    await expectFine(alice('POST', '/monitors', '{}', { 'content-type': type }), type, [400])
+    nothingWrong()
+  })
+
+  const strange = [
+    'x',
+    '0',
+    '-1',
+    'undefined',
+    '__proto__',
+    'constructor',
+    '%00',
+    'a%00b',
+    '%E0%A4',
+    '%',
+    '%zz',
+    '%2e%2e%2fme',
+    '..%2f..%2fetc',
+    "';%20drop%20table%20monitors;--",
+    '%F0%9F%98%80',
+    '%ED%A0%80',
+    '*',
+    '{id}',
+    ':id',
+    'x'.repeat(8000),
+    '%20',
+    '%0d%0aX:%20y',
+  ]
+  test.each(strange)('as an id, %s, is 404 on every route with one', async (id) => {
+    for (const [row] of operations.filter(([name]) => /\{(id|slug)\}/.test(name))) {
+      const [method = '', path = ''] = row.split(' ')
+      const body = bodies[row]
+      // Odd titles, tried above, have made pages of that address.
+      const url = path.replace('{id}', id).replace('{slug}', /^\w+$/.test(id) ? `no-${id}` : id)
+      await expectFine(alice(method, url, body), [row, id], [404])
+    }
+    nothingWrong()
+  })
+
+  test('in any parameter of a query is refused or harmless', async () => {
+    const ask = await asAlice()
+    const numbers = ['0', '-1', '1e9', 'abc', '', '1.5', 'NaN', 'Infinity', '９', '1,2', '99999999999999999999']
+    const texts = [
+      '',
+      '%00',
+      '%E0%A4',
+      "'",
+      '%25_\\',
+      'x'.repeat(5000),
+      '__proto__',
+      '%F0%9F%98%80',
+      '2026-99-99T00:00:00Z',
+    ]
+    for (const [row, { parameters = [] }] of operations)
+      for (const { name, schema } of parameters.filter((one) => one.in === 'query')) {
+        const url = urlOf(row)
+        const number = schema.type === 'integer' || schema.type === 'number'
+        for (const value of number ? numbers : texts)
+          await expectFine(
+            ask('GET', `${url}?${name}=${value}`),
+            [row, name, value],
+            number || schema.enum ? [422] : undefined,
+          )
+        await expectFine(ask('GET', `${url}?${name}=1&${name}=2`), [row, name, 'twice'])
+        await expectFine(ask('GET', `${url}?${name}[]=1&${name}[a]=2`), [row, name, 'brackets'])
+      }
+    for (const query of ['per_page=101', 'sort=no_such'])
+      await expectFine(ask('GET', `/monitors?${query}`), query, [422])
+    for (const query of ['%', '%E0%A4=1', '=', '&&&', `${'a=1&'.repeat(2000)}`, '__proto__=x', '%00=%00'])
+      await expectFine(ask('GET', `/monitors?${query}`), query, [200])
+    nothingWrong()
+  })
+})
