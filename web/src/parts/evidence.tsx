@@ -5,7 +5,7 @@ import { addressesOf, commonName, daysLeft, otherFacts, readable } from './evide
 
 function Fact({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <div className="grid gap-x-4 gap-y-0.5 px-4 py-2.5 sm:grid-cols-[7.5rem_minmax(0,1fr)]">
+    <div className="grid gap-x-4 gap-y-0.5 px-4 py-2.5 @lg:grid-cols-[7.5rem_minmax(0,1fr)]">
       <dt className="text-xs leading-5 text-subtle">{title}</dt>
       <dd className="min-w-0 text-xs leading-5 wrap-anywhere">{children}</dd>
     </div>
@@ -68,7 +68,7 @@ export function EvidencePanel({ evidence }: { evidence: Evidence }) {
   } = evidence
   const addresses = addressesOf(evidence)
   return (
-    <dl className="divide-y divide-line">
+    <dl className="@container divide-y divide-line">
       {status !== undefined && (
         <Fact title="Answer">
           <span className="font-medium tabular-nums">{status}</span>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Incident } from '@/types'
 import { Avatar } from '@/ui/bits'
+import { cx } from '@/ui/cx'
 import { ErrorState, SkeletonRows } from '@/ui/states'
 import { Glyph } from '@/ui/status'
 import { Ago } from '@/ui/time'
@@ -28,8 +29,15 @@ function Row({ incident }: { incident: Incident }) {
           {incident.message && `. ${incident.message}`}
         </div>
       </div>
-      <div className="col-start-2 flex items-center gap-2 text-xs text-muted md:col-start-auto">
-        {incident.acknowledged_by && <Avatar name={incident.acknowledged_by} size={20} />}
+      <div
+        className={cx(
+          'col-start-2 flex items-center gap-2 text-xs text-muted md:col-start-auto',
+          incident.status === 'open' && 'max-md:hidden',
+        )}
+      >
+        {incident.status === 'acknowledged' && incident.acknowledged_by && (
+          <Avatar name={incident.acknowledged_by} size={20} />
+        )}
         {incident.status === 'acknowledged'
           ? `Acknowledged${incident.acknowledged_by ? ` by ${incident.acknowledged_by}` : ''}`
           : incidentStatusLabel[incident.status]}

@@ -23,8 +23,8 @@ function Certainty({ state, threshold }: { state: MonitorState; threshold: numbe
     <>
       {state.since && (
         <>
-          Since <At at={state.since} seconds />
-          {'. '}
+          <At at={state.since} seconds />
+          {state.failures_in_a_row > 0 && ' · '}
         </>
       )}
       {state.failures_in_a_row > 0 &&

@@ -5,7 +5,7 @@ import { Button } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
 import { Segmented } from '@/ui/choice'
 import { cx } from '@/ui/cx'
-import { count, ms, words } from '@/ui/format'
+import { count, ms } from '@/ui/format'
 import { Pager } from '@/ui/pager'
 import { EmptyState, ErrorState, Refreshing, SkeletonRows } from '@/ui/states'
 import { Glyph, statusLabel, statusText } from '@/ui/status'
@@ -16,7 +16,7 @@ const PER_PAGE = 50
 const STATUSES = ['up', 'degraded', 'down', 'unknown'] as const
 const choices = [{ value: 'all', label: 'All' }, ...STATUSES.map((value) => ({ value, label: statusLabel[value] }))]
 
-function Row({ result: { checked_at, status, response_time_ms, reason, message } }: { result: CheckResult }) {
+function Row({ result: { checked_at, status, response_time_ms, message } }: { result: CheckResult }) {
   return (
     <tr className="border-b border-line last:border-0">
       <td className="w-6 py-2 pl-4">
@@ -27,7 +27,6 @@ function Row({ result: { checked_at, status, response_time_ms, reason, message }
         <span className={cx('wrap-anywhere', status === 'up' ? 'text-muted' : statusText[status])}>
           {message ?? statusLabel[status]}
         </span>
-        {reason && status !== 'up' && <span className="ml-2 text-xs text-subtle max-sm:hidden">{words(reason)}</span>}
       </td>
       <td className="py-2 pl-4 text-right whitespace-nowrap tabular-nums">{ms(response_time_ms)}</td>
       <td className="py-2 pr-4 pl-4 text-right text-muted whitespace-nowrap tabular-nums">
@@ -39,7 +38,8 @@ function Row({ result: { checked_at, status, response_time_ms, reason, message }
 
 /** Every single check that is still kept. */
 export function ChecksTab({ id }: { id: string }) {
-  const { page = 1, status } = useSearch({ from: '/app/monitors/$id' })
+  const search = useSearch({ from: '/app/monitors/$id' })
+  const { page = 1, status } = search
   const navigate = useNavigate({ from: '/monitors/$id' })
   const wanted = STATUSES.find((one) => one === status)
   const { data, error, refetch, isPlaceholderData } = useQuery({
@@ -49,7 +49,7 @@ export function ChecksTab({ id }: { id: string }) {
   })
   const filter = (next: string) =>
     void navigate({
-      search: (before) => ({ ...before, status: next === 'all' ? undefined : next, page: undefined }),
+      search: { ...search, status: next === 'all' ? undefined : next, page: undefined },
       replace: true,
       resetScroll: false,
     })
@@ -96,7 +96,7 @@ export function ChecksTab({ id }: { id: string }) {
           total={data.total}
           onPage={(next) =>
             void navigate({
-              search: (before) => ({ ...before, page: next === 1 ? undefined : next }),
+              search: { ...search, page: next === 1 ? undefined : next },
               resetScroll: false,
             })
           }

@@ -113,11 +113,11 @@ function Head({ monitor, state }: { monitor: Monitor; state: MonitorState | unde
 
 /** The tab lives in the address, so that each can be linked to; the pager and filters of another tab mean nothing here. */
 function useTab() {
-  const { tab = 'overview' } = useSearch({ from: '/app/monitors/$id' })
+  const { tab = 'overview', range } = useSearch({ from: '/app/monitors/$id' })
   const navigate = useNavigate({ from: '/monitors/$id' })
   const show = (next: NonNullable<MonitorSearch['tab']>) =>
     void navigate({
-      search: ({ range }) => ({ range, tab: next === 'overview' ? undefined : next }),
+      search: { range, tab: next === 'overview' ? undefined : next },
       resetScroll: false,
     })
   return [tab, show] as const

@@ -133,8 +133,8 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
     <div
       className={
         picker
-          ? 'grid gap-4 md:grid-cols-[190px_minmax(0,1fr)] xl:grid-cols-[190px_minmax(0,1fr)_340px]'
-          : 'grid gap-4 xl:grid-cols-[minmax(0,1fr)_380px]'
+          ? 'grid grid-cols-[minmax(0,1fr)] gap-4 md:grid-cols-[190px_minmax(0,1fr)] xl:grid-cols-[190px_minmax(0,1fr)_340px]'
+          : 'grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-[minmax(0,1fr)_380px]'
       }
     >
       {picker}

@@ -10,7 +10,8 @@ import { Glyph } from '@/ui/status'
 const PER_PAGE = 25
 
 export function IncidentsTab({ id }: { id: string }) {
-  const { page = 1 } = useSearch({ from: '/app/monitors/$id' })
+  const search = useSearch({ from: '/app/monitors/$id' })
+  const { page = 1 } = search
   const navigate = useNavigate({ from: '/monitors/$id' })
   const { data, error, refetch } = useQuery({
     ...incidentsQuery({ monitor_id: id, page, per_page: PER_PAGE }),
@@ -41,7 +42,7 @@ export function IncidentsTab({ id }: { id: string }) {
           page={page}
           perPage={PER_PAGE}
           total={data.total}
-          onPage={(next) => void navigate({ search: (before) => ({ ...before, page: next === 1 ? undefined : next }) })}
+          onPage={(next) => void navigate({ search: { ...search, page: next === 1 ? undefined : next } })}
         />
       )}
     </Card>

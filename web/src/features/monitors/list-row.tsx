@@ -16,7 +16,7 @@ import { MonitorMenu } from './row-menu'
 
 /** Columns from the middle width on; narrower screens have glyph, two lines and bars. The head uses the same. */
 export const GRID =
-  'md:grid-cols-[16px_16px_minmax(0,1fr)_118px_64px_28px] lg:grid-cols-[16px_16px_minmax(0,1fr)_118px_164px_64px_52px_28px] min-[1360px]:grid-cols-[16px_16px_minmax(0,1fr)_118px_164px_64px_96px_132px_52px_28px] md:gap-x-4'
+  'md:grid-cols-[16px_16px_minmax(0,1fr)_118px_64px_28px] lg:grid-cols-[16px_16px_minmax(0,1fr)_118px_164px_64px_52px_28px] min-[85rem]:grid-cols-[16px_16px_minmax(0,1fr)_118px_164px_64px_96px_132px_52px_28px] md:gap-x-4'
 const frame =
   'absolute inset-x-0 grid grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 border-b border-line px-4'
 
@@ -138,11 +138,11 @@ export const MonitorRow = memo(function MonitorRow({ monitor, selected, onToggle
       <div role="cell" className="hidden text-right tabular-nums md:block">
         {percent(summary?.uptime_30d)}
       </div>
-      <div role="cell" className="hidden truncate text-muted min-[1360px]:block">
+      <div role="cell" className="hidden truncate text-muted min-[85rem]:block">
         {shortType(monitor.type)}
         <span className="text-subtle"> / {every(monitor.interval)}</span>
       </div>
-      <div role="cell" className="hidden min-w-0 gap-1 overflow-hidden min-[1360px]:flex" title={tags.join(', ')}>
+      <div role="cell" className="hidden min-w-0 gap-1 overflow-hidden min-[85rem]:flex" title={tags.join(', ')}>
         {tags.map((tag) => (
           <Tag key={tag}>{tag}</Tag>
         ))}

@@ -76,11 +76,11 @@ export function MonitorList() {
   const change = useCallback(
     (part: Partial<MonitorsSearch>) =>
       void navigate({
-        search: (before) => ({ ...before, ...part, page: undefined }),
+        search: { ...search, ...part, page: undefined },
         replace: true,
         resetScroll: false,
       }),
-    [navigate],
+    [navigate, search],
   )
   useShortcuts({
     '/': () => input.current?.focus(),

@@ -42,11 +42,10 @@ function Totals({ values }: { values: readonly (readonly [string, number | null,
 }
 
 function useRange() {
-  const { range = '24h' } = useSearch({ from: '/app/monitors/$id' })
+  const search = useSearch({ from: '/app/monitors/$id' })
   const navigate = useNavigate({ from: '/monitors/$id' })
-  const pick = (next: Range) =>
-    void navigate({ search: (before) => ({ ...before, range: next }), replace: true, resetScroll: false })
-  return [range, pick] as const
+  const pick = (next: Range) => void navigate({ search: { ...search, range: next }, replace: true, resetScroll: false })
+  return [search.range ?? '24h', pick] as const
 }
 
 /** Median with p95 and p99 as bands, over what was wrong at the time. */

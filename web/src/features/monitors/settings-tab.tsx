@@ -19,6 +19,7 @@ function said(property: JsonProperty, value: unknown): string {
     const names = Object.keys(value)
     return names.length > 0 ? names.join(', ') : 'None'
   }
+  if (property.anyOf && typeof value === 'string') return /[A-Z]/.test(value) ? value : words(value)
   const suffix = property['x-ui']?.suffix
   return suffix ? `${String(value)} ${suffix}` : String(value)
 }

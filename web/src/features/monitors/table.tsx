@@ -72,8 +72,8 @@ export function TableHead({ sort, onSort, state, onAll }: HeadProps) {
         <span>p95</span>
       </span>
       <span className="text-right">30 days</span>
-      <span className="hidden min-[1360px]:block">Type</span>
-      <span className="hidden min-[1360px]:block">Tags</span>
+      <span className="hidden min-[85rem]:block">Type</span>
+      <span className="hidden min-[85rem]:block">Tags</span>
       <span className="hidden text-right lg:block">Checked</span>
       <span />
     </div>

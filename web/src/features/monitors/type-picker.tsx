@@ -16,7 +16,7 @@ export function TypePicker({ types, current }: { types: readonly MonitorType[]; 
   const needle = wanted.trim().toLowerCase()
   const shown = types.filter(({ title, summary, type }) => `${title} ${summary} ${type}`.toLowerCase().includes(needle))
   return (
-    <nav aria-label="Monitor types">
+    <nav aria-label="Monitor types" className="min-w-0">
       {types.length > SEARCHABLE && (
         <SearchInput label="Find a type" value={wanted} onValueChange={setWanted} className="mb-2" />
       )}
