@@ -21,5 +21,26 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The content security policy allows fonts from files only, not from data: addresses.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Without it every shared component becomes a file and a request of its own.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'react',
+              test: /node_modules\/(react\/|react-dom\/|scheduler\/|@tanstack\/(?!react-virtual|virtual-core))/,
+              priority: 3,
+            },
+            {
+              name: 'kit',
+              test: /node_modules\/(@base-ui|@floating-ui)\/|web\/src\/(ui|parts)\//,
+              minShareCount: 5,
+              priority: 2,
+            },
+            { name: 'icons', test: /node_modules\/lucide-react\//, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 })

@@ -35,8 +35,7 @@ const below = { getParentRoute: () => app } as const
 const outside = { getParentRoute: () => root } as const
 
 const overview = () => import('@/features/overview')
-const monitors = () => import('@/features/monitors')
-const incidents = () => import('@/features/incidents')
+const monitorForm = () => import('@/features/monitors/form')
 const channels = () => import('@/features/channels')
 const statusPages = () => import('@/features/status-pages')
 
@@ -54,24 +53,28 @@ const routeTree = root.addChildren([
       ...below,
       path: '/monitors',
       validateSearch: search.monitorsSearch,
-      component: lazyRouteComponent(monitors, 'MonitorList'),
+      component: lazyRouteComponent(() => import('@/features/monitors/list'), 'MonitorList'),
     }),
-    createRoute({ ...below, path: '/monitors/new', component: lazyRouteComponent(monitors, 'MonitorForm') }),
-    createRoute({ ...below, path: '/monitors/new/$type', component: lazyRouteComponent(monitors, 'MonitorForm') }),
+    createRoute({ ...below, path: '/monitors/new', component: lazyRouteComponent(monitorForm, 'MonitorForm') }),
+    createRoute({ ...below, path: '/monitors/new/$type', component: lazyRouteComponent(monitorForm, 'MonitorForm') }),
     createRoute({
       ...below,
       path: '/monitors/$id',
       validateSearch: search.monitorSearch,
-      component: lazyRouteComponent(monitors, 'MonitorDetail'),
+      component: lazyRouteComponent(() => import('@/features/monitors/detail'), 'MonitorDetail'),
     }),
-    createRoute({ ...below, path: '/monitors/$id/edit', component: lazyRouteComponent(monitors, 'MonitorForm') }),
+    createRoute({ ...below, path: '/monitors/$id/edit', component: lazyRouteComponent(monitorForm, 'MonitorForm') }),
     createRoute({
       ...below,
       path: '/incidents',
       validateSearch: search.incidentsSearch,
-      component: lazyRouteComponent(incidents, 'IncidentList'),
+      component: lazyRouteComponent(() => import('@/features/incidents/list'), 'IncidentList'),
     }),
-    createRoute({ ...below, path: '/incidents/$id', component: lazyRouteComponent(incidents, 'IncidentDetail') }),
+    createRoute({
+      ...below,
+      path: '/incidents/$id',
+      component: lazyRouteComponent(() => import('@/features/incidents/detail'), 'IncidentDetail'),
+    }),
     createRoute({
       ...below,
       path: '/channels',
