@@ -82,9 +82,10 @@ export function createFollower({ app, roster, scheduler, recorder, history }: Pa
 
   return async (event: Event, done: Done): Promise<Incident | undefined> => {
     // From here on, answers to checks of the monitor as it was are not listened to any more.
+    const known = roster.find(event.subject_id)
     const watched = await roster.reload(event.subject_id)
     await recorder.settled()
-    if (recorder.waiting() > 0) throw new Error('earlier changes of state are still to be written')
+    if (known && recorder.waits(known.number)) throw new Error('earlier changes of state are still to be written')
     if (!watched) return gone(event, done)
     const was = await isPaused(app, watched)
     return watched.enabled ? active(watched, was, event, done) : paused(watched, was, event, done)

@@ -191,31 +191,39 @@ export function createRecorder(app: Omit<App, 'engine'>, committed: (transitions
     (await app.db.read.select({ n: monitors.number }).from(monitors).where(eq(monitors.number, monitor.number)))
       .length > 0
 
-  /** One by one, so that a single bad row does not hold up the others. Answers whether to go on at once. */
-  async function writeFirst(): Promise<boolean> {
-    const [first] = queue
-    try {
-      if (first) await write([first])
-      return true
-    } catch (error) {
-      // Deleted in the meantime: there is nothing left to record.
-      if (first && !(await exists(first).catch(() => true))) {
+  /** The changes of this monitor go to the end, in their order: what one row does not let through holds up no other. */
+  function putLast({ monitor: { number } }: Transition) {
+    const own = queue.filter(({ monitor }) => monitor.number === number)
+    queue = [...queue.filter(({ monitor }) => monitor.number !== number), ...own]
+  }
+  /** Writes so many one by one. Answers whether to go on at once; after a failure it is rather the disk than the row. */
+  async function writeSingly(count: number): Promise<boolean> {
+    for (let left = count; left > 0; left--) {
+      const first = queue[0]!
+      try {
+        await write([first])
+      } catch (error) {
+        // Deleted in the meantime: there is nothing left to record.
+        if (await exists(first).catch(() => true)) {
+          app.log.error('A change of state could not be recorded yet', {
+            error: error as Error,
+            monitor: first.monitor.id,
+          })
+          putLast(first)
+          return false
+        }
         queue.shift()
-        return true
       }
-      app.log.error('A change of state could not be recorded yet', {
-        error: error as Error,
-        monitor: first?.monitor.id,
-      })
-      return false
     }
+    return true
   }
   /** Answers whether everything is written; otherwise a later try is planned. */
   async function work(): Promise<boolean> {
     while (queue.length > 0) {
-      const done = await write(take()).then(
+      const taken = take()
+      const done = await write(taken).then(
         () => true,
-        () => writeFirst(),
+        () => writeSingly(taken.length),
       )
       if (!done) return false
     }
@@ -234,7 +242,8 @@ export function createRecorder(app: Omit<App, 'engine'>, committed: (transitions
       queue.push(transition)
       wake()
     },
-    waiting: () => queue.length,
+    /** Whether a change of this monitor is still to be written. */
+    waits: (number: number) => queue.some(({ monitor }) => monitor.number === number),
     busy: () => working !== undefined,
     settled: () => working ?? Promise.resolve(),
   }

@@ -162,6 +162,7 @@ export function createRoster(app: Core) {
 
   return {
     get: (number: number) => byNumber.get(number),
+    find: (id: string) => byId.get(id),
     all: () => byNumber.values(),
     size: () => byNumber.size,
     remove,
