@@ -28,7 +28,7 @@ const isNotice = (event: string): event is NoticeEvent => (noticeEvents as reado
  *  1. read the oldest outbox rows;
  *  2. an incident's event: queue its deliveries and remove the row, in one transaction;
  *  3. a monitor's event: follow it in the schedule and remove the row;
- *  4. a row that fails stays, is passed over, and is tried again later.
+ *  4. a row that fails stays and is tried again later, before the next ones about the same subject; others pass it.
  * Killed between any two steps, the row is still there or its effect is complete; deliveries have a unique key.
  */
 export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncident, onQueued }: Handlers) {
@@ -36,8 +36,8 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncide
   let again = false
   // Until the start nothing is acted on: a command beside a running server must not take its events.
   let stopped = true
-  /** Rows that failed: not before this time. */
-  const held = new Map<number, number>()
+  /** Subjects of which an event failed: none of theirs before this time, or a recovery would overtake its alarm. */
+  const held = new Map<string, number>()
 
   async function act(event: Event) {
     const done: DoneWith = (db) => settle(db, event.seq)
@@ -66,17 +66,17 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncide
         .limit(AT_ONCE)
       for (const event of rows) {
         last = event.seq
-        if ((held.get(event.seq) ?? 0) > now) continue
+        if ((held.get(event.subject_id) ?? 0) > now) continue
         try {
           await act(event)
-          held.delete(event.seq)
+          held.delete(event.subject_id)
         } catch (error) {
           app.log.error('An event could not be handled yet', {
             error: error as Error,
             event: event.event,
             seq: event.seq,
           })
-          held.set(event.seq, now + RETRY_MS)
+          held.set(event.subject_id, now + RETRY_MS)
           app.clock.after(RETRY_MS, wake)
         }
       }

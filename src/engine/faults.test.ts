@@ -57,3 +57,17 @@ test('a change that cannot be recorded holds up no other monitor, neither its al
   await t.advance(3_000)
   expect(ops.got.map(({ data }) => data.monitor?.name)).toEqual(['Good', 'Bad'])
 })
+
+test('what happens to an incident is told in its order, even when the first message could not be queued at once', async () => {
+  const { number } = await failing('Shop')
+  await break_('insert on deliveries', "new.event = 'incident.created'")
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  site.answer(200)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  await mend()
+  await t.advance(6_000)
+  expect(ops.events()).toEqual(['incident.created', 'incident.resolved'])
+})
