@@ -98,7 +98,7 @@ export async function channelOfDelivery(
   return row
 }
 
-/** A first message this old is late, like a repeated one. */
+/** A first message about something this long ago is late, like a repeated one. */
 const LATE_MS = 60_000
 
 /**
@@ -111,14 +111,14 @@ export async function obsolete(
   channel: ChannelRow,
   now: number,
 ): Promise<string | undefined> {
-  const { incident_id, event, attempts, created_at } = delivery
+  const { incident_id, event, attempts, notice } = delivery
   if (!incident_id) return undefined
   const [incident] = await db.select().from(incidents).where(eq(incidents.id, incident_id))
   if (!incident) return 'the incident is gone'
   if (event === 'incident.created') {
     const isReminder = delivery.dedup_key !== dedupKey(incident_id, event, delivery.channel_id)
     if (isReminder && incident.status !== 'open') return 'somebody takes care of the incident already'
-    const late = attempts > 1 || now - Date.parse(created_at) > LATE_MS
+    const late = attempts > 1 || now - Date.parse(String(notice.at)) > LATE_MS
     return late && incident.status === 'resolved' ? 'the incident was over before this could be delivered' : undefined
   }
   if (event === 'incident.acknowledged' && incident.status === 'resolved' && attempts > 1) return 'the incident is over'

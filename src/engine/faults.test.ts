@@ -71,3 +71,16 @@ test('what happens to an incident is told in its order, even when the first mess
   await t.advance(6_000)
   expect(ops.events()).toEqual(['incident.created', 'incident.resolved'])
 })
+
+test('a message about something long over is not sent late, however late it was queued', async () => {
+  const { number } = await failing('Shop')
+  await break_('insert on deliveries')
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  site.answer(200)
+  await t.advance(120_000)
+  await mend()
+  await t.advance(6_000)
+  expect(ops.got).toEqual([])
+})
