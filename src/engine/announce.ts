@@ -35,11 +35,20 @@ async function subjectOf(db: Writer, { monitor_id, tenant_id }: Incident): Promi
     .from(monitors)
     .where(and(eq(monitors.id, monitor_id), eq(monitors.tenant_id, tenant_id)))
   if (!row) return undefined
-  const { id, name, type, url, runbook_url, description } = row
+  const { id, name, type, runbook_url, description } = row
+  return { id, name, type, target: targetOf(row), runbook_url, description }
+}
+
+/** What is watched, in a person's words; settings of an older version that this one cannot word must not stop an alarm. */
+function targetOf({ type, url, settings }: typeof monitors.$inferSelect): string {
   const probe = probeOf(type)
-  // A target never shows a secret, so the sealed settings will do.
-  const target = probe ? probe.target({ url, settings: withDefaults(probe.settings, row.settings) }) : ''
-  return { id, name, type, target, runbook_url, description }
+  if (!probe) return ''
+  try {
+    // A target never shows a secret, so the sealed settings will do.
+    return probe.target({ url, settings: withDefaults(probe.settings, settings) })
+  } catch {
+    return ''
+  }
 }
 
 /** Queues the message for every channel that wants it, in the caller's transaction; said twice it is queued once. */

@@ -84,3 +84,12 @@ test('a message about something long over is not sent late, however late it was 
   await t.advance(6_000)
   expect(ops.got).toEqual([])
 })
+
+test('a target that cannot be worded does not silence the alarm', async () => {
+  const { number, id } = await failing('Shop')
+  await t.db.client.execute(`update monitors set url = 'no address' where id = '${id}'`)
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  expect(ops.events()).toEqual(['incident.created'])
+})
