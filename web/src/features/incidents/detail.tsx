@@ -1,0 +1,94 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { ApiError } from '@/api'
+import { useTitle } from '@/shell/title'
+import type { IncidentDetail as Detail } from '@/types'
+import { Breadcrumb } from '@/ui/bits'
+import { buttonClass } from '@/ui/button'
+import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
+import { DetailsCard } from './details-card'
+import { DetailHead, PhoneBar, Standing } from './head'
+import { NotificationsCard } from './notifications-card'
+import { attemptsQuery, incidentQuery } from './queries'
+import { Timeline } from './timeline'
+
+/** As high as the page, so that the bar of phones is at the bottom of short incidents as well. */
+const Frame = ({ name, children }: { name: ReactNode; children: ReactNode }) => (
+  <div className="mx-auto flex min-h-full max-w-[1480px] flex-col px-4 md:px-6 md:pb-10">
+    <Breadcrumb
+      trail={[
+        <Link key="incidents" to="/incidents">
+          Incidents
+        </Link>,
+      ]}
+      here={name}
+    />
+    {children}
+  </div>
+)
+
+const Waiting = () => (
+  <Frame name={<Skeleton className="w-32" />}>
+    <Skeleton className="h-8 w-96 max-w-full" />
+    <Skeleton className="mt-2 h-4 w-64 max-w-full" />
+    <div className="mt-5 grid gap-4 lg:grid-cols-[minmax(0,1fr)_304px]">
+      <Skeleton className="h-96 rounded-lg" />
+      <Skeleton className="h-64 rounded-lg max-lg:hidden" />
+    </div>
+  </Frame>
+)
+
+function Missing({ error, retry }: { error: unknown; retry: () => void }) {
+  if (!(error instanceof ApiError && error.status === 404))
+    return <ErrorState error={error} retry={retry} title="The incident could not be loaded" />
+  return (
+    <EmptyState
+      title="This incident does not exist"
+      action={
+        <Link to="/incidents" className={buttonClass()}>
+          Back to incidents
+        </Link>
+      }
+    >
+      Check the address. Incidents belong to one workspace and cannot be opened from another.
+    </EmptyState>
+  )
+}
+
+function Body({ incident }: { incident: Detail }) {
+  const attempts = useQuery(attemptsQuery(incident.id))
+  return (
+    <>
+      <DetailHead incident={incident} />
+      <Standing incident={incident} />
+      <div className="mt-4 mb-4 grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_304px]">
+        <Timeline incident={incident} attempts={attempts.data?.items ?? []} />
+        <div className="grid gap-4">
+          <DetailsCard incident={incident} />
+          <NotificationsCard incident={incident} attempts={attempts} />
+        </div>
+      </div>
+      <PhoneBar incident={incident} />
+    </>
+  )
+}
+
+export function IncidentDetail() {
+  const { id } = useParams({ from: '/app/incidents/$id' })
+  const { data, error, refetch } = useQuery(incidentQuery(id))
+  useTitle(data?.title)
+  if (data)
+    return (
+      <Frame name={data.title}>
+        {/* A new incident is a new page: no half-written comment moves over to it. */}
+        <Body key={id} incident={data} />
+      </Frame>
+    )
+  if (!error) return <Waiting />
+  return (
+    <Frame name="Incident">
+      <Missing error={error} retry={refetch} />
+    </Frame>
+  )
+}

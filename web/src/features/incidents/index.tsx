@@ -1,0 +1,2 @@
+export { IncidentDetail } from './detail'
+export { IncidentList } from './list'

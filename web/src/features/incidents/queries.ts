@@ -1,0 +1,50 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api } from '@/api'
+import { keys } from '@/keys'
+import type { IncidentsSearch } from '@/search'
+import type { Incident, IncidentDetail, Monitor, NotificationLogItem, Page } from '@/types'
+
+export const PER_PAGE = 50
+/** The socket tells of every change of an incident, but not of every answer of a channel: those come by asking. */
+const FRESH_MS = 3_000
+const ACTIVE_MS = 15_000
+/** How long after a change its notifications are usually on their way. */
+const SENDING_MS = 60_000
+
+export function listQuery({ status = 'active', severity, q, page = 1 }: IncidentsSearch) {
+  const query = { status: status === 'all' ? undefined : status, severity, q, page, per_page: PER_PAGE }
+  return queryOptions({
+    queryKey: keys.incidents(query),
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.get<Page<Incident>>('/incidents', query, { signal }),
+  })
+}
+
+/** How soon to ask again; a resolved incident that has come to rest is left alone. */
+export function renewal(incident: Pick<Incident, 'status' | 'updated_at'> | undefined, now: number): number | false {
+  if (!incident) return false
+  if (now - Date.parse(incident.updated_at) < SENDING_MS) return FRESH_MS
+  return incident.status === 'resolved' ? false : ACTIVE_MS
+}
+
+export const incidentQuery = (id: string) =>
+  queryOptions<IncidentDetail>({
+    queryKey: keys.incident(id),
+    refetchInterval: ({ state }) => renewal(state.data, Date.now()),
+    queryFn: ({ signal }) => api.get<IncidentDetail>(`/incidents/${id}`, {}, { signal }),
+  })
+
+/** Every attempt to notify somebody, newest first; below the incident's key, so that it is renewed with it. */
+export const attemptsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...keys.incident(id), 'notifications'],
+    queryFn: ({ signal }) =>
+      api.get<Page<NotificationLogItem>>('/notification-log', { incident_id: id, per_page: 100 }, { signal }),
+  })
+
+export const monitorQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.monitor(id),
+    retry: false,
+    queryFn: ({ signal }) => api.get<Monitor>(`/monitors/${id}`, {}, { signal }),
+  })

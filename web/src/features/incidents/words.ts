@@ -1,0 +1,82 @@
+import type { IncidentsSearch } from '@/search'
+import type { Incident, TimelineEntry } from '@/types'
+
+/** A text out of the loose `data` of an entry. */
+const textIn = (data: TimelineEntry['data'], name: string): string | undefined => {
+  const value = data?.[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+const ABOUT: Record<string, string> = {
+  'incident.created': 'the opening',
+  'incident.acknowledged': 'the acknowledgement',
+  'incident.resolved': 'the resolution',
+}
+/** What a notification was about: `the opening`. */
+export const aboutOf = (event: unknown): string | undefined => (typeof event === 'string' ? ABOUT[event] : undefined)
+
+export const channelOf = ({ data }: TimelineEntry): string => textIn(data, 'channel_name') ?? 'a removed channel'
+export const deliveryOf = ({ data }: TimelineEntry): string | undefined => textIn(data, 'delivery_id')
+
+/** The server's line about a delivery is a whole sentence; below a title that names the channel only the reason is left. */
+function reasonOf(entry: TimelineEntry): string | null {
+  const openings = ['Could not be sent', 'Not sent'].flatMap((verb) => [
+    `${verb} to ${channelOf(entry)}: `,
+    `${verb}: `,
+  ])
+  const opening = openings.find((one) => entry.message.startsWith(one))
+  return entry.message.slice(opening?.length ?? 0) || null
+}
+
+/** The words that the server puts where a person wrote none. */
+const BARE: Partial<Record<TimelineEntry['kind'], string>> = { acknowledged: 'Acknowledged', resolved: 'Resolved' }
+const written = ({ kind, message }: TimelineEntry) => (message === BARE[kind] ? null : message)
+
+/** Headline of an entry and, below it, what was said or what went wrong. */
+export function wordsOf(entry: TimelineEntry): { title: string; text: string | null } {
+  const { kind, actor_label, message } = entry
+  const by = actor_label ? ` by ${actor_label}` : ''
+  switch (kind) {
+    case 'detected':
+      return { title: 'Detected', text: message }
+    case 'created':
+      return { title: `Reported${by}`, text: message }
+    case 'acknowledged':
+      return { title: `Acknowledged${by}`, text: written(entry) }
+    case 'resolved':
+      return { title: `Resolved${by}`, text: written(entry) }
+    case 'commented':
+      return { title: actor_label ? `${actor_label} commented` : 'Comment', text: message }
+    case 'recovered':
+      return { title: 'Recovered', text: message }
+    case 'delivered':
+      return { title: `Sent to ${channelOf(entry)}`, text: null }
+    case 'delivery_failed':
+      return { title: `Could not be sent to ${channelOf(entry)}`, text: reasonOf(entry) }
+    case 'suppressed':
+      return { title: `Not sent to ${channelOf(entry)}`, text: reasonOf(entry) }
+  }
+}
+
+export const isFiltered = ({ q, severity }: IncidentsSearch) => Boolean(q || severity)
+
+const STATUS_WORD = {
+  active: 'open ',
+  open: 'unacknowledged ',
+  acknowledged: 'acknowledged ',
+  resolved: 'resolved ',
+  all: '',
+}
+/** `No open critical incident matches “checkout”`. */
+export function nothingFor({ status = 'active', severity, q }: IncidentsSearch): string {
+  const what = `No ${STATUS_WORD[status]}${severity ? `${severity} ` : ''}incident`
+  return q ? `${what} matches “${q}”` : `${what}s`
+}
+
+/** Who is on it, or how it ended. */
+export function standing({ status, acknowledged_by, resolved_by, source_type }: Incident): string {
+  if (status === 'open') return 'Not acknowledged'
+  if (status === 'acknowledged') return acknowledged_by ? `Acknowledged by ${acknowledged_by}` : 'Acknowledged'
+  if (resolved_by) return `Resolved by ${resolved_by}`
+  return source_type === 'monitor' ? 'Recovered' : 'Resolved'
+}
