@@ -7,6 +7,7 @@ import {
   claim,
   type Delivery,
   dropUndelivered,
+  LEASE_MS,
   nextDue,
   type Outcome,
   obsolete,
@@ -25,6 +26,9 @@ const HOUR_MS = 3_600_000
 const WAITS_MS = [5_000, 30_000, 300_000]
 const RETRY_MS = 1_000
 
+/** How a message ended, until that is written. */
+type Ended = { delivery: Delivery; channel: ChannelRow | undefined; outcome: Outcome; until: number }
+
 /** When to try again, or nothing when the message is given up. A provider that asks for more time gets it. */
 export function retryAt(attempts: number, now: number, give_up_at: number, retry_after_s = 0): number | undefined {
   const at = now + Math.max(WAITS_MS[attempts - 1] ?? HOUR_MS, retry_after_s * 1_000)
@@ -36,15 +40,17 @@ export function retryAt(attempts: number, now: number, give_up_at: number, retry
  *  1. claim the next due message of every idle channel, by a conditional update with a lease;
  *  2. test whether it is still true;
  *  3. hand it to the channel;
- *  4. write how that ended, with the log and the timeline, in one transaction.
+ *  4. write how that ended, with the log and the timeline, in one transaction; what cannot be written is tried again.
  * Killed before 4, the message is sent again after the start: at least once, with the same delivery id.
  */
-export function createDeliverer(app: Omit<App, 'engine'>, onSettled: (delivery: Delivery) => void) {
+export function createDeliverer(app: Omit<App, 'engine'>) {
   const busy = new Map<string, Promise<void>>()
   let pumping: Promise<void> | undefined
   let again = false
   let stopped = true
   let timer: Timer | undefined
+  const ended: Ended[] = []
+  let unwritten: Timer | undefined
 
   async function attempt(delivery: Delivery, channel: ChannelRow | undefined): Promise<Outcome> {
     if (!channel) return { status: 'suppressed', error: 'the channel was removed' }
@@ -81,27 +87,51 @@ export function createDeliverer(app: Omit<App, 'engine'>, onSettled: (delivery: 
         retry_at,
       }
     })
-    await app.db.tx(async (db) => {
+    const end = { delivery, channel, outcome, until: app.clock.monotonic() + LEASE_MS }
+    if (!(await written(end))) ended.push(end)
+    if (outcome.status === 'failed' && outcome.disable)
+      app.log.warn('A notification channel was refused and is left out until it is changed or tested', {
+        channel: delivery.channel_id,
+        reason: outcome.error,
+      })
+  }
+
+  /** Whether the end of a message is written now; otherwise another try is planned. */
+  async function written(end: Ended): Promise<boolean> {
+    try {
+      await write(end)
+      return true
+    } catch (error) {
+      app.log.error('The end of a delivery could not be recorded yet', {
+        error: error as Error,
+        delivery: end.delivery.id,
+      })
+      unwritten ??= app.clock.after(RETRY_MS, () => {
+        unwritten = undefined
+        pump()
+      })
+      return false
+    }
+  }
+  /** What cannot be written until its lease ends is sent again: nothing else would remember it. */
+  async function writeEnded() {
+    for (const end of ended.splice(0)) if (!(await written(end)) && end.until > app.clock.monotonic()) ended.push(end)
+  }
+  const write = ({ delivery, channel, outcome }: Ended) =>
+    app.db.tx(async (db) => {
       const now = app.clock.now()
       const dropped = outcome.status === 'suppressed' ? await dropUndelivered(db, delivery) : []
       for (const down of dropped)
         await settle(db, down, channel, { status: 'suppressed', error: down.error ?? '' }, now)
       await settle(db, delivery, channel, outcome, now)
     })
-    if (outcome.status === 'failed' && outcome.disable)
-      app.log.warn('A notification channel was refused and is left out until it is changed or tested', {
-        channel: delivery.channel_id,
-        reason: outcome.error,
-      })
-    onSettled(delivery)
-  }
 
   function begin(delivery: Delivery) {
     const { channel_id } = delivery
     const work = deliver(delivery)
       .catch((error) => {
         // The lease brings it back.
-        app.log.error('The end of a delivery could not be recorded', { error: error as Error, delivery: delivery.id })
+        app.log.error('A delivery failed in an unforeseen way', { error: error as Error, delivery: delivery.id })
       })
       .finally(() => {
         busy.delete(channel_id)
@@ -111,6 +141,7 @@ export function createDeliverer(app: Omit<App, 'engine'>, onSettled: (delivery: 
   }
 
   async function pass() {
+    if (ended.length > 0) await writeEnded()
     const now = app.clock.now()
     const room = AT_ONCE - busy.size
     if (room > 0 && (await anyDue(app.db.read, now, [...busy.keys()])))
@@ -146,7 +177,7 @@ export function createDeliverer(app: Omit<App, 'engine'>, onSettled: (delivery: 
     /** Something may be due. */
     wake: pump,
     async start() {
-      await app.db.tx((db) => takeOver(db, app.clock.now()))
+      await app.db.tx((db) => takeOver(db))
       stopped = false
       pump()
     },
@@ -154,6 +185,7 @@ export function createDeliverer(app: Omit<App, 'engine'>, onSettled: (delivery: 
     stop() {
       stopped = true
       timer?.cancel()
+      unwritten?.cancel()
     },
     busy: () => pumping !== undefined || busy.size > 0,
     settled: () => Promise.all([pumping, ...busy.values()]),

@@ -14,7 +14,7 @@ export type Outcome =
   | { status: 'suppressed'; error: string }
 
 /** A send that has not ended by then is taken to have died with the process that began it. */
-const LEASE_MS = 120_000
+export const LEASE_MS = 120_000
 
 /** The next message of each channel that is due, except of the channels named; oldest first. */
 async function due(db: Reader | Writer, now: number, busy: string[], limit: number): Promise<string[]> {
@@ -65,22 +65,30 @@ export async function claim(db: Writer, now: number, busy: string[], limit: numb
     .returning()
 }
 
-/** At the start nobody else can be sending: what was being sent when the process ended is due at once. */
-export const takeOver = (db: Writer, now: number) =>
+/** Nobody knows whether this message arrived, so it is sent once more whatever has happened since, and so is what follows it. */
+const CUT_OFF = 'cut off while it was being sent'
+
+/**
+ * At the start nobody else can be sending: what was being sent when the process ended is due at once, in its old place
+ * before the messages that were queued after it.
+ */
+export const takeOver = (db: Writer) =>
   db
     .update(deliveries)
-    .set({ status: 'pending', lease_until: null, next_attempt_at: isoAt(now) })
+    .set({ status: 'pending', lease_until: null, error: CUT_OFF })
     .where(eq(deliveries.status, 'sending'))
 
-/** When the next message is due, in milliseconds. */
+/** When the next message is due or a lease ends, in milliseconds. */
 export async function nextDue(db: Reader, busy: string[]): Promise<number | undefined> {
   const [row] = await db
-    .select({ at: sql<number | null>`min(${deliveries.next_attempt_at})` })
+    .select({
+      at: sql<number | null>`min(case ${deliveries.status} when 'pending' then ${deliveries.next_attempt_at}
+        else ${deliveries.lease_until} + 1 end)`,
+    })
     .from(deliveries)
     .where(
       and(
         sql`${deliveries.status} in ('pending', 'sending')`,
-        eq(deliveries.status, 'pending'),
         busy.length > 0 ? notInArray(deliveries.channel_id, busy) : undefined,
       ),
     )
@@ -111,7 +119,7 @@ export async function obsolete(
   channel: ChannelRow,
   now: number,
 ): Promise<string | undefined> {
-  const { incident_id, event, attempts, notice } = delivery
+  const { incident_id, event, attempts, notice, error } = delivery
   if (!incident_id) return undefined
   const [incident] = await db.select().from(incidents).where(eq(incidents.id, incident_id))
   if (!incident) return 'the incident is gone'
@@ -119,7 +127,9 @@ export async function obsolete(
     const isReminder = delivery.dedup_key !== dedupKey(incident_id, event, delivery.channel_id)
     if (isReminder && incident.status !== 'open') return 'somebody takes care of the incident already'
     const late = attempts > 1 || now - Date.parse(String(notice.at)) > LATE_MS
-    return late && incident.status === 'resolved' ? 'the incident was over before this could be delivered' : undefined
+    return late && error !== CUT_OFF && incident.status === 'resolved'
+      ? 'the incident was over before this could be delivered'
+      : undefined
   }
   if (event === 'incident.acknowledged' && incident.status === 'resolved' && attempts > 1) return 'the incident is over'
   const [down] = await db

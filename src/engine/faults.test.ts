@@ -93,3 +93,61 @@ test('a target that cannot be worded does not silence the alarm', async () => {
   await t.engine.idle()
   expect(ops.events()).toEqual(['incident.created'])
 })
+
+test('a message that was sent is not sent again because its end could not be written at once', async () => {
+  const { number } = await failing('Shop')
+  await break_('insert on notification_log')
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  expect(ops.tries()).toBe(1)
+  await mend()
+  await t.advance(300_000)
+  expect(ops.tries()).toBe(1)
+  expect(await t.rows('select status, attempts from deliveries')).toMatchObject([{ status: 'sent', attempts: 1 }])
+})
+
+test('a message whose end stays unwritten comes back after its lease, without anything else happening', async () => {
+  const { number } = await failing('Shop')
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  const lease_until = isoAt(t.clock.now() + 100_000)
+  await t.db.tx((db) => db.update(deliveries).set({ status: 'sending', lease_until }))
+  const [incident] = await t.rows<{ id: string }>('select id from incidents')
+  await change(t.ctx(), 'incident.acknowledged', (tx) => acknowledge(tx, incident!.id))
+  await t.engine.idle()
+  await t.advance(101_000)
+  expect(ops.tries()).toBeGreaterThanOrEqual(2)
+  expect(await t.rows("select id from deliveries where status = 'sending'")).toEqual([])
+})
+
+test('cut off while a message was being sent, the recovery that followed is still told', async () => {
+  const { number } = await failing('Shop')
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  // The process dies after the provider took the message and before that was written down; the recovery waits.
+  ops.hang()
+  site.answer(200)
+  await t.engine.checkNow(number)
+  await t.db.tx((db) =>
+    db
+      .update(deliveries)
+      .set({ status: 'sending', lease_until: isoAt(t.clock.now() + 100_000) })
+      .where(eq(deliveries.event, 'incident.created')),
+  )
+  await t.db.tx((db) =>
+    db
+      .update(deliveries)
+      .set({ status: 'pending', attempts: 0, lease_until: null })
+      .where(eq(deliveries.event, 'incident.resolved')),
+  )
+  await t.crash()
+  ops.release()
+  ops.got.length = 0
+  t = await engineOn({ folder: t.folder, clock: createTestClock(t.clock.now() + 600_000) })
+  await t.engine.start()
+  await t.engine.idle()
+  expect(ops.events()).toEqual(['incident.created', 'incident.resolved'])
+})

@@ -75,7 +75,7 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
   const scheduler = createScheduler({ clock, run, onGap })
   const check = createChecker({ app, roster, scheduler: () => scheduler, recorder, history })
   const follow = createFollower({ app, roster, scheduler, recorder, history })
-  const deliverer = createDeliverer(app, () => {})
+  const deliverer = createDeliverer(app)
   const dispatcher = createDispatcher(app, {
     onIncident: (incident) => tellIncident(bus, incident),
     onQueued: deliverer.wake,
