@@ -11,8 +11,8 @@ export function IncidentButtons({ incident }: { incident: Pick<Incident, 'id' | 
   const { mutate, isPending, variables, error } = useIncidentAction(incident.id)
   if (!mayRespond || incident.status === 'resolved') return null
   return (
-    <div className="w-full md:w-auto">
-      <div className="flex gap-2 md:justify-end">
+    <div className="w-full lg:w-auto">
+      <div className="flex gap-2 lg:justify-end">
         {incident.status === 'open' && (
           <Button
             size="sm"
@@ -40,7 +40,7 @@ export function IncidentButtons({ incident }: { incident: Pick<Incident, 'id' | 
         </Button>
       </div>
       {error && (
-        <p role="alert" className="mt-1 text-xs text-down md:text-right">
+        <p role="alert" className="mt-1 text-xs text-down lg:text-right">
           {sentence(sentenceOf(error))}
         </p>
       )}

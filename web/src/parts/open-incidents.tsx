@@ -14,7 +14,7 @@ const SHOWN = 5
 
 function Row({ incident }: { incident: Incident }) {
   return (
-    <li className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-2.5 px-4 py-3 md:grid-cols-[auto_minmax(0,1fr)_auto_auto]">
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-2.5 px-4 py-3 lg:grid-cols-[auto_minmax(0,1fr)_auto_auto]">
       <Glyph status={glyphOf(incident)} size={18} />
       <div className="min-w-0">
         <Link
@@ -31,8 +31,8 @@ function Row({ incident }: { incident: Incident }) {
       </div>
       <div
         className={cx(
-          'col-start-2 flex items-center gap-2 text-xs text-muted md:col-start-auto',
-          incident.status === 'open' && 'max-md:hidden',
+          'col-start-2 flex items-center gap-2 text-xs text-muted lg:col-start-auto',
+          incident.status === 'open' && 'max-lg:hidden',
         )}
       >
         {incident.status === 'acknowledged' && incident.acknowledged_by && (
@@ -42,7 +42,7 @@ function Row({ incident }: { incident: Incident }) {
           ? `Acknowledged${incident.acknowledged_by ? ` by ${incident.acknowledged_by}` : ''}`
           : incidentStatusLabel[incident.status]}
       </div>
-      <div className="col-start-2 md:col-start-auto md:w-52">
+      <div className="col-start-2 lg:col-start-auto lg:w-52">
         <IncidentButtons incident={incident} />
       </div>
     </li>

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { Play } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
@@ -129,6 +130,12 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
   // Whichever was asked last knows best what is wrong with the fields.
   const errors = { ...fieldsOf(trial.error), ...fieldsOf(save.error) }
   const common = { draft, onChange: change, errors }
+  const result = useRef<HTMLDivElement>(null)
+  // On narrow screens the result is below the form.
+  const tryIt = () => {
+    trial.run()
+    result.current?.scrollIntoView({ block: 'nearest' })
+  }
   return (
     <div
       className={
@@ -147,6 +154,10 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
           <Notes {...common} />
           <footer className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 rounded-b-lg border-t border-line bg-surface px-5 py-3">
             <FormError error={save.error} known={KNOWN} className="min-w-0 flex-1 basis-60" />
+            <Button className="xl:hidden" busy={trial.busy} onClick={tryIt}>
+              <Play />
+              Run check
+            </Button>
             <div className="ml-auto flex gap-2">
               {monitor ? (
                 <Link to="/monitors/$id" params={{ id: monitor.id }} className={buttonClass('ghost')}>
@@ -164,7 +175,7 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
           </footer>
         </Form>
       </Card>
-      <div className={picker ? 'md:max-xl:col-start-2' : undefined}>
+      <div ref={result} className={picker ? 'md:max-xl:col-start-2' : undefined}>
         <TrialCard
           verdict={trial.verdict}
           error={trial.error}

@@ -29,7 +29,7 @@ function QueryBox({ search, onChange, input }: FilterProps & { input: RefObject<
     return () => clearTimeout(timer)
   }, [typed, search.q, onChange])
   return (
-    <div className="relative min-w-0 flex-1 md:max-w-72">
+    <div className="relative min-w-0 flex-1 lg:w-52 lg:flex-none xl:w-72">
       <SearchInput
         ref={input}
         label="Filter monitors"
@@ -79,7 +79,10 @@ function Statuses({ search, onChange }: Omit<FilterProps, 'tags'>) {
     </button>
   )
   return (
-    <fieldset aria-label="Status" className="hidden min-w-0 items-center gap-1 overflow-x-auto lg:flex">
+    <fieldset
+      aria-label="Status"
+      className="hidden min-w-0 items-center gap-1 overflow-x-auto [scrollbar-width:none] lg:flex"
+    >
       {choice(undefined)}
       {shown.map(choice)}
     </fieldset>
@@ -131,7 +134,7 @@ export function FilterBar({ input, ...props }: FilterProps & { input: RefObject<
     <div className="flex items-center gap-2 pb-2.5">
       <QueryBox {...props} input={input} />
       <Statuses search={search} onChange={onChange} />
-      <div className="ml-auto flex gap-1">
+      <div className="ml-auto flex shrink-0 gap-1">
         <Pick
           name="Type"
           icon={<ListFilter />}

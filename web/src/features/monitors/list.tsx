@@ -65,7 +65,7 @@ export function MonitorList() {
   const input = useRef<HTMLInputElement>(null)
   const selection = useSelection()
   const { q, status, type, tag, sort } = search
-  const { data, error, refetch, total, rowAt, want, fetching, isPlaceholderData } = useMonitorWindow({
+  const { data, error, refetch, total, rowAt, want, area, fetching, isPlaceholderData } = useMonitorWindow({
     q,
     status,
     type,
@@ -135,7 +135,9 @@ export function MonitorList() {
           </div>
           {data ? (
             total > 0 ? (
-              <MonitorTable total={total} rowAt={rowAt} want={want} selection={selection} mayWrite={mayWrite} />
+              <div ref={area}>
+                <MonitorTable total={total} rowAt={rowAt} want={want} selection={selection} mayWrite={mayWrite} />
+              </div>
             ) : (
               <Empty
                 search={search}

@@ -8,6 +8,38 @@ import { PER_PAGE } from './queries'
 /** Scrolling fast must not ask for every page on the way. */
 const SETTLE_MS = 60
 
+/** A pointer that rests for longer is not about to click. */
+const RESTING_MS = 8000
+
+/** Whether the pointer is moving over the area: rows must not change places under it. */
+function useHeld() {
+  const [held, setHeld] = useState(false)
+  const [element, area] = useState<HTMLElement | null>(null)
+  useEffect(() => {
+    if (!element) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const release = () => {
+      clearTimeout(timer)
+      setHeld(false)
+    }
+    const hold = ({ pointerType }: PointerEvent) => {
+      if (pointerType !== 'mouse') return
+      clearTimeout(timer)
+      timer = setTimeout(release, RESTING_MS)
+      setHeld(true)
+    }
+    // Native listeners: React counts an open menu as part of the row, although the pointer has left it.
+    element.addEventListener('pointermove', hold)
+    element.addEventListener('pointerleave', release)
+    return () => {
+      release()
+      element.removeEventListener('pointermove', hold)
+      element.removeEventListener('pointerleave', release)
+    }
+  }, [element])
+  return { held, area }
+}
+
 /** The pages between two rows, first page left out: it is always loaded. */
 const pagesOf = (first: number, last: number) => {
   const from = Math.floor(first / PER_PAGE) + 1
@@ -19,7 +51,12 @@ const pagesOf = (first: number, last: number) => {
  * The rows of a list that may be very long: only the pages in sight are asked for, the rest are `undefined` until then.
  */
 export function useMonitorWindow(filter: Query) {
-  const page = (number: number) => monitorsQuery({ ...filter, page: number, per_page: PER_PAGE, include: 'summary' })
+  const { held, area } = useHeld()
+  const page = (number: number) => ({
+    ...monitorsQuery({ ...filter, page: number, per_page: PER_PAGE, include: 'summary' }),
+    // Single rows are still patched by live updates; only asking anew could move them.
+    enabled: (query: { state: { data?: unknown } }) => !held || query.state.data === undefined,
+  })
   const first = useQuery({ ...page(1), placeholderData: keepPreviousData })
   const [wanted, setWanted] = useState<number[]>([])
   const others = useQueries({ queries: wanted.map((number) => page(number)) })
@@ -30,7 +67,14 @@ export function useMonitorWindow(filter: Query) {
     const data = number === 1 ? first.data : others[wanted.indexOf(number)]?.data
     return data?.items[index % PER_PAGE]
   }
-  return { ...first, total, rowAt, want: setWanted, fetching: first.isFetching || others.some((one) => one.isFetching) }
+  return {
+    ...first,
+    total,
+    rowAt,
+    want: setWanted,
+    area,
+    fetching: first.isFetching || others.some((one) => one.isFetching),
+  }
 }
 
 /** Tells the window which rows are in sight, after scrolling has come to rest. */
