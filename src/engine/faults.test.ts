@@ -151,3 +151,14 @@ test('cut off while a message was being sent, the recovery that followed is stil
   await t.engine.idle()
   expect(ops.events()).toEqual(['incident.created', 'incident.resolved'])
 })
+
+test('a clock that is set back after a sleep does not make the monitoring blind', async () => {
+  const { number } = await failing('Shop')
+  t.clock.sleep(120_000)
+  await t.advance(10_000)
+  t.clock.setWall(t.clock.now() - 7_200_000)
+  site.answer(500)
+  await t.advance(130_000)
+  expect(t.engine.snapshot(number)).toMatchObject({ status: 'down' })
+  expect(ops.events()).toEqual(['incident.created'])
+})

@@ -132,6 +132,17 @@ test('a wall clock set back does not stop the checks', async () => {
   expect(starts.length).toBeGreaterThan(before)
 })
 
+test('a check that runs while the wall clock is set back does not lose its monitor for that long', async () => {
+  const { clock, scheduler, starts, advance } = scheduled({ takes_ms: 5_000 })
+  scheduler.set(5, entry)
+  scheduler.start()
+  await advance(slotAfter(5, 60_000, START) - START + 500)
+  expect(starts).toHaveLength(1)
+  clock.setWall(START - 7_200_000)
+  await advance(130_000)
+  expect(starts.length).toBeGreaterThanOrEqual(3)
+})
+
 test('another look outside the grid comes when asked, then the grid goes on', async () => {
   const { scheduler, starts, advance, clock } = scheduled()
   scheduler.set(3, entry)

@@ -77,8 +77,11 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
   function watch() {
     const now = clock.now()
     const monotonic = clock.monotonic()
-    if (now - monotonic - offset < -SET_BACK_MS) for (const entry of byNumber.values()) replan(entry, now)
-    else if (started && now - Math.max(watched_at, timer_at) > GAP_MS) {
+    if (now - monotonic - offset < -SET_BACK_MS) {
+      // By the new time an earlier gap would lie in the future and void every check until then.
+      gap = { from: 0, until: 0 }
+      for (const entry of byNumber.values()) replan(entry, now)
+    } else if (started && now - Math.max(watched_at, timer_at) > GAP_MS) {
       gap = { from: Math.max(watched_at, timer_at), until: now }
       for (const entry of queue.splice(0)) entry.state = 'waiting'
       const missed = [...byNumber.values()].filter(({ state, due }) => state === 'waiting' && due <= now)
@@ -131,11 +134,8 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
       bounds.finished(host)
       if (byNumber.get(entry.number) === entry) {
         entry.state = 'waiting'
-        const late = clock.now()
-        // A check that outlasted its next slot skips it.
-        const regular = entry.due > late ? entry.due : slotAfter(entry.number, entry.interval_ms, late)
-        put(entry, entry.extra === undefined ? regular : Math.max(entry.extra, late))
-        arm(Math.max(entry.due, late + GRAIN_MS))
+        put(entry, nextDue(entry, clock.now()))
+        arm(Math.max(entry.due, clock.now() + GRAIN_MS))
       }
       if (queue.length > 0) {
         pump()
@@ -143,6 +143,14 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
       }
       if (bounds.running() === 0 && queue.length === 0) for (const done of idle.splice(0)) done()
     })
+  }
+
+  /** When a check that has just ended comes again. A check that outlasted its next slot skips it. */
+  function nextDue({ number, interval_ms, due, extra }: Slot, now: number): number {
+    // Nothing is planned further ahead than an interval; what seems so was planned before the clock was set back.
+    const ahead = (at: number) => at > now && at <= now + interval_ms
+    if (extra !== undefined && (extra <= now || ahead(extra))) return Math.max(extra, now)
+    return ahead(due) ? due : slotAfter(number, interval_ms, now)
   }
 
   function plan(entry: Slot, at: number) {
