@@ -5,6 +5,7 @@ import { logTo } from '#kernel/log'
 import { openAppliance } from '../app'
 import { configFrom, dataHelp, dataOption } from './config'
 import type { Command } from './define'
+import { lastResort } from './last-resort'
 import { version } from './version'
 
 /** How long running requests may take after a stop was asked for. */
@@ -31,6 +32,7 @@ Every other setting is an environment variable; see docs/configuration.md.`,
   async run(values) {
     const config = configFrom(values)
     const log = logTo((line) => process.stderr.write(line), config.logLevel, systemClock.now)
+    lastResort(log)
     mkdirSync(config.data, { recursive: true, mode: 0o700 })
     const unlock = takeLock(config.data)
     const appliance = await openAppliance({ config, clock: systemClock, log, version })
