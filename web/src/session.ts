@@ -43,5 +43,8 @@ export async function signOut(): Promise<void> {
 }
 
 /** Only a path of this app: an address in a link must not lead to somebody else's sign-in page. */
-export const safeReturn = (path: string | undefined): string =>
-  path && /^\/(?![/\\])/.test(path) && !path.startsWith('/sign-in') ? path : '/overview'
+export const safeReturn = (path = ''): string => {
+  // Read as a browser reads it: it also takes `/\\host` and `/<tab>/host` for another site.
+  const inside = path.startsWith('/') && URL.parse(path, 'http://here.invalid')?.host === 'here.invalid'
+  return inside && !path.startsWith('/sign-in') ? path : '/overview'
+}

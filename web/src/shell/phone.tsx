@@ -72,9 +72,7 @@ export function PhoneTabs({ active }: { active: number }) {
           <Settings />
           Settings
         </MenuLink>
-        <div className="p-1">
-          <ThemeRow />
-        </div>
+        <ThemeRow />
         <MenuSeparator />
         <MenuItem onSelect={() => void leave()}>
           <LogOut />

@@ -69,11 +69,13 @@ export function Sidebar({ active, onSearch, onHelp }: Props) {
           trigger={
             <button
               type="button"
-              aria-label={`${name}, account menu`}
               className="flex h-9 w-full items-center gap-2.5 rounded-sm px-1.5 text-start hover:bg-hover data-popup-open:bg-active coarse:h-11"
             >
               <Avatar name={name} size={24} />
-              <span className="min-w-0 flex-1 truncate text-sm">{name}</span>
+              <span className="min-w-0 flex-1 truncate text-sm">
+                {name}
+                <span className="sr-only">, account menu</span>
+              </span>
               <ChevronsUpDown aria-hidden className="size-3.5 text-subtle" />
             </button>
           }

@@ -61,3 +61,38 @@ export const MenuSeparator = () => <Base.Separator className="my-1 h-px bg-line"
 export const MenuLabel = ({ children }: { children: ReactNode }) => (
   <div className="px-2 py-1.5 text-xs text-subtle">{children}</div>
 )
+
+type RowChoice<T extends string> = { value: T; label: ReactNode; icon: ReactNode }
+/** One of a few in one line of the menu, which stays open. */
+export function MenuChoiceRow<T extends string>({
+  value,
+  onChange,
+  choices,
+  label,
+}: {
+  value: T
+  onChange: (value: T) => void
+  choices: readonly RowChoice<T>[]
+  label: string
+}) {
+  return (
+    <Base.RadioGroup
+      aria-label={label}
+      value={value}
+      onValueChange={(next: T) => onChange(next)}
+      className="m-1 flex rounded-sm border border-line bg-sunken p-0.5"
+    >
+      {choices.map((choice) => (
+        <Base.RadioItem
+          key={choice.value}
+          value={choice.value}
+          closeOnClick={false}
+          className="flex h-6 flex-1 cursor-default items-center justify-center gap-1.5 rounded-xs px-1.5 text-xs text-muted outline-none select-none data-checked:bg-surface data-checked:font-medium data-checked:text-fg data-checked:shadow-xs data-highlighted:text-fg data-highlighted:ring-1 data-highlighted:ring-focus coarse:h-10 [&_svg]:size-3.5"
+        >
+          {choice.icon}
+          {choice.label}
+        </Base.RadioItem>
+      ))}
+    </Base.RadioGroup>
+  )
+}

@@ -74,7 +74,7 @@ export function ApiTokens() {
       lead={
         <>
           For scripts and other programs. The{' '}
-          <a href="/api/docs" target="_blank" rel="noreferrer" className="text-accent hover:underline">
+          <a href="/api/docs" target="_blank" rel="noreferrer" className="text-accent underline underline-offset-3">
             API reference
           </a>{' '}
           says what they can do.

@@ -40,6 +40,7 @@ function MemberRow({ member }: { member: Member }) {
 function InvitationRow({ invitation, onRevoke }: { invitation: Invitation; onRevoke: () => void }) {
   const now = useNow(60_000)
   const expired = Date.parse(invitation.expires_at) < now
+  const verb = invitation.accepted_at || expired ? 'Remove' : 'Revoke'
   return (
     <>
       <Mail aria-hidden className="size-4 shrink-0 text-subtle" strokeWidth={1.75} />
@@ -60,8 +61,8 @@ function InvitationRow({ invitation, onRevoke }: { invitation: Invitation; onRev
           )}
         </div>
       </div>
-      <Button size="sm" onClick={onRevoke} aria-label={`Remove the invitation of ${invitation.email}`}>
-        {invitation.accepted_at || expired ? 'Remove' : 'Revoke'}
+      <Button size="sm" onClick={onRevoke} aria-label={`${verb} the invitation of ${invitation.email}`}>
+        {verb}
       </Button>
     </>
   )
