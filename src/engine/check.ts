@@ -24,6 +24,7 @@ const AGAIN_MS = 1_000
 /** What is worth keeping of an answer that is fine; of ten thousand monitors the rest would fill the memory. */
 function facts({ status, evidence }: Verdict): Evidence | undefined {
   if (!evidence || status === 'down' || status === 'unknown') return evidence
+  if (!evidence.headers && !evidence.body && !evidence.certificates) return evidence
   const { headers: _headers, body: _body, certificates, ...small } = evidence
   return { ...small, ...(certificates && { certificates: certificates.slice(0, 1) }) }
 }

@@ -67,6 +67,9 @@ function unwrap(address: Address): Address {
 const within = (address: Address, [network, bits]: Cidr) =>
   address.kind() === network.kind() && address.match([network, bits] as [ipaddr.IPv4, number] & [ipaddr.IPv6, number])
 
+/** Verdicts kept, a few hundred bytes each. */
+const MOST_JUDGED = 10_000
+
 /** Makes the check that every address passes before it is dialled; throws AddressBlocked. */
 export function addressPolicy({ allowPrivate, deny, allow }: AddressPolicy): (literal: string) => void {
   const parse = (cidr: string): Cidr => {
@@ -89,13 +92,22 @@ export function addressPolicy({ allowPrivate, deny, allow }: AddressPolicy): (li
     if (local && !allowPrivate) return 'private network'
   }
 
-  return (literal) => {
-    if (!ipaddr.isValid(literal)) throw new AddressBlocked(literal, 'not an IP address')
+  const judge = (literal: string): string | undefined => {
+    if (!ipaddr.isValid(literal)) return 'not an IP address'
     const outer = ipaddr.parse(literal)
     // A zone (fe80::1%eth0) says through which interface, not whom; the policy is about whom.
     if (outer instanceof ipaddr.IPv6) outer.zoneId = undefined
     const inner = unwrap(outer)
-    const why = refusal(inner) ?? (inner === outer ? undefined : refusal(outer))
+    return refusal(inner) ?? (inner === outer ? undefined : refusal(outer))
+  }
+  // Every check asks about the same few addresses, and the policy never changes while the process runs.
+  const judged = new Map<string, string | undefined>()
+  return (literal) => {
+    if (!judged.has(literal)) {
+      if (judged.size >= MOST_JUDGED) judged.clear()
+      judged.set(literal, judge(literal))
+    }
+    const why = judged.get(literal)
     if (why) throw new AddressBlocked(literal, why)
   }
 }

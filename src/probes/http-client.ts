@@ -22,18 +22,25 @@ export type HttpRequest = {
 
 export type Trip = { answer: HttpAnswer; phases: Phases; evidence: Evidence }
 
-export const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+type Place = { host: string; port: number; secure: boolean }
+const places = new WeakMap<URL, Place>()
 
-/** The host as a name or bare address: URL keeps the brackets of IPv6. */
-export const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
+/** Where a URL leads; the host is a name or bare address (URL keeps the brackets of IPv6). Read once for each URL. */
+export function placeOf(url: URL): Place {
+  const known = places.get(url)
+  if (known) return known
+  const secure = url.protocol === 'https:'
+  const place = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (secure ? 443 : 80), secure }
+  places.set(url, place)
+  return place
+}
 
 /** Sends one request on a new connection and reads the answer; follows nothing. */
 export async function roundTrip(request: HttpRequest, net: Net, signal: AbortSignal): Promise<Trip> {
   const reached = request.proxy
     ? await throughProxy(request, request.proxy, net, signal)
     : await reach({
-        host: hostOf(request.url),
-        port: portOf(request.url),
+        ...placeOf(request.url),
         family: request.family,
         net,
         signal,
@@ -81,10 +88,10 @@ async function exchange(link: Link, { bytes, head }: Pick<HttpRequest, 'bytes' |
 
 /** A connection to the proxy; for https a CONNECT tunnel with the target's own TLS inside. */
 async function throughProxy({ url, tls, family }: HttpRequest, proxy: HttpProxy, net: Net, signal: AbortSignal) {
-  await permitTarget(hostOf(url), net, signal)
+  await permitTarget(placeOf(url).host, net, signal)
   const reached = await reach({ ...proxy, family, net, signal, upgradable: true })
   if (!tls) return reached
-  const target = `${url.hostname}:${portOf(url)}`
+  const target = `${url.hostname}:${placeOf(url).port}`
   const authorization = proxy.authorization ? `Proxy-Authorization: ${proxy.authorization}\r\n` : ''
   const bytes = Buffer.from(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
   try {

@@ -1,7 +1,7 @@
 import type { Probe } from '#probes/define'
 import { filled } from '#probes/fields'
 import { assertionsOf } from '#probes/http-assert'
-import { type HttpProxy, hostOf, portOf } from '#probes/http-client'
+import { type HttpProxy, placeOf } from '#probes/http-client'
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
 import { isSensitiveHeader, type Redact, redactor } from '#probes/redact'
 
@@ -84,7 +84,8 @@ function proxyOf({ proxy_url, proxy_username, proxy_password }: HttpSettings): H
   if (!proxy_url) return
   const url = new URL(proxy_url)
   const authorization = proxy_username ? basic(proxy_username, proxy_password ?? '') : undefined
-  return { host: hostOf(url), port: portOf(url), authorization }
+  const { host, port } = placeOf(url)
+  return { host, port, authorization }
 }
 
 const userinfo = ({ username, password }: URL) =>

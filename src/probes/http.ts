@@ -5,7 +5,7 @@ import type { TlsAsk } from '#probes/dial-tls'
 import { Fault, withFacts } from '#probes/fault'
 import { decoded, firstFailure } from '#probes/http-assert'
 import { checkHttp } from '#probes/http-check'
-import { hostOf, roundTrip, type Trip } from '#probes/http-client'
+import { placeOf, roundTrip, type Trip } from '#probes/http-client'
 import { type Plan, planOf, requestBytes } from '#probes/http-plan'
 import { type HttpAnswer, headerOf } from '#probes/http-reader'
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
@@ -97,7 +97,7 @@ function redirectOf(answer: HttpAnswer, base: URL): URL | undefined {
 
 function send(plan: Plan, job: HttpJob, { url, method, trusted }: Sending, bytes: Uint8Array): Promise<Trip> {
   const { settings, proxy } = plan
-  const tls = url.protocol === 'https:' ? tlsOf(settings, url, trusted, job) : undefined
+  const tls = placeOf(url).secure ? tlsOf(settings, url, trusted, job) : undefined
   return roundTrip({ url, head: method === 'HEAD', bytes, tls, proxy, family: settings.family }, job.net, job.signal)
 }
 
@@ -106,7 +106,7 @@ const ALPN = ['http/1.1']
 function tlsOf(settings: Plan['settings'], url: URL, trusted: boolean, { now }: HttpJob): TlsAsk {
   const { verify_tls: verify, ca, client_cert, client_key, min_tls } = settings
   return {
-    host: hostOf(url),
+    host: placeOf(url).host,
     verify,
     now,
     alpn: ALPN,
