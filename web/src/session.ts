@@ -3,6 +3,7 @@ import { api, setCsrf } from '@/api'
 import { keys } from '@/keys'
 import { queryClient } from '@/query'
 import type { AuthConfig, Me, Permission, SignedIn } from '@/types'
+import { parseUrl } from '@/url'
 
 export const meQuery = queryOptions({
   queryKey: keys.me,
@@ -45,6 +46,6 @@ export async function signOut(): Promise<void> {
 /** Only a path of this app: an address in a link must not lead to somebody else's sign-in page. */
 export const safeReturn = (path = ''): string => {
   // Read as a browser reads it: it also takes `/\\host` and `/<tab>/host` for another site.
-  const inside = path.startsWith('/') && URL.parse(path, 'http://here.invalid')?.host === 'here.invalid'
+  const inside = path.startsWith('/') && parseUrl(path, 'http://here.invalid')?.host === 'here.invalid'
   return inside && !path.startsWith('/sign-in') ? path : '/overview'
 }

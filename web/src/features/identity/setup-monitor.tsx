@@ -9,6 +9,7 @@ import { Field, Form, FormError } from '@/ui/field'
 import { ms } from '@/ui/format'
 import { Input } from '@/ui/input'
 import { Glyph, statusLabel } from '@/ui/status'
+import { parseUrl } from '@/url'
 import { firstMonitorQuery } from './setup-queries'
 
 /** People type `example.com`; without a scheme that is https. */
@@ -16,7 +17,7 @@ const absolute = (typed: string) => {
   const text = typed.trim()
   return text === '' || /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`
 }
-const hostOf = (url: string) => URL.parse(url)?.host ?? ''
+const hostOf = (url: string) => parseUrl(url)?.host ?? ''
 
 export function VerdictLine({ verdict }: { verdict: Verdict }) {
   return (
