@@ -57,7 +57,7 @@ function Missing({ error, retry }: { error: unknown; retry: () => void }) {
 }
 
 function Body({ incident }: { incident: Detail }) {
-  const attempts = useQuery(attemptsQuery(incident.id))
+  const attempts = useQuery(attemptsQuery(incident))
   return (
     <>
       <DetailHead incident={incident} />
@@ -88,6 +88,7 @@ export function IncidentDetail() {
   if (!error) return <Waiting />
   return (
     <Frame name="Incident">
+      <h1 className="sr-only">Incident</h1>
       <Missing error={error} retry={refetch} />
     </Frame>
   )

@@ -4,10 +4,10 @@ import { severityLabel } from '@/parts/incident-words'
 import type { Incident } from '@/types'
 import { CopyButton } from '@/ui/bits'
 import { Card, CardHead, Facts } from '@/ui/card'
-import { duration, words } from '@/ui/format'
+import { duration } from '@/ui/format'
 import { Glyph, statusLabel } from '@/ui/status'
 import { At, Since } from '@/ui/time'
-import { useMonitorOf } from './head'
+import { useMonitorOf } from './queries'
 
 function MonitorFact({ incident }: { incident: Incident }) {
   const monitor = useMonitorOf(incident)
@@ -32,11 +32,10 @@ function MonitorFact({ incident }: { incident: Incident }) {
 }
 
 export function DetailsCard({ incident }: { incident: Incident }) {
-  const { id, severity, status, source_type, reason, monitor_name } = incident
+  const { id, severity, status, source_type, monitor_name } = incident
   const { opened_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by, duration_s } = incident
   const facts: [string, ReactNode][] = [['Severity', severityLabel[severity]]]
   if (monitor_name) facts.push(['Monitor', <MonitorFact key="monitor" incident={incident} />])
-  if (reason) facts.push(['Reason', words(reason.toLowerCase())])
   facts.push(['Found by', source_type === 'monitor' ? 'Monitor' : 'A person'])
   facts.push(['Opened', <At key="opened" at={opened_at} seconds />])
   if (acknowledged_at) facts.push(['Acknowledged', <At key="acknowledged" at={acknowledged_at} seconds />])

@@ -68,16 +68,17 @@ export function FilterBar({ search, onChange, input }: Props) {
           onChange={(q) => onChange({ q })}
           input={input}
         />
-        <Select
-          label="Severity"
-          className="w-34 shrink-0"
-          value={search.severity ?? ANY}
-          onChange={(severity) => onChange({ severity: severity === ANY ? undefined : severity })}
-          choices={[
-            { value: ANY, label: 'Any severity' },
-            ...severities.map((value) => ({ value: value as string, label: severityLabel[value] })),
-          ]}
-        />
+        <div className="w-34 shrink-0 coarse:w-38">
+          <Select
+            label="Severity"
+            value={search.severity ?? ANY}
+            onChange={(severity) => onChange({ severity: severity === ANY ? undefined : severity })}
+            choices={[
+              { value: ANY, label: 'Any severity' },
+              ...severities.map((value) => ({ value: value as string, label: severityLabel[value] })),
+            ]}
+          />
+        </div>
       </div>
     </div>
   )

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { BookOpen, Check, Eye } from 'lucide-react'
 import { sentenceOf } from '@/api'
@@ -12,12 +11,9 @@ import { cx } from '@/ui/cx'
 import { duration, inWords, sentence } from '@/ui/format'
 import { Glyph, Pill } from '@/ui/status'
 import { Ago, At, Since } from '@/ui/time'
-import { monitorQuery } from './queries'
+import { useMonitorOf } from './queries'
 
-export const useMonitorOf = ({ monitor_id }: Incident) =>
-  useQuery({ ...monitorQuery(monitor_id ?? ''), enabled: monitor_id !== null }).data
-
-/** `Open for 6m 12s`, `Resolved after 14m`. */
+/** `Open for 6m 12s`, `Acknowledged lasting 14m`, `Resolved after 1h 02m`. */
 const StatusPill = ({ incident }: { incident: Incident }) => (
   <Pill status={glyphOf(incident)}>
     {incidentStatusLabel[incident.status]}
@@ -26,12 +22,8 @@ const StatusPill = ({ incident }: { incident: Incident }) => (
         `after ${duration(incident.duration_s)}`
       ) : (
         <>
-          {incident.status === 'open' ? 'for ' : 'after '}
-          {incident.status === 'open' || !incident.acknowledged_at ? (
-            <Since at={incident.opened_at} />
-          ) : (
-            duration((Date.parse(incident.acknowledged_at) - Date.parse(incident.opened_at)) / 1000)
-          )}
+          {incident.status === 'open' ? 'for ' : 'lasting '}
+          <Since at={incident.opened_at} />
         </>
       )}
     </span>
@@ -88,7 +80,11 @@ function Subline({ incident }: { incident: Incident }) {
         <>
           {' · '}
           {monitor_id ? (
-            <Link to="/monitors/$id" params={{ id: monitor_id }} className="text-accent hover:underline">
+            <Link
+              to="/monitors/$id"
+              params={{ id: monitor_id }}
+              className="text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current"
+            >
               {monitor_name}
             </Link>
           ) : (
@@ -106,7 +102,7 @@ export function DetailHead({ incident }: { incident: Incident }) {
   const runbook = useMonitorOf(incident)?.runbook_url
   return (
     <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
-      <div className="min-w-0 flex-1 basis-72">
+      <div className="min-w-0 flex-1 basis-full md:basis-72">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <h1 className="min-w-0 text-2xl tracking-tight wrap-anywhere">{incident.title}</h1>
           <StatusPill incident={incident} />

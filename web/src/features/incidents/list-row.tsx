@@ -5,7 +5,7 @@ import type { Incident } from '@/types'
 import { Avatar } from '@/ui/bits'
 import { cx } from '@/ui/cx'
 import { duration } from '@/ui/format'
-import { Glyph } from '@/ui/status'
+import { Glyph, statusText } from '@/ui/status'
 import { At, Since } from '@/ui/time'
 import { standing } from './words'
 
@@ -27,7 +27,7 @@ function About({ incident }: { incident: Incident }) {
             <Link
               to="/monitors/$id"
               params={{ id: monitor_id }}
-              className="relative z-10 text-muted hover:text-fg hover:underline"
+              className="relative z-10 inline-block text-muted hover:text-fg hover:underline"
             >
               {monitor_name}
             </Link>
@@ -48,7 +48,7 @@ function Who({ incident }: { incident: Incident }) {
       title={standing(incident)}
       className={cx(
         'flex min-w-0 items-center gap-2 text-xs',
-        incident.status === 'open' ? 'font-medium text-down' : 'text-muted',
+        incident.status === 'open' ? cx('font-medium', statusText[glyphOf(incident)]) : 'text-muted',
       )}
     >
       {name && <Avatar name={name} size={20} />}
@@ -123,7 +123,7 @@ export const ListHead = () => (
     <span className="w-[18px]" />
     <span>Incident</span>
     <span>Opened</span>
-    <span className="text-right">Lasting</span>
+    <span className="text-right">Duration</span>
     <span>Who</span>
     <span />
   </div>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { CircleAlert, Plus } from 'lucide-react'
+import { CircleAlert, Plus, SearchX } from 'lucide-react'
 import { useCallback, useRef, useState } from 'react'
 import type { IncidentsSearch } from '@/search'
 import { useCan } from '@/session'
@@ -24,6 +24,7 @@ function Nothing({ search, onChange }: { search: IncidentsSearch; onChange: Chan
   if (isFiltered(search))
     return (
       <EmptyState
+        icon={<SearchX />}
         title={nothingFor(search)}
         action={<Button onClick={() => onChange({ q: undefined, severity: undefined })}>Clear filter</Button>}
       >
@@ -108,7 +109,7 @@ export function IncidentList() {
       title="Incidents"
       actions={
         mayRespond && (
-          <Button variant="primary" onClick={() => setReporting(true)}>
+          <Button onClick={() => setReporting(true)}>
             <Plus />
             Report an incident
             <span className="hidden opacity-60 md:inline" aria-hidden>

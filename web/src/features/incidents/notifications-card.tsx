@@ -52,7 +52,7 @@ export function NotificationsCard({ incident, attempts: { data, error, refetch }
   const deliveries = data ? deliveriesOf(data.items, incident.timeline) : []
   return (
     <Card aria-labelledby="incident-notifications">
-      <CardHead id="incident-notifications" title="Notifications">
+      <CardHead id="incident-notifications" title="Who was notified">
         <Link to="/channels" className="text-sm text-muted hover:text-fg">
           Channels
         </Link>

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from '@/api'
 import { keys } from '@/keys'
 import type { IncidentsSearch } from '@/search'
@@ -35,16 +35,18 @@ export const incidentQuery = (id: string) =>
   })
 
 /** Every attempt to notify somebody, newest first; below the incident's key, so that it is renewed with it. */
-export const attemptsQuery = (id: string) =>
+export const attemptsQuery = (incident: Pick<Incident, 'id' | 'status' | 'updated_at'>) =>
   queryOptions({
-    queryKey: [...keys.incident(id), 'notifications'],
+    queryKey: [...keys.incident(incident.id), 'notifications'],
+    refetchInterval: () => renewal(incident, Date.now()),
     queryFn: ({ signal }) =>
-      api.get<Page<NotificationLogItem>>('/notification-log', { incident_id: id, per_page: 100 }, { signal }),
+      api.get<Page<NotificationLogItem>>('/notification-log', { incident_id: incident.id, per_page: 100 }, { signal }),
   })
 
-export const monitorQuery = (id: string) =>
-  queryOptions({
-    queryKey: keys.monitor(id),
-    retry: false,
-    queryFn: ({ signal }) => api.get<Monitor>(`/monitors/${id}`, {}, { signal }),
-  })
+/** The monitor it is about; nothing for reports without one and for monitors that are gone. */
+export const useMonitorOf = ({ monitor_id }: Pick<Incident, 'monitor_id'>) =>
+  useQuery({
+    queryKey: keys.monitor(monitor_id ?? ''),
+    enabled: monitor_id !== null,
+    queryFn: ({ signal }) => api.get<Monitor>(`/monitors/${monitor_id}`, {}, { signal }),
+  }).data

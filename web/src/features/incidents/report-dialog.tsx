@@ -89,7 +89,7 @@ export function ReportDialog({ open, onClose }: { open: boolean; onClose: () => 
       open={open}
       onClose={close}
       title="Report an incident"
-      description="Your channels are notified, as when a monitor finds it."
+      description="Your channels are notified at once."
       footer={
         <>
           <Button onClick={close}>Cancel</Button>

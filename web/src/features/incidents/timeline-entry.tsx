@@ -12,7 +12,7 @@ import {
 import { EvidencePanel } from '@/parts/evidence'
 import { glyphOf } from '@/parts/incident-words'
 import { PhaseBar } from '@/parts/phases'
-import type { NotificationLogItem, Severity, TimelineEntry } from '@/types'
+import type { Incident, NotificationLogItem, Severity, TimelineEntry } from '@/types'
 import { Avatar } from '@/ui/bits'
 import { cx } from '@/ui/cx'
 import { ms, sentence } from '@/ui/format'
@@ -84,21 +84,31 @@ function Proof({ data }: { data: NonNullable<TimelineEntry['data']> }) {
   )
 }
 
-type Props = { entry: TimelineEntry; attempt: NotificationLogItem | undefined; severity: Severity; last: boolean }
-export function Entry({ entry, attempt, severity, last }: Props) {
+type Props = {
+  entry: TimelineEntry
+  incident: Pick<Incident, 'title' | 'severity'>
+  attempt: NotificationLogItem | undefined
+  last: boolean
+}
+export function Entry({ entry, incident, attempt, last }: Props) {
   const { kind, at, data } = entry
-  const { title, text } = wordsOf(entry)
+  const { title, text } = wordsOf(entry, incident.title)
+  const routine = kind === 'delivered' || kind === 'suppressed'
   const reason = kind === 'delivery_failed' || kind === 'suppressed'
   return (
     <li className="relative grid grid-cols-[24px_minmax(0,1fr)] gap-x-3 pb-5">
       {!last && <span aria-hidden className="absolute top-7 bottom-1 left-3 w-px -translate-x-1/2 bg-line" />}
       <span className="grid size-6 place-items-center">
-        <Mark entry={entry} severity={severity} />
+        <Mark entry={entry} severity={incident.severity} />
       </span>
       <div className="min-w-0">
         <div className="flex flex-wrap items-baseline gap-x-3 pt-0.5">
           <h3
-            className={cx('min-w-0 flex-1 basis-40 text-sm wrap-anywhere', kind === 'delivery_failed' && 'text-down')}
+            className={cx(
+              'min-w-0 flex-1 basis-40 text-sm wrap-anywhere',
+              routine && 'font-normal text-muted',
+              kind === 'delivery_failed' && 'text-down',
+            )}
           >
             {title}
           </h3>

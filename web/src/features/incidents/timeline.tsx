@@ -23,7 +23,7 @@ export function Timeline({ incident, attempts }: Props) {
             key={entry.id}
             entry={entry}
             attempt={attemptOf(deliveryOf(entry))}
-            severity={incident.severity}
+            incident={incident}
             last={index === incident.timeline.length - 1}
           />
         ))}

@@ -32,15 +32,16 @@ function reasonOf(entry: TimelineEntry): string | null {
 const BARE: Partial<Record<TimelineEntry['kind'], string>> = { acknowledged: 'Acknowledged', resolved: 'Resolved' }
 const written = ({ kind, message }: TimelineEntry) => (message === BARE[kind] ? null : message)
 
-/** Headline of an entry and, below it, what was said or what went wrong. */
-export function wordsOf(entry: TimelineEntry): { title: string; text: string | null } {
+/** Headline of an entry and, below it, what was said or what went wrong; `subject` is the title of the incident. */
+export function wordsOf(entry: TimelineEntry, subject?: string): { title: string; text: string | null } {
   const { kind, actor_label, message } = entry
   const by = actor_label ? ` by ${actor_label}` : ''
   switch (kind) {
     case 'detected':
       return { title: 'Detected', text: message }
     case 'created':
-      return { title: `Reported${by}`, text: message }
+      // A report without words of its own carries its title.
+      return { title: `Reported${by}`, text: message === subject ? null : message }
     case 'acknowledged':
       return { title: `Acknowledged${by}`, text: written(entry) }
     case 'resolved':
