@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { Check } from 'lucide-react'
 import type { Incident } from '@/types'
 import { cx } from '@/ui/cx'
-import { duration } from '@/ui/format'
+import { duration, sentence } from '@/ui/format'
 import { Glyph } from '@/ui/status'
 import { At, Since } from '@/ui/time'
 import { glyphOf, incidentStatusLabel, severityLabel } from './incident-words'
@@ -19,7 +19,9 @@ const TONE: Record<Incident['status'], string> = {
 
 function Row({ incident, named }: { incident: Incident; named: boolean }) {
   const { status, title, message, severity, monitor_name } = incident
-  const about = [severityLabel[severity], named && monitor_name, message].filter(Boolean).join(' · ')
+  const about = [severityLabel[severity], named && monitor_name, message && sentence(message).replace(/\.$/, '')]
+    .filter(Boolean)
+    .join(' · ')
   return (
     <li
       data-row={incident.id}

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { Incident } from '@/types'
 import { Avatar } from '@/ui/bits'
 import { cx } from '@/ui/cx'
+import { sentence } from '@/ui/format'
 import { ErrorState, SkeletonRows } from '@/ui/states'
 import { Glyph } from '@/ui/status'
 import { Ago } from '@/ui/time'
@@ -26,7 +27,7 @@ function Row({ incident }: { incident: Incident }) {
         </Link>
         <div className="text-xs text-subtle md:truncate">
           {severityLabel[incident.severity]}, opened <Ago at={incident.opened_at} />
-          {incident.message && `. ${incident.message}`}
+          {incident.message && `. ${sentence(incident.message)}`}
         </div>
       </div>
       <div

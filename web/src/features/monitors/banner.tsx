@@ -70,7 +70,7 @@ export function TroubleBanner({ monitor, state }: { monitor: Monitor; state: Mon
     >
       <Glyph status={status} size={20} />
       <div className="min-w-0 flex-1 basis-60">
-        <p className="text-md font-medium wrap-anywhere">{state.message ?? sentence(status)}</p>
+        <p className="text-md font-medium wrap-anywhere first-letter:uppercase">{state.message ?? sentence(status)}</p>
         <p className="text-xs text-muted">
           <Certainty state={state} threshold={monitor.alert_threshold} />
         </p>

@@ -24,7 +24,12 @@ function Row({ result: { checked_at, status, response_time_ms, message } }: { re
       </td>
       <td className="py-2 pl-2">
         <span className="sr-only">{statusLabel[status]}: </span>
-        <span className={cx('wrap-anywhere', status === 'up' ? 'text-muted' : statusText[status])}>
+        <span
+          className={cx(
+            'inline-block wrap-anywhere first-letter:uppercase',
+            status === 'up' ? 'text-muted' : statusText[status],
+          )}
+        >
           {message ?? statusLabel[status]}
         </span>
       </td>

@@ -78,7 +78,9 @@ function Name({ monitor }: { monitor: MonitorListItem }) {
         title={note.text}
         className={cx(
           'truncate text-xs',
-          note.trouble ? statusText[monitor.status] : 'font-mono text-[11.5px] text-subtle',
+          note.trouble
+            ? cx('first-letter:uppercase', statusText[monitor.status])
+            : 'font-mono text-[11.5px] text-subtle',
         )}
       >
         {note.text}

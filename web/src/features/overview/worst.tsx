@@ -32,7 +32,9 @@ function Row({ monitor }: { monitor: MonitorListItem }) {
           title={note.text}
           className={cx(
             'truncate text-xs',
-            note.trouble ? statusText[monitor.status] : 'font-mono text-[11.5px] text-subtle',
+            note.trouble
+              ? cx('first-letter:uppercase', statusText[monitor.status])
+              : 'font-mono text-[11.5px] text-subtle',
           )}
         >
           {note.text}
