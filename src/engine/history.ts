@@ -9,9 +9,9 @@ import type { Log } from '#kernel/log'
 import type { Verdict } from '#probes/define'
 
 export type History = Reads & {
-  /** Remembers one check; it is on disk within about a second. Never throws: a broken history must not stop paging. */
+  /** Remembers one check; it is on disk a few seconds later. Never throws: a broken history must not stop paging. */
   append: (monitor: number, at: number, verdict: Verdict) => void
-  /** Writes what waits. Called once a second by the engine. */
+  /** Writes what waits. Called every few seconds by the engine. */
   flush: () => void
   /** Drops days older than the retention; called by the engine now and then. */
   retain: () => void
@@ -31,8 +31,8 @@ type Options = {
 
 /** While nothing can be written, as many checks are held in memory; the oldest are given up first. */
 const MOST_WAITING = 100_000
-/** Finished hours packed per second, so that the turn of an hour never blocks the loop for long. */
-const PACKED_AT_ONCE = 500
+/** Finished hours packed at once, so that the turn of an hour never blocks the loop for long. */
+const PACKED_AT_ONCE = 1_000
 const REOPEN_MS = 10_000
 const hourOf = (at: number) => Math.floor(at / HOUR_MS)
 

@@ -58,8 +58,10 @@ export type Engine = {
   history: History
 }
 
-const FLUSH_MS = 1_000
-const ALIVE_MS = 5_000
+/** A kill loses the single checks of so long, never a change of state; more often would write a page of the disk for a few checks. */
+const FLUSH_MS = 5_000
+/** After a kill so much at most counts as unknown that was known. */
+const ALIVE_MS = 10_000
 const RETAIN_MS = 3_600_000
 /** A sleep longer than this leaves a hole in what is known; a shorter one only voids the checks that ran in it. */
 const UNKNOWN_GAP_MS = 30_000
