@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Server } from 'bun'
 import { Elysia } from 'elysia'
 import { openDatabase } from '#db/client'
 import { migrate } from '#db/migrate'
@@ -29,6 +30,7 @@ import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { statusPages } from '#modules/status-pages/routes'
+import type { Seat } from '#modules/ws/connection'
 import { live } from '#modules/ws/live'
 import { web } from './web'
 
@@ -44,7 +46,8 @@ export const files = (data: string) => ({
 /** Every route there is. */
 export function api(app: App) {
   const root = { handle: (request: Request): Promise<Response> => inner.handle(request) }
-  const inner = new Elysia()
+  // Hosts may be shorter than the framework assumes by default: http://nas/ is a fine address.
+  const inner = new Elysia({ handler: { standardHostname: false } })
     .use(conventions(app.log))
     .use(openApi(app.version, () => root))
     .use(healthCheck(app))
@@ -101,10 +104,11 @@ export async function openAppliance({ config, clock, log, version, durable = tru
 
   const inner = api(app)
   const page = statusPageFast(app)
-  const guarded = gateway(app, inner)
-  /** Status pages come from memory before anything is counted: their readers arrive in crowds, often from one address. */
-  const handle = (request: Request, peer?: string) => page(request) ?? guarded(request, peer)
   const socket = live(app)
+  const guarded = gateway(app, inner, socket)
+  /** Status pages come from memory before anything is counted: their readers arrive in crowds, often from one address. */
+  const accept = (request: Request, peer?: string, server?: Server<Seat>) =>
+    page(request) ?? guarded(request, peer, server)
   let hourly: { cancel: () => void } | undefined
   const tidy = async () => {
     hourly = clock.after(3_600_000, tidy)
@@ -114,7 +118,11 @@ export async function openAppliance({ config, clock, log, version, durable = tru
   return {
     app,
     routes: inner.routes,
-    handle,
+    /** Answers a request, or nothing when `server` took the connection over. */
+    accept,
+    /** Answers a request without a server around it. */
+    // Safe: only a server can take a connection over and leave no answer.
+    handle: async (request: Request, peer?: string) => (await accept(request, peer)) as Response,
     socket,
     async start() {
       await tidyIdempotency(app, true)

@@ -241,6 +241,14 @@ describe('bad input', () => {
     nothingWrong()
   })
 
+  test.each(['application/json;charset=utf-8', 'APPLICATION/JSON; x=y', 'application/merge-patch+json'])(
+    'is not a body declared as %s: that is JSON',
+    async (type) => {
+      await expectFine(alice('PUT', '/me', { name: 'alice' }, { 'content-type': type }), type, [200])
+      nothingWrong()
+    },
+  )
+
   const strange = [
     'x',
     '0',

@@ -8,7 +8,7 @@ const harmless = [
   '"><img src=x onerror=alert(1)>',
   "'><svg/onload=alert(1)>",
   '&lt;b&gt; &amp; &#39;',
-  '{{7*7}} ${7*7} <%= 7*7 %>',
+  '{{7*7}} #{7*7} <%= 7*7 %>',
   '%00 %27 \\0 \\u0000',
   'javascript:alert(1)',
   '--- !!js/function',

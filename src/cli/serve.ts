@@ -3,6 +3,7 @@ import { systemClock } from '#kernel/clock'
 import { takeLock } from '#kernel/lock'
 import { logTo } from '#kernel/log'
 import { openAppliance } from '../app'
+import { listen } from '../server'
 import { configFrom, dataHelp, dataOption } from './config'
 import type { Command } from './define'
 import { lastResort } from './last-resort'
@@ -36,24 +37,8 @@ Every other setting is an environment variable; see docs/configuration.md.`,
     mkdirSync(config.data, { recursive: true, mode: 0o700 })
     const unlock = takeLock(config.data)
     const appliance = await openAppliance({ config, clock: systemClock, log, version })
-    const { handle, socket } = appliance
-    const server = Bun.serve({
-      hostname: config.listen.host,
-      port: config.listen.port,
-      // The gateway counts while it reads and answers in the documented shape; Bun's own 413 would be empty.
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      idleTimeout: 60,
-      async fetch(request, server) {
-        const peer = server.requestIP(request)?.address
-        if (socket.concerns(request)) {
-          const refusal = await socket.upgrade(request, server)
-          if (!refusal) return undefined
-          return refusal
-        }
-        return handle(request, peer)
-      },
-      websocket: socket.websocket,
-    })
+    const { socket } = appliance
+    const server = listen(appliance, config.listen)
 
     const { token } = await appliance.firstStart()
     await appliance.start()

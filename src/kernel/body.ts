@@ -1,4 +1,4 @@
-import { fail } from '#kernel/fail'
+import { AppError, fail } from '#kernel/fail'
 
 /** Largest request body that the API reads. */
 export const MAX_BODY_BYTES = 1_048_576
@@ -8,11 +8,16 @@ async function bytesOf(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
-  // Without a declared length (chunked), the limit holds while reading, not after.
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    // Without a declared length (chunked), the limit holds while reading, not after.
+    for await (const chunk of request.body ?? []) {
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    // A client that goes away while it sends is no fault of ours to log.
+    throw error instanceof AppError ? error : fail('BAD_REQUEST', { message: 'The request body ended early' })
   }
   return Buffer.concat(chunks)
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { type Booted, boot, PASSWORD } from '../../../test/boot'
+import { listen } from '../../server'
 
 let t: Booted
 let server: Bun.Server<unknown>
@@ -9,13 +10,7 @@ const sockets: WebSocket[] = []
 
 beforeEach(async () => {
   t = await boot()
-  const { socket, handle } = t.appliance
-  server = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    fetch: (request, server) => (socket.concerns(request) ? socket.upgrade(request, server) : handle(request)),
-    websocket: socket.websocket,
-  })
+  server = listen(t.appliance, { host: '127.0.0.1', port: 0 })
 })
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.close()

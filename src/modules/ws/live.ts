@@ -2,9 +2,7 @@ import type { Server, WebSocketHandler } from 'bun'
 import type { LiveEvent } from '#kernel/bus'
 import type { Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
-import { type AppError, fail } from '#kernel/fail'
-import { errorBody, refusalOf } from '#kernel/http'
-import { requestIdFrom } from '#kernel/ids'
+import { fail } from '#kernel/fail'
 import { type Connection, closing, createConnection, type Seat } from './connection'
 
 const PATH = '/api/v1/ws'
@@ -19,17 +17,6 @@ const MOST_CONNECTIONS = 5_000
 const MOST_OF_TENANT = 500
 
 const ping = JSON.stringify({ type: 'ping' })
-
-const refused = (request: Request, refusal: AppError) =>
-  Response.json(errorBody(refusal), {
-    status: refusal.status,
-    headers: {
-      ...refusal.headers,
-      'x-request-id': requestIdFrom(request.headers.get('x-request-id')),
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    },
-  })
 
 /** A page of another site would send the cookie along; its Origin tells. */
 function fromHere({ config }: App, request: Request): boolean {
@@ -135,20 +122,12 @@ export function live(app: App) {
 
   return {
     websocket,
-    /** Whether this request is for here, before anything else looks at it. */
-    concerns: (request: Request) => new URL(request.url).pathname === PATH,
-    /** Takes the connection over and answers nothing, or answers why not. */
-    async upgrade(request: Request, server: Server<Seat>): Promise<Response | undefined> {
-      try {
-        const seat = await admit(request, new URL(request.url))
-        if (server.upgrade(request, { data: seat })) return undefined
+    path: PATH,
+    /** Takes the connection over; throws why not. */
+    async upgrade(request: Request, url: URL, server: Server<Seat>): Promise<void> {
+      const seat = await admit(request, url)
+      if (!server.upgrade(request, { data: seat }))
         throw fail('BAD_REQUEST', { message: 'Connect with a WebSocket client' })
-      } catch (error) {
-        return refused(
-          request,
-          refusalOf(error, 'UNKNOWN', (bug) => app.log.error('a live connection failed', { error: bug })),
-        )
-      }
     },
     connections: count,
     /** The appliance stops: says goodbye to everyone. */
