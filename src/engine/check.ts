@@ -47,9 +47,10 @@ export function createChecker({ app, roster, scheduler, recorder, history }: Par
     if (flip) {
       const from = Math.max(flip.from, watched.interval_from)
       watched.interval_from = from
+      const quiet = !flip.opens && !flip.closes && shown === watched.status
       roster.setStatus(watched, shown, from)
       const { number, id, tenant_id, name, severity, status, since } = watched
-      recorder.push({
+      const written = {
         monitor: { number, id, tenant_id, name, severity },
         to: flip.to,
         from,
@@ -60,7 +61,8 @@ export function createChecker({ app, roster, scheduler, recorder, history }: Par
         verdict,
         checked_at: at,
         failures: after.bad.count,
-      })
+      }
+      recorder.push(written, quiet)
     } else if (shown !== watched.status) roster.setStatus(watched, shown, at)
     const again = recheckAfter(after, verdict, watched)
     if (again !== undefined) scheduler().again(watched.number, again)

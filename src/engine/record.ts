@@ -6,7 +6,7 @@ import { monitors } from '#db/schema/monitors'
 import type { Watched } from '#engine/roster'
 import { duration } from '#engine/words'
 import { enqueue } from '#kernel/change'
-import { isoAt } from '#kernel/clock'
+import { isoAt, type Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import type { Verdict } from '#probes/define'
 
@@ -165,14 +165,18 @@ export async function writeTransitions(db: Writer, transitions: Transition[], at
 /** Transitions that go into one transaction. */
 const AT_ONCE = 200
 const RETRY_MS = 1_000
+/** How long changes that nobody sees wait for others to share their commit. */
+const GATHER_MS = 1_000
 
 /**
  * The way of a change to the disk. Alone it is committed at once; while a commit runs the next ones gather and share
- * the following one. What cannot be written stays and is tried again; nothing is announced before it is committed.
+ * the following one, and so do quiet ones (after a restart every monitor's unknown time ends by itself). What cannot
+ * be written stays and is tried again; nothing is announced before it is committed.
  */
 export function createRecorder(app: Omit<App, 'engine'>, committed: (transitions: Transition[]) => void) {
   let queue: Transition[] = []
   let working: Promise<void> | undefined
+  let planned: Timer | undefined
 
   /** As many as may share a transaction: the changes of one monitor stay in their order, each in its own. */
   function take(): Transition[] {
@@ -229,23 +233,34 @@ export function createRecorder(app: Omit<App, 'engine'>, committed: (transitions
     }
     return true
   }
+  function plan(delay_ms: number) {
+    planned ??= app.clock.after(delay_ms, wake)
+  }
   function wake() {
+    planned?.cancel()
+    planned = undefined
     working ??= work().then((done) => {
       working = undefined
-      if (!done) app.clock.after(RETRY_MS, wake)
+      if (!done) plan(RETRY_MS)
       // Something may have arrived between the last look and now.
       else if (queue.length > 0) wake()
     })
   }
   return {
-    push(transition: Transition) {
+    /** `quiet`: neither an incident nor what people see depends on it. */
+    push(transition: Transition, quiet = false) {
       queue.push(transition)
-      wake()
+      if (quiet) plan(GATHER_MS)
+      else wake()
     },
     /** Whether a change of this monitor is still to be written. */
     waits: (number: number) => queue.some(({ monitor }) => monitor.number === number),
     busy: () => working !== undefined,
-    settled: () => working ?? Promise.resolve(),
+    /** After one try to write everything. */
+    settled(): Promise<void> {
+      if (queue.length > 0) wake()
+      return working ?? Promise.resolve()
+    },
   }
 }
 export type Recorder = ReturnType<typeof createRecorder>

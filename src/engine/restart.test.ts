@@ -189,6 +189,24 @@ test('a transaction that fails half-way leaves neither incident nor message, and
   expect(await statuses()).toEqual(['up', 'down'])
 })
 
+test('when many come back after a restart, the ends of their unknown times share a commit', async () => {
+  for (let i = 0; i < 20; i++) await t.addMonitor(site.url, { name: `Site ${i}` })
+  await t.advance(60_000)
+  await t.stop()
+  await again(3_600_000)
+  let commits = 0
+  const { tx } = t.db
+  t.db.tx = (work) => {
+    commits++
+    return tx(work)
+  }
+  // Time moves without anybody waiting for the engine to come to rest, as it does in the world.
+  await t.clock.advance(10_000, () => new Promise((next) => setTimeout(next, 2)))
+  await t.engine.idle()
+  expect((await statuses()).filter((status) => status === 'up').length).toBe(40)
+  expect(commits).toBeLessThan(20)
+})
+
 test('a machine that slept takes up the schedule without a burst and does not call the sleep an outage', async () => {
   for (let i = 0; i < 30; i++) await t.addMonitor(site.url, { name: `Site ${i}`, interval: 60 })
   await t.advance(70_000)
