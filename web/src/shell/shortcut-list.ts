@@ -24,6 +24,7 @@ export const shortcutGroups: readonly { title: string; keys: readonly (readonly 
       ['n', 'New'],
     ],
   },
+  { title: 'Monitor', keys: [['e', 'Edit']] },
   {
     title: 'Incidents',
     keys: [
