@@ -63,12 +63,12 @@ export function FilterBar({ search, onChange, input }: Props) {
         <QueryBox
           className="flex-1 md:max-w-72"
           label="Filter incidents"
-          placeholder="Filter by title or monitor"
+          placeholder="Title or monitor"
           value={search.q}
           onChange={(q) => onChange({ q })}
           input={input}
         />
-        <div className="w-34 shrink-0 coarse:w-38">
+        <div className="w-[132px] shrink-0 coarse:w-[158px]">
           <Select
             label="Severity"
             value={search.severity ?? ANY}
