@@ -54,7 +54,7 @@ function Rows({ search, onChange }: { search: IncidentsSearch; onChange: Change 
   useRowKeys(data?.items.map(({ id }) => id) ?? [])
   const page = search.page ?? 1
   const turn = (next: number) =>
-    void navigate({ search: (before) => ({ ...before, page: next > 1 ? next : undefined }) })
+    void navigate({ search: (before: IncidentsSearch) => ({ ...before, page: next > 1 ? next : undefined }) })
   return (
     <div className="relative -mx-4 border-y border-line bg-surface md:mx-0 md:rounded-lg md:border-x">
       <div className="absolute inset-x-0 top-0">
@@ -97,7 +97,7 @@ export function IncidentList() {
   const change = useCallback<Change>(
     (part) =>
       void navigate({
-        search: (before) => ({ ...before, ...part, page: undefined }),
+        search: (before: IncidentsSearch) => ({ ...before, ...part, page: undefined }),
         replace: true,
         resetScroll: false,
       }),
