@@ -1,19 +1,20 @@
 /**
  * Everything that can happen, once. `audit`: written to the audit log; `queue`: the engine must act on it after commit
- * (an outbox row in the same transaction).
+ * (an outbox row in the same transaction); `identity`: who somebody is or may do has changed, so what is remembered of
+ * it is forgotten after commit.
  */
 export const events = {
   'appliance.set_up': { audit: true, queue: false },
   'user.registered': { audit: true, queue: false },
-  'user.updated': { audit: true, queue: false },
-  'user.password_reset': { audit: true, queue: false },
+  'user.updated': { audit: true, queue: false, identity: true },
+  'user.password_reset': { audit: true, queue: false, identity: true },
   'session.created': { audit: true, queue: false },
-  'session.revoked': { audit: true, queue: false },
-  'tenant.updated': { audit: true, queue: false },
+  'session.revoked': { audit: true, queue: false, identity: true },
+  'tenant.updated': { audit: true, queue: false, identity: true },
   'invitation.created': { audit: true, queue: false },
   'invitation.revoked': { audit: true, queue: false },
   'api_token.created': { audit: true, queue: false },
-  'api_token.revoked': { audit: true, queue: false },
+  'api_token.revoked': { audit: true, queue: false, identity: true },
   'monitor.created': { audit: true, queue: true },
   'monitor.updated': { audit: true, queue: true },
   'monitor.paused': { audit: true, queue: true },
@@ -29,7 +30,7 @@ export const events = {
   'incident.acknowledged': { audit: true, queue: true },
   'incident.resolved': { audit: true, queue: true },
   'incident.commented': { audit: true, queue: false },
-} as const satisfies Record<string, { audit: boolean; queue: boolean }>
+} as const satisfies Record<string, { audit: boolean; queue: boolean; identity?: boolean }>
 export type EventName = keyof typeof events
 
 /** What a notification channel can subscribe to; also the `event` of a webhook. */

@@ -2,6 +2,8 @@
 export const rateLimits = {
   auth: { requests: 10, window_s: 60, per: 'address' },
   public: { requests: 120, window_s: 60, per: 'address' },
+  /** The web interface's own files: a team behind one address must be able to open it at the same time. */
+  files: { requests: 3000, window_s: 60, per: 'address' },
   session: { requests: 600, window_s: 60, per: 'credential' },
   token: { requests: 6000, window_s: 60, per: 'credential' },
   /** Answers of 401 to a credential: guessing tokens is cut off here. */

@@ -2,17 +2,19 @@ import { AppError, fail } from '#kernel/fail'
 
 /** Largest request body that the API reads. */
 export const MAX_BODY_BYTES = 1_048_576
+/** Somebody unknown has little to say, and a thousand of them must not fill the memory. */
+export const MAX_STRANGERS_BODY_BYTES = 65_536
 
-async function bytesOf(request: Request): Promise<Uint8Array> {
-  const tooLarge = () => fail('PAYLOAD_TOO_LARGE', { details: { limit_bytes: MAX_BODY_BYTES } })
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+async function bytesOf(request: Request, limit_bytes: number): Promise<Uint8Array> {
+  const tooLarge = () => fail('PAYLOAD_TOO_LARGE', { details: { limit_bytes } })
+  if (Number(request.headers.get('content-length') ?? 0) > limit_bytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     // Without a declared length (chunked), the limit holds while reading, not after.
     for await (const chunk of request.body ?? []) {
       size += chunk.length
-      if (size > MAX_BODY_BYTES) throw tooLarge()
+      if (size > limit_bytes) throw tooLarge()
       chunks.push(chunk)
     }
   } catch (error) {
@@ -51,8 +53,8 @@ const hasHalfCharacters = (text: string, json: unknown) =>
   /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(json))
 
 /** The body as text and as JSON; refuses what is too large or deep, not UTF-8, not declared as JSON, or not JSON. */
-export async function readJson(request: Request): Promise<{ text: string; json: unknown }> {
-  const bytes = await bytesOf(request)
+export async function readJson(request: Request, limit_bytes: number): Promise<{ text: string; json: unknown }> {
+  const bytes = await bytesOf(request, limit_bytes)
   if (bytes.length === 0) return { text: '', json: undefined }
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))

@@ -52,6 +52,8 @@ export async function change<Row extends { id: string }>(
         .where(eq(idempotency_keys.key, ctx.idempotency_key))
     return row
   })
+  // Not before the commit: whoever asks in between would be remembered as they were.
+  if ('identity' in events[event]) ctx.app.credentials.forget()
   if (events[event].queue) ctx.app.engine.wake()
   return row
 }

@@ -96,8 +96,13 @@ export function openCredentials({
   secure: boolean
 }) {
   const lucia = luciaOver(db, secure)
-  const remembered = new Map<string, { identity: Identity | undefined; until: number }>()
-  const forget = () => remembered.clear()
+  const remembered = new Map<string, { identity: Identity; until: number }>()
+  /** Which memory an answer belongs to: one that was looked up before a revocation must not be remembered after it. */
+  let era = 0
+  const forget = () => {
+    era++
+    remembered.clear()
+  }
 
   async function memberOf(user_id: string, tenant_id: string) {
     const [row] = await db.read
@@ -174,7 +179,7 @@ export function openCredentials({
 
   return {
     carried,
-    /** Who asks, or nobody. Answers from memory for a few seconds; every revocation empties that memory. */
+    /** Who asks, or nobody. Answers from memory for a few seconds; every revocation empties that memory (`change()`). */
     async identify(headers: Headers, queryToken?: string | null): Promise<Identity | undefined> {
       const credential = carried(headers, queryToken)
       if (!credential) return undefined
@@ -182,13 +187,12 @@ export function openCredentials({
       const key = `${credential.kind}:${sha256(credential.value)}`
       const known = remembered.get(key)
       if (known && known.until > clock.now()) return known.identity
+      const asked = era
       const identity = await (credential.kind === 'token' ? byToken(credential.value) : byCookie(credential.value))
-      if (remembered.size > 5_000) forget()
+      if (!identity || asked !== era) return identity
+      if (remembered.size > 5_000) remembered.clear()
       // A renewed cookie is sent once; only what stays the same is remembered.
-      remembered.set(key, {
-        identity: identity && { ...identity, set_cookie: undefined },
-        until: clock.now() + REMEMBER_MS,
-      })
+      remembered.set(key, { identity: { ...identity, set_cookie: undefined }, until: clock.now() + REMEMBER_MS })
       return identity
     },
     forget,
@@ -223,7 +227,6 @@ export function openCredentials({
         .delete(sessions)
         .where(and(eq(sessions.user_id, user_id), eq(sessions.public_id, public_id)))
         .returning()
-      forget()
       return gone
     },
     /** Ends all sessions of a user except one; answers how many. */
@@ -232,7 +235,6 @@ export function openCredentials({
         .delete(sessions)
         .where(and(eq(sessions.user_id, user_id), keep ? ne(sessions.public_id, keep) : sql`true`))
         .returning({ id: sessions.id })
-      forget()
       return gone.length
     },
     /** Makes an API token inside a running change; `token` is shown once and never stored. */
@@ -266,7 +268,6 @@ export function openCredentials({
           ),
         )
         .returning()
-      forget()
       return gone
     },
   }

@@ -1,5 +1,5 @@
 import type { RateClass } from '#contract/rate-limits'
-import { readJson } from '#kernel/body'
+import { MAX_BODY_BYTES, MAX_STRANGERS_BODY_BYTES, readJson } from '#kernel/body'
 import { clientAddress } from '#kernel/client-address'
 import type { App } from '#kernel/context'
 import type { Identity } from '#kernel/credentials'
@@ -34,7 +34,9 @@ function tooMany({ reset_s }: Allowance, now: number): AppError {
 
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
   if (method === 'POST' && /^\/api\/v1\/(auth\/(login|register)|setup)\/?$/.test(path)) return 'auth'
-  if (!kind || path.startsWith('/api/v1/public/') || !isApi(path)) return 'public'
+  if (!isApi(path)) return 'files'
+  // What needs no credential is counted by address, or an invented one would be a fresh share each time.
+  if (!kind || /^\/(health|api\/v1\/(public\/|setup|auth\/config|openapi\.json))/.test(path)) return 'public'
   return kind === 'token' ? 'token' : 'session'
 }
 
@@ -80,7 +82,8 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   }
 
   async function write(request: Request, path: string, meta: Meta): Promise<Response> {
-    const { text, json } = isApi(path) ? await readJson(request) : { text: '', json: undefined }
+    const limit = (await meta.identify()) ? MAX_BODY_BYTES : MAX_STRANGERS_BODY_BYTES
+    const { text, json } = isApi(path) ? await readJson(request, limit) : { text: '', json: undefined }
     meta.body_faults = table.bodyFaults(request.method, path, json)
     const forward = () => {
       const headers = new Headers(request.headers)
@@ -98,7 +101,9 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     const ordered = () => (request.headers.has('if-match') ? inTurn(path, act) : act())
     if (!given || !identity) return ordered()
 
-    const actor = `${identity.tenant.id}:${identity.actor.kind}:${identity.actor.id}`
+    // With the scope: a narrowed token must not be shown what a full one of the same person was answered.
+    const { kind, id, scope } = identity.actor
+    const actor = `${identity.tenant.id}:${kind}:${id}:${scope}`
     const held = await claim(app, { given, actor, method: request.method, path, body: text })
     if (held instanceof Response) return held
     meta.idempotency_key = held.key
@@ -113,6 +118,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   async function answer(request: Request, path: string, meta: Meta): Promise<Response> {
     if (request.method === 'OPTIONS') {
       const methods = table.methods(path)
+      if (methods.length === 0 && isApi(path)) throw fail('NOT_FOUND')
       return new Response(null, { status: 204, headers: { allow: [...methods, 'OPTIONS'].join(', ') } })
     }
     if (unsafe.has(request.method)) return write(request, path, meta)

@@ -54,7 +54,8 @@ export async function claim(
         headers,
         body: app.vault.seal(text, `idempotency:${key}`),
       }
-      if (response.status >= 500) await abandon()
+      // Not carried out: after a fresh sign-in, or with the right CSRF token, the same request may succeed.
+      if (response.status >= 500 || response.status === 401 || response.status === 403) await abandon()
       else await app.db.tx((tx) => tx.update(keys).set(answer).where(eq(keys.key, key)))
       return response
     },

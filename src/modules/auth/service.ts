@@ -112,7 +112,6 @@ export async function updateUser(ctx: Ctx, { current_password, new_password, ...
     const set = { ...edit, ...(email ? { email } : {}), password_hash: hash, updated_at: at }
     const row = found(await db.update(users).set(set).where(eq(users.id, ctx.actor.id)).returning())
     if (sensitive) await ctx.app.credentials.endOtherSessions(db, row.id, ctx.actor.session_id)
-    ctx.app.credentials.forget()
     return row
   })
 }
@@ -122,7 +121,6 @@ export const updateTenant = (ctx: Ctx, edit: { name?: string; timezone?: string 
   return change(ctx, 'tenant.updated', async ({ db, at }) => {
     const set = { ...edit, updated_at: at }
     const row = found(await db.update(tenants).set(set).where(eq(tenants.id, ctx.tenant.id)).returning())
-    ctx.app.credentials.forget()
     return row
   })
 }
