@@ -104,8 +104,7 @@ function connect(client: QueryClient): () => void {
     socket.onclose = () => {
       if (closed) return
       if (current.state === 'live') lostAt = Date.now()
-      if (Date.now() - lostAt > OFFLINE_AFTER_MS) tell('offline', lostAt)
-      else tell('reconnecting', lostAt)
+      if (current.state !== 'offline') tell('reconnecting', lostAt)
       const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts)
       attempts += 1
       // Spread out: after a restart all tabs of all people come back at the same moment.
@@ -117,6 +116,7 @@ function connect(client: QueryClient): () => void {
     if (monitors.size || incidents.size) applyChanges(client, [...monitors.values()], [...incidents])
     monitors.clear()
     incidents.clear()
+    if (current.state === 'reconnecting' && Date.now() - lostAt > OFFLINE_AFTER_MS) tell('offline', lostAt)
     if (socket?.readyState === WebSocket.OPEN && Date.now() - heardAt > SILENT_MS) socket.close()
   }, FLUSH_MS)
   // Not in the same turn: in development React mounts everything twice, and the first socket would be torn down unopened.

@@ -29,7 +29,7 @@ export const SkeletonRows = ({ rows = 6, height = 'h-13' }: { rows?: number; hei
 type EmptyProps = { title: ReactNode; children?: ReactNode; action?: ReactNode; icon?: ReactNode; className?: string }
 /** What will be here, and the one thing to do about it. */
 export const EmptyState = ({ title, children, action, icon, className }: EmptyProps) => (
-  <div className={cx('grid place-items-center px-6 py-14 text-center', className)}>
+  <div className={cx('grid content-center place-items-center px-6 py-14 text-center', className)}>
     <div className="text-subtle [&_svg]:size-6">{icon ?? <Glyph status="paused" size={24} />}</div>
     <h2 className="mt-3 text-md">{title}</h2>
     {children && <div className="mt-1 max-w-md text-sm text-muted">{children}</div>}
@@ -49,7 +49,7 @@ export const ErrorState = ({
   title?: ReactNode
   className?: string
 }) => (
-  <div role="alert" className={cx('grid place-items-center px-6 py-14 text-center', className)}>
+  <div role="alert" className={cx('grid content-center place-items-center px-6 py-14 text-center', className)}>
     <Glyph status="degraded" size={24} />
     <h2 className="mt-3 text-md">{title}</h2>
     <p className="mt-1 max-w-md text-sm text-muted">{sentence(sentenceOf(error))}</p>
