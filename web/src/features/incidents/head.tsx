@@ -46,7 +46,7 @@ function Respond({ incident, className }: { incident: Incident; className?: stri
         {open && (
           <Button
             variant="primary"
-            className="max-md:h-[44px] max-md:flex-1"
+            className="max-md:min-h-[44px] max-md:flex-1"
             busy={isPending && variables === 'ack'}
             disabled={isPending}
             onClick={() => mutate('ack')}
@@ -56,7 +56,7 @@ function Respond({ incident, className }: { incident: Incident; className?: stri
           </Button>
         )}
         <Button
-          className={cx('max-md:h-[44px]', !open && 'max-md:flex-1')}
+          className={cx('max-md:min-h-[44px]', !open && 'max-md:flex-1')}
           busy={isPending && variables === 'resolve'}
           disabled={isPending}
           onClick={() => mutate('resolve')}
