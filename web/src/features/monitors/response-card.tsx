@@ -2,14 +2,14 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { type Range, ranges } from '@/search'
-import type { Interval, Monitor, ResponseTimes } from '@/types'
+import type { Interval, Monitor } from '@/types'
 import { Card, CardHead } from '@/ui/card'
 import { ResponseChart } from '@/ui/chart'
-import type { ChartPoint } from '@/ui/chart-data'
 import { Segmented } from '@/ui/choice'
 import { ms, plural } from '@/ui/format'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { intervalsQuery, timesQuery } from './queries'
+import { pointsOf } from './response-points'
 
 const SPAN_MS: Record<Range, number> = {
   '1h': 3600e3,
@@ -25,13 +25,6 @@ const shadesOf = (intervals: readonly Interval[]) =>
   intervals.flatMap(({ status, from, until }) =>
     status === 'down' || status === 'degraded' || status === 'maintenance' ? [{ from, until, kind: status }] : [],
   )
-
-/** The chart ends now, not at the last answer: how long there has been none is the point. */
-function upToNow({ buckets, bucket_s }: ResponseTimes, now: number): ChartPoint[] {
-  const last = buckets.at(-1)
-  if (!last || now - Date.parse(last.at) < 3 * bucket_s * 1000) return buckets
-  return [...buckets, { at: new Date(now).toISOString(), p50_ms: null, p95_ms: null, p99_ms: null }]
-}
 
 function Totals({ values }: { values: readonly (readonly [string, number | null, number])[] }) {
   return (
@@ -68,14 +61,20 @@ export function ResponseCard({ monitor }: { monitor: Monitor }) {
   const intervals = useQuery(intervalsQuery(monitor.id, from))
   const shades = useMemo(() => shadesOf(intervals.data?.items ?? []), [intervals.data])
   const { data, dataUpdatedAt } = times
-  const points = useMemo(() => (data ? upToNow(data, dataUpdatedAt) : []), [data, dataUpdatedAt])
-  const measured = data?.buckets.some(({ p50_ms }) => p50_ms !== null)
+  const { interval, created_at } = monitor
+  const drawn = useMemo(
+    () => data && pointsOf(data, { interval, created_at }, dataUpdatedAt),
+    [data, interval, created_at, dataUpdatedAt],
+  )
   return (
     <Card aria-labelledby="response">
       <CardHead
         id="response"
         title="Response time"
-        hint={measured && <span className="hidden sm:inline">{plural(data?.totals.count ?? 0, 'check')}</span>}
+        hint={
+          data &&
+          data.totals.count > 0 && <span className="hidden sm:inline">{plural(data.totals.count, 'check')}</span>
+        }
       >
         <Segmented
           size="sm"
@@ -85,8 +84,8 @@ export function ResponseCard({ monitor }: { monitor: Monitor }) {
           choices={ranges.map((value) => ({ value, label: value }))}
         />
       </CardHead>
-      {data ? (
-        measured ? (
+      {data && drawn ? (
+        drawn.points.length > 0 ? (
           <>
             <Totals
               values={[
@@ -96,7 +95,7 @@ export function ResponseCard({ monitor }: { monitor: Monitor }) {
               ]}
             />
             <div className="px-2 pt-1 pb-3 md:px-4">
-              <ResponseChart points={points} bucket_s={data.bucket_s} shades={shades} />
+              <ResponseChart points={drawn.points} bucket_s={drawn.step_s} shades={shades} />
             </div>
           </>
         ) : (
