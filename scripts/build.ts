@@ -50,7 +50,7 @@ if (import.meta.main) {
   })
   generateMigrations()
   generateAssets({ prune: true })
-  if (!existsSync(join(root, 'web/dist/index.html')) && existsSync(join(root, 'web/index.html')))
+  if (!values.entry && !existsSync(join(root, 'web/dist/index.html')))
     throw new Error('web/dist is missing: `npm run build` makes it first')
   const entry = resolve(values.entry ?? join(root, 'src/main.ts'))
   const names = values.target === 'all' ? Object.keys(targets) : [values.target ?? hostTarget()]
