@@ -39,7 +39,11 @@ test('a new monitor fills the chart, an old one shows the silence at its beginni
 })
 
 test('a single answer has a time around it', () => {
-  const { points } = pointsOf({ buckets: [bucket(55, 100)], bucket_s: 60 }, { interval: 60, created_at: at(54) }, now)
+  const { points } = pointsOf(
+    { buckets: hour((minute) => minute === 55), bucket_s: 60 },
+    { interval: 60, created_at: at(54) },
+    now,
+  )
   expect(points.map((point) => point.at)).toEqual([at(54), at(55), at(60)])
 })
 
