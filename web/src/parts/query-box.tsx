@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { type RefObject, useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { Kbd } from '@/ui/bits'
 import { cx } from '@/ui/cx'
 import { SearchInput } from '@/ui/input'
@@ -19,12 +19,21 @@ type Props = {
 /** The filter text of a list: `/` leads here, Esc empties it and then leaves it. */
 export function QueryBox({ value = '', onChange, label, placeholder, input, className }: Props) {
   const [typed, setTyped] = useState(value)
-  useEffect(() => setTyped(value), [value])
+  // The address follows a moment later: its echo must not undo what was typed meanwhile.
+  const sent = useRef(value)
   useEffect(() => {
-    if (typed === value) return
-    const timer = setTimeout(() => onChange(typed || undefined), TYPING_MS)
+    if (value === sent.current) return
+    sent.current = value
+    setTyped(value)
+  }, [value])
+  useEffect(() => {
+    if (typed === sent.current) return
+    const timer = setTimeout(() => {
+      sent.current = typed
+      onChange(typed || undefined)
+    }, TYPING_MS)
     return () => clearTimeout(timer)
-  }, [typed, value, onChange])
+  }, [typed, onChange])
   return (
     <div className={cx('relative min-w-0', className)}>
       <SearchInput

@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { ArrowDownUp, ListFilter, Tag as TagIcon, X } from 'lucide-react'
-import { type ReactNode, type RefObject, useEffect, useState } from 'react'
+import { ArrowDownUp, ListFilter, Tag as TagIcon } from 'lucide-react'
+import { type ReactNode, type RefObject, useCallback, useState } from 'react'
 import { monitorsSummaryQuery, monitorTypesQuery } from '@/parts/data'
+import { QueryBox } from '@/parts/query-box'
 import type { MonitorSort } from '@/search'
 import type { MonitorStatus } from '@/types'
-import { Kbd } from '@/ui/bits'
 import { Button } from '@/ui/button'
 import { cx } from '@/ui/cx'
 import { count } from '@/ui/format'
-import { SearchInput } from '@/ui/input'
 import { Menu, MenuItem, MenuLabel } from '@/ui/menu'
 import { Glyph, statusLabel } from '@/ui/status'
 import { type FilterProps, sortLabel } from './filters'
@@ -17,47 +16,6 @@ import { FiltersDialog } from './filters-dialog'
 /** Always in sight; the others join while a monitor is in them. */
 const ALWAYS: MonitorStatus[] = ['down', 'degraded', 'maintenance', 'paused']
 const SOMETIMES: MonitorStatus[] = ['unknown', 'pending']
-/** Long enough that a word is asked for once, short enough to feel immediate. */
-const TYPING_MS = 200
-
-function QueryBox({ search, onChange, input }: FilterProps & { input: RefObject<HTMLInputElement | null> }) {
-  const [typed, setTyped] = useState(search.q ?? '')
-  useEffect(() => setTyped(search.q ?? ''), [search.q])
-  useEffect(() => {
-    if (typed === (search.q ?? '')) return
-    const timer = setTimeout(() => onChange({ q: typed || undefined }), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [typed, search.q, onChange])
-  return (
-    <div className="relative min-w-0 flex-1 lg:w-52 lg:flex-none xl:w-72">
-      <SearchInput
-        ref={input}
-        label="Filter monitors"
-        placeholder="Filter by name, URL or tag"
-        value={typed}
-        onValueChange={setTyped}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') typed ? setTyped('') : event.currentTarget.blur()
-        }}
-      />
-      {typed ? (
-        <button
-          type="button"
-          aria-label="Clear the filter text"
-          onClick={() => setTyped('')}
-          className="absolute inset-y-0 right-0 grid w-8 place-items-center text-subtle hover:text-fg coarse:w-11"
-        >
-          <X className="size-3.5" />
-        </button>
-      ) : (
-        <span className="pointer-events-none absolute inset-y-0 right-2 hidden items-center md:flex">
-          <Kbd>/</Kbd>
-        </span>
-      )}
-    </div>
-  )
-}
-
 function Statuses({ search, onChange }: Omit<FilterProps, 'tags'>) {
   const { data } = useQuery(monitorsSummaryQuery)
   const counts = data?.counts
@@ -129,10 +87,18 @@ export function FilterBar({ input, ...props }: FilterProps & { input: RefObject<
   const { search, onChange, tags } = props
   const types = useQuery(monitorTypesQuery).data ?? []
   const [open, setOpen] = useState(false)
+  const filter = useCallback((q: string | undefined) => onChange({ q }), [onChange])
   const active = [search.status, search.type, search.tag].filter(Boolean).length
   return (
     <div className="flex items-center gap-2 pb-2.5">
-      <QueryBox {...props} input={input} />
+      <QueryBox
+        label="Filter monitors"
+        placeholder="Filter by name, URL or tag"
+        value={search.q}
+        onChange={filter}
+        input={input}
+        className="flex-1 lg:w-52 lg:flex-none xl:w-72"
+      />
       <Statuses search={search} onChange={onChange} />
       <div className="ml-auto flex shrink-0 gap-1">
         <Pick
