@@ -2,7 +2,7 @@
 export const rateLimits = {
   auth: { requests: 10, window_s: 60, per: 'address' },
   public: { requests: 120, window_s: 60, per: 'address' },
-  /** The web interface's own files: a team behind one address must be able to open it at the same time. */
+  /** What costs next to nothing: the web interface's own files, which a whole team opens from one address, and OPTIONS. */
   files: { requests: 3000, window_s: 60, per: 'address' },
   session: { requests: 600, window_s: 60, per: 'credential' },
   token: { requests: 6000, window_s: 60, per: 'credential' },

@@ -34,7 +34,7 @@ function tooMany({ reset_s }: Allowance, now: number): AppError {
 
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
   if (method === 'POST' && /^\/api\/v1\/(auth\/(login|register)|setup)\/?$/.test(path)) return 'auth'
-  if (!isApi(path)) return 'files'
+  if (!isApi(path) || method === 'OPTIONS') return 'files'
   // What needs no credential is counted by address, or an invented one would be a fresh share each time.
   if (!kind || /^\/(health|api\/v1\/(public\/|setup|auth\/config|openapi\.json))/.test(path)) return 'public'
   return kind === 'token' ? 'token' : 'session'
