@@ -47,5 +47,7 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
+// Whatever a command makes is for its own user alone: the database holds sealed secrets, but also names and addresses.
+process.umask(0o077)
 const code = await main(Bun.argv.slice(2))
 process.exit(code)

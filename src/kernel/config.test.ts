@@ -45,6 +45,11 @@ test('a secret may come from a file, but not from both', () => {
   expect(() => readConfig({ XINEX_ADMIN_PASSWORD_FILE: '/nowhere' })).toThrow('XINEX_ADMIN_PASSWORD_FILE')
 })
 
+test('what Kubernetes injects beside a service named xinex is left alone', () => {
+  const injected = { XINEX_PORT: 'tcp://10.0.0.1:80', XINEX_SERVICE_HOST: '10.0.0.1', XINEX_PORT_80_TCP_ADDR: '10.0.0.1' }
+  expect(readConfig(injected)).toEqual(readConfig({}))
+})
+
 test('IPv6 addresses listen in brackets', () => {
   expect(readConfig({ XINEX_LISTEN: '[::1]:8080' }).listen).toEqual({ host: '::1', port: 8080 })
 })

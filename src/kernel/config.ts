@@ -188,12 +188,15 @@ function textOf({ env, secret }: Setting<unknown>, from: Record<string, string |
   }
 }
 
+/** Kubernetes puts these into every container beside a service that is called xinex; they are nobody's typing errors. */
+const injected = /^XINEX_(SERVICE_(HOST|PORT)|PORT)(_|$)/
+
 /** Reads every setting; one wrong value stops the start and is named. Unknown `XINEX_*` names are named too: they are typing errors. */
 export function readConfig(from: Record<string, string | undefined>): Config {
   const entries = Object.entries(settings) as [keyof Config, Setting<unknown>][]
   const known = new Set(entries.flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env])))
   for (const name of Object.keys(from))
-    if (name.startsWith('XINEX_') && !known.has(name)) throw new ConfigError(`${name} is not a setting of Xinex`)
+    if (name.startsWith('XINEX_') && !known.has(name) && !injected.test(name)) throw new ConfigError(`${name} is not a setting of Xinex`)
   const values = entries.map(([name, entry]) => {
     const text = textOf(entry, from)
     if (text === undefined) return [name, entry.default]

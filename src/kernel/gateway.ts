@@ -124,7 +124,9 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     if (unsafe.has(request.method)) return write(request, path, meta)
     if (request.method !== 'HEAD') return tagged(request, await route(request, path, meta))
     const full = await tagged(request, await route(new Request(request.url, { headers: request.headers }), path, meta))
-    return new Response(null, { status: full.status, headers: full.headers })
+    const headers = new Headers(full.headers)
+    headers.set('content-length', String((await full.arrayBuffer()).byteLength))
+    return new Response(null, { status: full.status, headers })
   }
 
   async function refusing(request: Request, path: string, meta: Meta, work: () => Promise<Response | undefined>) {

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+export const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+export const noBrowser = existsSync(chromiumPath) ? [] : [`there is no ${chromiumPath}`]
+if (noBrowser.length > 0) console.log(`browser tests skipped: ${noBrowser.join('; ')}`)
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--font-render-hinting=none',
+    ],
+  })
+
+/** Collects what must never happen on a page: another origin, a broken policy, an error in the console. */
+export function watch(context: BrowserContext, base: string): string[] {
+  const faults: string[] = []
+  const heard = (page: Page) => {
+    page.on('console', (message) => {
+      // A refused sign-in is part of the walk; the browser logs every 4xx by itself.
+      if (message.type() === 'error' && !/Failed to load resource: .* (401|404|409|422)/.test(message.text()))
+        faults.push(`console: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  }
+  context.on('page', heard)
+  context.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (origin !== base && !['data:', 'blob:', 'about:'].includes(protocol)) faults.push(`foreign request: ${request.url()}`)
+  })
+  return faults
+}

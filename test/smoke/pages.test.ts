@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { curlAs, EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
+import { launch, noBrowser, watch } from './browser'
+import { nginx } from './peers'
+
+const axe = readFileSync(join(import.meta.dir, '../../node_modules/axe-core/axe.min.js'), 'utf8')
+const looks = [
+  { width: 1440, height: 900, scheme: 'light' },
+  { width: 1440, height: 900, scheme: 'dark' },
+  { width: 390, height: 844, scheme: 'light' },
+  { width: 390, height: 844, scheme: 'dark' },
+] as const
+/** Where pictures go when somebody wants to look at them. */
+const pictures = process.env.XINEX_PICTURES
+
+type Violation = { id: string; impact: string | null; nodes: { html: string }[] }
+
+describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
+  let xinex: Installed
+  let target: Awaited<ReturnType<typeof nginx>>
+  let browser: Browser
+  const paths: Record<string, string> = {}
+
+  beforeAll(async () => {
+    target = await nginx()
+    await target.start()
+    xinex = await install({ XINEX_ADMIN_EMAIL: EMAIL, XINEX_ADMIN_PASSWORD: PASSWORD })
+    await xinex.start()
+    const { text: token } = await xinex.run('admin', 'token', '--data', xinex.data, '--email', EMAIL, '--name', 'pages')
+    const curl = curlAs(xinex.base, token)
+    const common = { interval: 5, alert_threshold: 1, tags: ['web', 'eu'] }
+    const up = (await curl('POST', '/monitors', { ...common, name: 'Checkout API', type: 'http', url: target.url })).body
+    const settings = { host: '127.0.0.1', port: 9 }
+    const down = (await curl('POST', '/monitors', { ...common, name: 'Ledger replica', type: 'tcp', settings })).body
+    await curl('POST', '/monitors', { ...common, name: 'Old host', type: 'tcp', settings, enabled: false })
+    const hook = { name: 'Ops hook', type: 'webhook', is_default: true, settings: { url: 'http://127.0.0.1:9/hook' } }
+    const channel = (await curl('POST', '/notification-channels', hook)).body
+    const components = [
+      { name: 'Checkout', group: 'Shop', monitor_ids: [up.id], show_uptime: true, show_response_time: true },
+      { name: 'Ledger', group: 'Shop', monitor_ids: [down.id], show_uptime: true, show_response_time: false },
+    ]
+    const page = (await curl('POST', '/status-pages', { slug: 'acme', title: 'Acme status', components })).body
+    const incident = await until('an incident is open', 15_000, async () => (await curl('GET', '/incidents')).body.items[0])
+    Object.assign(paths, {
+      overview: '/overview',
+      monitors: '/monitors',
+      'monitor up': `/monitors/${up.id}`,
+      'monitor down': `/monitors/${down.id}`,
+      'monitor checks': `/monitors/${down.id}?tab=checks`,
+      'new monitor': '/monitors/new',
+      'edit monitor': `/monitors/${up.id}/edit`,
+      incidents: '/incidents',
+      incident: `/incidents/${incident.id}`,
+      channels: '/channels',
+      'new channel': '/channels/new',
+      channel: `/channels/${channel.id}`,
+      'status pages': '/status-pages',
+      'new status page': '/status-pages/new',
+      'status page': `/status-pages/${page.id}`,
+      profile: '/settings/profile',
+      sessions: '/settings/sessions',
+      tokens: '/settings/tokens',
+      members: '/settings/members',
+      workspace: '/settings/workspace',
+      appearance: '/settings/appearance',
+      public: '/s/acme',
+      'nothing here': '/nothing-here',
+    })
+    browser = await launch()
+    if (pictures) mkdirSync(pictures, { recursive: true })
+  }, 90_000)
+  afterAll(async () => {
+    await browser?.close()
+    await xinex?.stop()
+    await target?.stop()
+  })
+
+  test.each(looks)(
+    'at $width in $scheme has no serious fault, no overflow, no foreign request, no complaint',
+    async ({ width, height, scheme }) => {
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce' })
+      const faults = watch(context, xinex.base)
+      const page = await context.newPage()
+      await page.goto(`${xinex.base}/sign-in`)
+      await page.getByLabel('E-mail').fill(EMAIL)
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.waitForURL((url) => !url.pathname.includes('sign-in'))
+      const found: string[] = []
+      for (const [name, path] of Object.entries(paths)) {
+        await page.goto(xinex.base + path)
+        await page.locator('h1').first().waitFor()
+        await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {}) // Live pages never fall silent.
+        if (pictures) await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}-${width}-${scheme}.png`) })
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        if (wide > 0) found.push(`${name}: ${wide} px too wide`)
+        await page.evaluate(axe)
+        const violations = (await page.evaluate(
+          "axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)",
+        )) as Violation[]
+        for (const { id, impact, nodes } of violations)
+          if (impact === 'serious' || impact === 'critical')
+            found.push(`${name}: ${id} (${impact}) ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)
+      }
+      await context.close()
+      expect([...found, ...faults]).toEqual([])
+    },
+    180_000,
+  )
+})
