@@ -6,7 +6,7 @@ import { memberships, tenants, users } from '#db/schema/auth'
 import { isoAt } from '#kernel/clock'
 import { type Config, readConfig } from '#kernel/config'
 import { type Ctx, systemCtx } from '#kernel/context'
-import { logTo } from '#kernel/log'
+import { type Level, logTo } from '#kernel/log'
 import { type Appliance, openAppliance } from '../src/app'
 import { createTestClock } from './clock'
 
@@ -44,11 +44,17 @@ async function person(appliance: Appliance, name: string, tenant_id: string, rol
  * A whole appliance on a temporary folder: real routes, real SQL, a clock that stands still until `advance`.
  * Alice owns, Carol is a member, Bob views, Mallory owns another workspace, Nobody is signed out.
  */
-export async function boot({ config = {} as Partial<Config>, start = true, data = '', now = START } = {}) {
+export async function boot({
+  config = {} as Partial<Config>,
+  start = true,
+  data = '',
+  now = START,
+  level = 'warn' as Level,
+} = {}) {
   const folder = data || mkdtempSync(join(tmpdir(), 'xinex-'))
   const clock = createTestClock(now)
   const lines: string[] = []
-  const log = logTo((line) => lines.push(line), 'warn', clock.now)
+  const log = logTo((line) => lines.push(line), level, clock.now)
   const full = { ...readConfig({}), ...config, data: folder }
   const appliance = await openAppliance({ config: full, clock, log, version: '0.0.0-test', durable: false })
   const { app, handle } = appliance

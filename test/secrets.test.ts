@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { channels } from '#channels/index'
+import { mailServer } from '#channels/mail.fixtures'
+import { secretsOf } from '#kernel/form'
+import { probes } from '#probes/index'
+import { type Answer, type Ask, type Booted, boot } from './boot'
+import { browser } from './browser-session'
+import { selfSigned } from './certs'
+
+/** Recognisable, with characters that each way of writing a secret spells differently. */
+const plant = (name: string) => `${name}-S3cr3t+/&"=${crypto.randomUUID()}`
+/** Without them, for places that take only some characters. */
+const plain = (name: string) => `${name}S3cr3t${crypto.randomUUID().replaceAll('-', '')}`
+
+const client = selfSigned({ name: 'client' })
+const keyLine = client.key.split('\n')[1] ?? ''
+const planted = {
+  basic: plant('basic'),
+  bearer: plain('bearer'),
+  oauth: plant('oauth'),
+  access: plain('access'),
+  header: plain('header'),
+  proxy: plant('proxy'),
+  key: keyLine,
+  signing: plant('signing'),
+  authorization: plain('authorization'),
+  slack: plain('slack'),
+  discord: plain('discord'),
+  bot: plain('bot'),
+  ntfy_token: plain('ntfy_token'),
+  ntfy_password: plant('ntfy_password'),
+  mail: plain('mail'),
+  relay: plain('relay'),
+  password: plant('password'),
+  new_password: plant('new_password'),
+  wrong_password: plant('wrong_password'),
+}
+const spellings = (secret: string) => {
+  const bytes = Buffer.from(secret)
+  return [
+    secret,
+    // However often it was escaped, this part of it stays as it is.
+    secret.slice(-24),
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    secret.replace(/&/g, '&amp;').replace(/"/g, '&quot;'),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ]
+}
+
+/** A provider of the worst kind: refuses everything and repeats all it was told, in the head and in the body. */
+function parrot() {
+  const heard: string[] = []
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    async fetch(request) {
+      const said = [request.url, ...request.headers.values(), await request.text()].join('\n')
+      heard.push(said)
+      const [, basic = ''] = /Basic (\S+)/.exec(said) ?? []
+      if (new URL(request.url).pathname === '/token')
+        return Response.json({ access_token: planted.access, expires_in: 3600 })
+      const words = `${said}\n${Buffer.from(basic, 'base64')}\n${encodeURIComponent(said)}`
+      const echo = { 'x-echo': said.replace(/[^\x20-\x7e]/g, ' '), location: `/?${encodeURIComponent(said)}` }
+      return new Response(JSON.stringify({ message: words, description: words, error: words }), {
+        status: 500,
+        headers: { ...echo, 'content-type': 'application/json', 'set-cookie': `echo=${planted.header}` },
+      })
+    },
+  })
+  return { url: `http://127.0.0.1:${server.port}`, heard, stop: () => server.stop(true) }
+}
+
+describe('secrets', () => {
+  let t: Booted
+  let echo: ReturnType<typeof parrot>
+  let mail: Awaited<ReturnType<typeof mailServer>>
+  let answers: Answer[]
+  /** Made by the appliance and shown once; where they were shown is left out of `answers`. */
+  const shown: Record<string, string> = {}
+  let alice: Ask
+
+  const monitors = () => {
+    const http = (name: string, settings: object, url = `${echo.url}/${name}`) => ({
+      name,
+      type: 'http',
+      url,
+      settings,
+      alert_threshold: 1,
+      timeout_ms: 2_000,
+    })
+    return [
+      http('basic', { auth: 'basic', username: 'u', password: planted.basic }),
+      http('bearer', { auth: 'bearer', token: planted.bearer }),
+      http('oauth', {
+        auth: 'oauth2',
+        oauth_token_url: `${echo.url}/token`,
+        oauth_client_id: 'id',
+        oauth_client_secret: planted.oauth,
+      }),
+      http('refused-oauth', {
+        auth: 'oauth2',
+        oauth_token_url: `${echo.url}/no-token`,
+        oauth_client_id: 'id',
+        oauth_client_secret: planted.oauth,
+      }),
+      http('header', { secret_header_name: 'X-Key', secret_header_value: planted.header }),
+      http('proxy', { proxy_url: echo.url, proxy_username: 'u', proxy_password: planted.proxy }),
+      http('key', { client_cert: client.cert, client_key: client.key }, `${echo.url.replace('http', 'https')}/key`),
+    ]
+  }
+  const destinations = () =>
+    [
+      [
+        'webhook',
+        { url: `${echo.url}/hook`, signing_secret: planted.signing, authorization: `Bearer ${planted.authorization}` },
+      ],
+      ['slack', { webhook_url: `${echo.url}/services/${planted.slack}` }],
+      ['discord', { webhook_url: `${echo.url}/api/webhooks/1/${planted.discord}` }],
+      ['telegram', { server: echo.url, bot_token: `1:${planted.bot}`, chat_id: '1' }],
+      ['ntfy', { server: echo.url, topic: 'a', token: planted.ntfy_token }],
+      ['ntfy', { server: echo.url, topic: 'b', user: 'u', password: planted.ntfy_password }],
+      [
+        'email',
+        {
+          to: ['a@example.test'],
+          host: '127.0.0.1',
+          port: mail.port,
+          security: 'none',
+          user: 'u',
+          password: planted.mail,
+          from: 'x@example.test',
+        },
+      ],
+      ['email', { to: ['b@example.test'] }],
+    ] as const
+
+  beforeAll(async () => {
+    echo = parrot()
+    mail = await mailServer({ user: 'u', password: 'another' })
+    const smtpUrl = `smtp://u:${planted.relay}@127.0.0.1:${mail.port}`
+    t = await boot({ level: 'debug', config: { registration: 'open', smtpUrl } })
+    answers = []
+    const noting =
+      (ask: Ask): Ask =>
+      async (...asked) => {
+        const answer = await ask(...asked)
+        answers.push(answer)
+        return answer
+      }
+    alice = noting(t.alice)
+    await people(noting)
+    for (const [type, settings] of destinations()) {
+      const { body, status } = await alice('POST', '/notification-channels', { name: type, type, settings })
+      expect([type, status]).toEqual([type, 201])
+      await alice('POST', `/notification-channels/${body.id}/test`)
+      await alice('POST', '/notification-channels/test', { type, settings })
+    }
+    for (const draft of monitors()) {
+      const { body, status } = await alice('POST', '/monitors', draft)
+      expect([draft.name, status]).toEqual([draft.name, 201])
+      await alice('POST', '/monitors/test', draft)
+      await alice('POST', `/monitors/${body.id}/check`)
+      await alice('PUT', `/monitors/${body.id}`, { interval: 30 })
+      await alice('POST', `/monitors/${body.id}/clone`, {})
+    }
+    await t.advance(120_000)
+    await reading()
+  }, 30_000)
+  afterAll(async () => {
+    await t.stop()
+    echo.stop()
+    mail.close()
+  })
+
+  /** Signing up, signing in (also wrongly), a new password, tokens, an invitation, and bodies that cannot be read. */
+  async function people(noting: (ask: Ask) => Ask) {
+    const account = { name: 'Dave', email: 'dave@example.test', password: planted.password }
+    const dave = await browser(t, '/auth/register', account)
+    shown.cookie = dave.cookie.split('=')[1] ?? ''
+    const nobody = noting(t.nobody)
+    await nobody('POST', '/auth/login', { email: account.email, password: planted.wrong_password })
+    await nobody('POST', '/auth/login', { email: account.email, password: planted.password, extra: 1 })
+    await nobody('POST', '/auth/login', `{"password":${JSON.stringify(planted.wrong_password)}`)
+    await nobody('POST', '/auth/login', { email: 1, password: planted.wrong_password })
+    const change = { current_password: planted.password, new_password: planted.new_password }
+    expect((await noting(dave.ask)('PUT', '/me', change)).status).toBe(200)
+    shown.token = (await dave.ask('POST', '/api-tokens', { name: 'ci' }, { 'idempotency-key': 'k' })).body.token
+    await noting(t.bearer(shown.token))('GET', '/me')
+    const invited = await dave.ask('POST', '/invitations', { email: 'x@example.test', role: 'viewer' })
+    shown.invitation = new URL(invited.body.url).searchParams.get('invitation') ?? ''
+    for (const path of ['/me', '/sessions', '/api-tokens', '/invitations', '/members'])
+      await noting(dave.ask)('GET', path)
+  }
+
+  /** Everything Alice can read. */
+  async function reading() {
+    const paths = t.appliance.routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/v1/'))
+    for (const { path } of paths.filter((one) => !one.path.includes(':'))) await alice('GET', path.replace(/\/$/, ''))
+    for (const { path } of paths.filter((one) => one.path.includes(':id'))) {
+      const list = path.slice(0, path.indexOf('/:id'))
+      for (const { id } of (await t.alice('GET', `${list}?per_page=100`)).body.items)
+        await alice('GET', path.replace(':id', id))
+    }
+  }
+
+  const everySecret = () => Object.entries({ ...planted, ...shown })
+  const found = (text: string) =>
+    everySecret().flatMap(([name, secret]) => (spellings(secret).some((one) => text.includes(one)) ? [name] : []))
+
+  test('of every kind there is are planted', () => {
+    const kinds = [...probes, ...channels].flatMap(({ type, settings }) =>
+      secretsOf(settings).map((name) => `${type} ${name}`),
+    )
+    expect(kinds.sort()).toEqual(
+      [
+        ...['password', 'token', 'oauth_client_secret', 'secret_header_value', 'client_key', 'proxy_password'].map(
+          (name) => `http ${name}`,
+        ),
+        ...[
+          'email password',
+          'webhook signing_secret',
+          'webhook authorization',
+          'slack webhook_url',
+          'discord webhook_url',
+        ],
+        ...['telegram bot_token', 'ntfy token', 'ntfy password'],
+      ].sort(),
+    )
+    expect(Object.keys(shown).filter((name) => (shown[name]?.length ?? 0) > 30)).toEqual([
+      'cookie',
+      'token',
+      'invitation',
+    ])
+  })
+
+  test('were really used, and repeated by who was told them', () => {
+    const said = echo.heard.join('\n')
+    const decoded = [...said.matchAll(/Basic (\S+)/g)].map(([, code = '']) => Buffer.from(code, 'base64').toString())
+    const all = `${said}\n${decoded.join('\n')}\n${decoded.map((one) => decodeURIComponent(one.replaceAll('+', ' '))).join('\n')}`
+    const told = [
+      'basic',
+      'bearer',
+      'oauth',
+      'access',
+      'header',
+      'proxy',
+      'authorization',
+      'slack',
+      'discord',
+      'bot',
+      'ntfy_token',
+      'ntfy_password',
+    ]
+    for (const name of told) expect([name, all.includes(planted[name as keyof typeof planted])]).toEqual([name, true])
+  })
+
+  test('are in no answer, whether it worked or not', async () => {
+    expect(answers.length).toBeGreaterThan(150)
+    const text = answers
+      .map(({ headers, body }) => `${JSON.stringify([...headers])} ${JSON.stringify(body)}`)
+      .join('\n')
+    expect(text).toContain('"evidence":{')
+    expect(text).toContain('********')
+    expect((await t.alice('GET', '/incidents')).body.total).toBeGreaterThan(5)
+    expect((await t.alice('GET', '/notification-log?status=failed')).body.total).toBeGreaterThan(10)
+    expect(found(text)).toEqual([])
+  })
+
+  test('are in no line of the log', () => {
+    expect(t.lines.length).toBeGreaterThan(0)
+    expect(found(t.lines.join('\n'))).toEqual([])
+  })
+
+  test('are in no file of the data folder', async () => {
+    const backup = join(t.folder, 'copy.db')
+    await t.app.db.client.execute({ sql: 'vacuum into ?', args: [backup] })
+    const files = readdirSync(t.folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(t.folder, name))
+      .filter((file) => statSync(file).isFile())
+    expect(files.map((file) => file.slice(t.folder.length + 1))).toEqual(
+      expect.arrayContaining(['xinex.db', 'history.db']),
+    )
+    for (const file of files) expect([file, found(readFileSync(file, 'latin1'))]).toEqual([file, []])
+  })
+})
