@@ -1,12 +1,12 @@
 import type { Notice } from '#channels/define'
 import { channelOf } from '#channels/index'
 import {
-  anyDue,
   type ChannelRow,
   channelOfDelivery,
   claim,
   type Delivery,
   dropUndelivered,
+  due,
   LEASE_MS,
   nextDue,
   type Outcome,
@@ -20,7 +20,7 @@ import type { App } from '#kernel/context'
 import { opened } from '#kernel/settings'
 
 /** Messages under way at once; one per channel, so that they arrive in order and a slow provider holds up only itself. */
-const AT_ONCE = 16
+const AT_ONCE = 64
 const HOUR_MS = 3_600_000
 /** Waits before the second, third and fourth attempt; then hourly until the message is given up. */
 const WAITS_MS = [5_000, 30_000, 300_000]
@@ -144,8 +144,8 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     if (ended.length > 0) await writeEnded()
     const now = app.clock.now()
     const room = AT_ONCE - busy.size
-    if (room > 0 && (await anyDue(app.db.read, now, [...busy.keys()])))
-      for (const delivery of await app.db.tx((db) => claim(db, now, [...busy.keys()], room))) begin(delivery)
+    const ids = room > 0 ? await due(app.db.read, now, [...busy.keys()], room) : []
+    if (ids.length > 0) for (const delivery of await app.db.tx((db) => claim(db, ids, now))) begin(delivery)
     timer?.cancel()
     timer = undefined
     const next = await nextDue(app.db.read, [...busy.keys()])

@@ -17,7 +17,7 @@ export type Outcome =
 export const LEASE_MS = 120_000
 
 /** The next message of each channel that is due, except of the channels named; oldest first. */
-async function due(db: Reader | Writer, now: number, busy: string[], limit: number): Promise<string[]> {
+export async function due(db: Reader, now: number, busy: string[], limit: number): Promise<string[]> {
   const turn = sql<number>`row_number() over (partition by ${deliveries.channel_id}
     order by ${deliveries.next_attempt_at}, ${deliveries.id})`
   const waiting = db
@@ -44,12 +44,8 @@ async function due(db: Reader | Writer, now: number, busy: string[], limit: numb
   return rows.map(({ id }) => id)
 }
 
-export const anyDue = async (db: Reader, now: number, busy: string[]) => (await due(db, now, busy, 1)).length > 0
-
-/** Takes them for sending; what somebody else has taken meanwhile is left out. */
-export async function claim(db: Writer, now: number, busy: string[], limit: number): Promise<Delivery[]> {
-  const ids = await due(db, now, busy, limit)
-  if (ids.length === 0) return []
+/** Takes those of these messages for sending that nobody else has taken meanwhile. */
+export function claim(db: Writer, ids: string[], now: number): Promise<Delivery[]> {
   return db
     .update(deliveries)
     .set({ status: 'sending', attempts: sql`${deliveries.attempts} + 1`, lease_until: isoAt(now + LEASE_MS) })
