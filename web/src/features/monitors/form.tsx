@@ -45,7 +45,11 @@ function New({ types, wanted }: { types: readonly MonitorType[]; wanted: string 
 
 function Edit({ id, types }: { id: string; types: readonly MonitorType[] }) {
   // What is being edited must be the present, and must not change under the hands.
-  const { data, error, refetch, isFetchedAfterMount } = useQuery({ ...monitorQuery(id), refetchOnWindowFocus: false })
+  const { data, error, refetch, isFetchedAfterMount } = useQuery({
+    ...monitorQuery(id),
+    refetchOnMount: 'always',
+    refetchOnWindowFocus: false,
+  })
   if (error)
     return (
       <Frame title="Edit monitor">
