@@ -1,5 +1,6 @@
 import { type CheckStatus, type Chunk, checkStatuses, decode, HOUR_MS, isTimed, statusOf, used } from '#engine/chunk'
 import { add, addPacked, average, type Histogram, merge, newHistogram, percentile, rounded } from '#engine/histogram'
+import { createHourly, type HourlyResponse, type Part } from '#engine/history-hourly'
 import { dayTable, type Store } from '#engine/history-store'
 import type { Words } from '#engine/messages'
 import { isoAt } from '#kernel/clock'
@@ -37,9 +38,6 @@ export type ResponseTimes = {
   buckets: Bucket[]
   totals: Pick<Bucket, 'count' | 'p50_ms' | 'p95_ms' | 'p99_ms'>
 }
-/** Medians of the last 24 hours, oldest first, and the 95th percentile over all of them. */
-export type HourlyResponse = { response: (number | null)[]; p95_ms: number | null }
-
 export type Reads = {
   /** Single checks, newest first. */
   results: (
@@ -64,7 +62,6 @@ type Source = {
   days: number
   onError: (error: unknown) => void
 }
-type Part = { hour: number; n: number; bytes: Uint8Array }
 
 const figures = (h: Histogram) => ({
   count: h.total,
@@ -86,14 +83,16 @@ const bytesOf = (value: unknown) => new Uint8Array(value as ArrayBuffer)
 
 /** Everything that is asked of the history. A file that cannot be read answers with what is in memory. */
 export function createReads({ store, words, chunksOf, now, days, onError }: Source): Reads {
-  function rows(sql: string, args: unknown[]) {
+  /** Nothing when the file cannot be read now. */
+  function asked(sql: string, args: unknown[]) {
     try {
-      return store()?.rows(sql, args) ?? []
+      return store()?.rows(sql, args)
     } catch (error) {
       onError(error)
-      return []
+      return undefined
     }
   }
+  const rows = (sql: string, args: unknown[]) => asked(sql, args) ?? []
   const inMemory = (monitor: number): Part[] =>
     chunksOf(monitor).map((chunk) => ({ hour: chunk.hour, n: chunk.n, bytes: used(chunk) }))
 
@@ -181,37 +180,6 @@ export function createReads({ store, words, chunksOf, now, days, onError }: Sour
     }
   }
 
-  function hourly(monitors: number[]): Map<number, HourlyResponse> {
-    const last = Math.floor(now() / HOUR_MS)
-    const first = last - 23
-    const found = new Map(
-      monitors.map((number) => [number, { response: Array<number | null>(24).fill(null), whole: newHistogram() }]),
-    )
-    const seen = new Set<string>()
-    for (const [monitor, { response, whole }] of found)
-      for (const part of inMemory(monitor)) {
-        const one = newHistogram()
-        decode(part.bytes, part.hour, (_, ms10, code) => ms10 >= 0 && isTimed(code) && add(one, ms10 / 10))
-        seen.add(`${monitor}:${part.hour}`)
-        if (part.hour < first || part.hour > last) continue
-        response[part.hour - first] = percentile(one, 0.5)
-        merge(whole, one)
-      }
-    const stored = rows(
-      `select monitor, hour, median, hist from hours where monitor in (${marks(monitors.length)}) and hour between ? and ?`,
-      [...monitors, first, last],
-    )
-    for (const [monitor, hour, median, hist] of stored) {
-      if (seen.has(`${monitor}:${hour}`)) continue
-      const { response, whole } = found.get(Number(monitor))!
-      response[Number(hour) - first] = median === null ? null : Number(median) / 10
-      addPacked(whole, bytesOf(hist))
-    }
-    return new Map(
-      [...found].map(([monitor, { response, whole }]) => [monitor, { response, p95_ms: percentile(whole, 0.95) }]),
-    )
-  }
-
   return {
     results(monitor, { page, per_page }, status) {
       let skip = (page - 1) * per_page
@@ -233,7 +201,7 @@ export function createReads({ store, words, chunksOf, now, days, onError }: Sour
       return { items, total: countOf(monitor, status) }
     },
     responseTimes,
-    hourly,
+    hourly: createHourly({ rows: asked, inMemory, now }),
     p95(monitors) {
       const whole = newHistogram()
       const since = Math.floor(now() / HOUR_MS) - 1

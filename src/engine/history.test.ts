@@ -118,6 +118,18 @@ test('a page of monitors gets its hourly medians in one go', async () => {
   expect(found.get(2)!.p95_ms).toBe(20)
   expect(found.get(9)).toEqual({ response: Array(24).fill(null), p95_ms: null })
   expect(history.p95([1, 2, 3])! / 30).toBeCloseTo(1, 1)
+  // Asked again and again while time goes on, it is what somebody sees who asks for the first time.
+  for (let minute = 0; minute < 90; minute++) {
+    history.append(2, clock.now(), up(400))
+    await clock.advance(60_000)
+    history.flush()
+    history.hourly([2])
+  }
+  expect(history.hourly([2]).get(2)!.response.slice(-5)).toEqual([20, 20, 20, 400, 400])
+  const kept = history.hourly([1, 2, 3, 9])
+  history.close()
+  history = open()
+  expect(kept).toEqual(history.hourly([1, 2, 3, 9]))
 })
 
 test('checks older than the retention go, a day at a time, and their figures stay', async () => {
