@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { percentile, serve, tokenFrom } from './appliance'
 
 const { values } = parseArgs({
   options: {
@@ -20,14 +21,6 @@ const { values } = parseArgs({
 const binary = resolve(values.binary)
 const interval = Number(values.interval)
 const seconds = Number(values.seconds)
-const EMAIL = 'bench@example.test'
-const env = {
-  PATH: process.env.PATH ?? '',
-  XINEX_ADMIN_EMAIL: EMAIL,
-  XINEX_ADMIN_PASSWORD: 'a decent long secret',
-  XINEX_LOG_LEVEL: 'warn',
-}
-
 /** Clock ticks a second of /proc: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const TICK_MS = 10
 function usage(pid: number) {
@@ -40,40 +33,11 @@ const sizeOf = (folder: string, prefix: string) =>
   readdirSync(folder)
     .filter((name) => name.startsWith(prefix))
     .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
-const percentile = (sorted: number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   const reader = stream.getReader()
   const { value } = await reader.read()
   reader.releaseLock()
   return new TextDecoder().decode(value).trim()
-}
-
-async function serve(data: string, port: number) {
-  const begun = performance.now()
-  const child = Bun.spawn([binary, 'serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
-    env,
-    stdout: 'ignore',
-    stderr: 'inherit',
-  })
-  const base = `http://127.0.0.1:${port}`
-  while (
-    !(await fetch(`${base}/health`).then(
-      (r) => r.ok,
-      () => false,
-    ))
-  )
-    await Bun.sleep(5)
-  return { child, base, ready_ms: Math.round(performance.now() - begun) }
-}
-
-async function tokenFrom(data: string, n: number) {
-  const child = Bun.spawn([binary, 'admin', 'token', '--data', data, '--email', EMAIL, '--name', `bench ${n}`], {
-    env,
-    stdout: 'pipe',
-  })
-  return (await new Response(child.stdout).text()).trim()
 }
 
 /** 200 requests a second for ten seconds, spread over what a screen asks. */
@@ -98,9 +62,11 @@ async function apiLatency(base: string, token: string) {
 
 async function measure(count: number, target: string, port: number) {
   const data = mkdtempSync(join(tmpdir(), 'xinex-bench-'))
-  const first = await serve(data, port)
+  const first = await serve(binary, data, port)
   const idle = usage(first.child.pid)
-  const tokens = await Promise.all(Array.from({ length: Math.ceil(count / 5_000) + 1 }, (_, n) => tokenFrom(data, n)))
+  const tokens = await Promise.all(
+    Array.from({ length: Math.ceil(count / 5_000) + 1 }, (_, n) => tokenFrom(binary, data, `bench ${n}`)),
+  )
   const addBegun = usage(first.child.pid).cpu_ms
   // `number` counts from 1 in the order of creation, so one at a time.
   for (let number = 1; number <= count; number++) {
@@ -115,8 +81,9 @@ async function measure(count: number, target: string, port: number) {
   first.child.kill('SIGTERM')
   await first.child.exited
 
-  const { child, base, ready_ms } = await serve(data, port)
-  await Bun.sleep(Math.min(interval, 20) * 1000)
+  const { child, base, ready_ms } = await serve(binary, data, port)
+  // The first interval after a start ends every monitor's unknown time, which writes a row for each; that is another figure.
+  await Bun.sleep((interval + 5) * 1000)
   await fetch(`${target}/reset`, { method: 'POST' })
   const bytesBefore = sizeOf(data, 'history.db')
   const before = usage(child.pid)

@@ -1,0 +1,39 @@
+/** The compiled appliance as a process of its own, for the measurements beside this file. */
+const EMAIL = 'bench@example.test'
+const env = {
+  PATH: process.env.PATH ?? '',
+  XINEX_ADMIN_EMAIL: EMAIL,
+  XINEX_ADMIN_PASSWORD: 'a decent long secret',
+  XINEX_LOG_LEVEL: 'warn',
+}
+
+export const percentile = (sorted: number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+
+/** Resolves when /health says that it is ready. */
+export async function serve(binary: string, data: string, port: number) {
+  const begun = performance.now()
+  const child = Bun.spawn([binary, 'serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+    env,
+    stdout: 'ignore',
+    stderr: 'inherit',
+  })
+  const base = `http://127.0.0.1:${port}`
+  while (
+    !(await fetch(`${base}/health`).then(
+      (r) => r.ok,
+      () => false,
+    ))
+  )
+    await Bun.sleep(5)
+  return { child, base, ready_ms: Math.round(performance.now() - begun) }
+}
+
+/** An API token of the first user. */
+export async function tokenFrom(binary: string, data: string, name: string) {
+  const child = Bun.spawn([binary, 'admin', 'token', '--data', data, '--email', EMAIL, '--name', name], {
+    env,
+    stdout: 'pipe',
+  })
+  return (await new Response(child.stdout).text()).trim()
+}
