@@ -190,7 +190,7 @@ describe('secrets', () => {
     const change = { current_password: planted.password, new_password: planted.new_password }
     expect((await noting(dave.ask)('PUT', '/me', change)).status).toBe(200)
     shown.token = (await dave.ask('POST', '/api-tokens', { name: 'ci' }, { 'idempotency-key': 'k' })).body.token
-    await noting(t.bearer(shown.token))('GET', '/me')
+    await noting(t.bearer(shown.token ?? ''))('GET', '/me')
     const invited = await dave.ask('POST', '/invitations', { email: 'x@example.test', role: 'viewer' })
     shown.invitation = new URL(invited.body.url).searchParams.get('invitation') ?? ''
     for (const path of ['/me', '/sessions', '/api-tokens', '/invitations', '/members'])
