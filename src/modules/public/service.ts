@@ -39,6 +39,8 @@ const base = {
   'content-type': 'text/html; charset=utf-8',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'strict-origin-when-cross-origin',
+  // The editor shows the page beside its form; for browsers that do not know frame-ancestors.
+  'x-frame-options': 'SAMEORIGIN',
   vary: 'Accept-Encoding',
 }
 const CACHED = 'public, max-age=15, stale-while-revalidate=60'

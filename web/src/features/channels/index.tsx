@@ -1,0 +1,2 @@
+export { ChannelForm } from './form'
+export { ChannelList } from './list'

@@ -1,0 +1,13 @@
+import { expect, test } from 'bun:test'
+import { eventWords } from './words'
+
+test('what a channel is told reads in the order in which it happens', () => {
+  expect(eventWords(['incident.resolved', 'incident.created'])).toBe('Incidents opened and resolved')
+  expect(eventWords(['incident.resolved', 'incident.acknowledged', 'incident.created'])).toBe(
+    'Incidents opened, acknowledged, and resolved',
+  )
+})
+
+test('a channel that is told one thing names only that', () => {
+  expect(eventWords(['incident.created'])).toBe('Incidents opened')
+})

@@ -1,0 +1,2 @@
+export { StatusPageForm } from './form'
+export { StatusPageList } from './list'
