@@ -16,7 +16,8 @@ export const tellMonitor = (bus: Bus, { tenant_id, id, status, checked_at, last 
     },
   })
 
-export const tellIncident = (bus: Bus, { tenant_id, id, monitor_id, status, severity, updated_at }: Incident) =>
+type Told = Pick<Incident, 'tenant_id' | 'id' | 'monitor_id' | 'status' | 'severity' | 'updated_at'>
+export const tellIncident = (bus: Bus, { tenant_id, id, monitor_id, status, severity, updated_at }: Told) =>
   bus.publish({
     tenant_id,
     type: 'incident_update',

@@ -52,6 +52,17 @@ describe('incidents', () => {
     expect(body.timeline[2].message).toBe('Found the <b>extinguisher</b>')
   })
 
+  test('open screens hear of a comment at once', async () => {
+    const { id } = await open()
+    await t.advance(1000)
+    const heard: unknown[] = []
+    t.app.bus.subscribe((event) => heard.push(event))
+    await t.carol('POST', `/incidents/${id}/comment`, { message: 'On it' })
+    expect(heard).toMatchObject([
+      { tenant_id: t.tenants.acme.id, type: 'incident_update', data: { incident_id: id, status: 'open' } },
+    ])
+  })
+
   test('doing it twice changes nothing and leaves one trace', async () => {
     const { id } = await open()
     const first = (await t.alice('POST', `/incidents/${id}/ack`)).body

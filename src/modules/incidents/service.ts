@@ -4,6 +4,7 @@ import { paginate } from '#db/query'
 import { incidents, incident_timeline as timeline } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
 import * as engine from '#engine/incidents'
+import { tellIncident } from '#engine/live'
 import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
@@ -133,8 +134,6 @@ export async function comment(ctx: Ctx, id: string, note: Comment) {
     verb: (tx) => engine.comment(tx, id, message),
   })
   // Nothing for the engine to do, so nobody else tells the screens.
-  const { monitor_id, status, severity, updated_at } = commented
-  const data = { incident_id: id, monitor_id, status, severity, updated_at }
-  ctx.app.bus.publish({ tenant_id: ctx.tenant.id, type: 'incident_update', data })
+  tellIncident(ctx.app.bus, commented)
   return commented
 }
