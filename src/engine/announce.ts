@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { NoticeEvent } from '#contract/events'
 import type { Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline } from '#db/schema/engine'
@@ -54,22 +54,16 @@ function targetOf({ type, url, settings }: typeof monitors.$inferSelect): string
 /** Queues the message for every channel that wants it, in the caller's transaction; said twice it is queued once. */
 export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Announcement): Promise<void> {
   const { event, incident, reminder } = what
-  const channels = await db
-    .select()
+  const found = await db
+    .select({ channel: notification_channels, failure: channel_failures.error })
     .from(notification_channels)
+    .leftJoin(channel_failures, eq(channel_failures.channel_id, notification_channels.id))
     .where(and(eq(notification_channels.tenant_id, incident.tenant_id), eq(notification_channels.enabled, true)))
     .orderBy(notification_channels.created_at)
-  if (channels.length === 0) return
-  const failed = await db
-    .select()
-    .from(channel_failures)
-    .where(
-      inArray(
-        channel_failures.channel_id,
-        channels.map(({ id }) => id),
-      ),
-    )
-  const { send, held } = route(event, channels, new Map(failed.map(({ channel_id, error }) => [channel_id, error])))
+  if (found.length === 0) return
+  const channels = found.map(({ channel }) => channel)
+  const failures = found.flatMap(({ channel: { id }, failure }) => (failure === null ? [] : [[id, failure] as const]))
+  const { send, held } = route(event, channels, new Map(failures))
   const worded = noticeOf({
     ...what,
     monitor: await subjectOf(db, incident),

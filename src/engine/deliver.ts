@@ -146,6 +146,8 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     const room = AT_ONCE - busy.size
     const ids = room > 0 ? await due(app.db.read, now, [...busy.keys()], room) : []
     if (ids.length > 0) for (const delivery of await app.db.tx((db) => claim(db, ids, now))) begin(delivery)
+    // The messages that were just begun go out before anything else is asked of the database.
+    if (ids.length > 0) await new Promise((turn) => setImmediate(turn))
     timer?.cancel()
     timer = undefined
     const next = await nextDue(app.db.read, [...busy.keys()])

@@ -117,15 +117,16 @@ export async function obsolete(
 ): Promise<string | undefined> {
   const { incident_id, event, attempts, notice, error } = delivery
   if (!incident_id) return undefined
+  const late = attempts > 1 || now - Date.parse(String(notice.at)) > LATE_MS
+  const isReminder = delivery.dedup_key !== dedupKey(incident_id, event, delivery.channel_id)
+  // The alarm itself, at its first try, is true whatever has happened since; nothing more is asked before it goes out.
+  if (event === 'incident.created' && !isReminder && !late) return undefined
   const [incident] = await db.select().from(incidents).where(eq(incidents.id, incident_id))
   if (!incident) return 'the incident is gone'
   if (event === 'incident.created') {
-    const isReminder = delivery.dedup_key !== dedupKey(incident_id, event, delivery.channel_id)
     if (isReminder && incident.status !== 'open') return 'somebody takes care of the incident already'
-    const late = attempts > 1 || now - Date.parse(String(notice.at)) > LATE_MS
-    return late && error !== CUT_OFF && incident.status === 'resolved'
-      ? 'the incident was over before this could be delivered'
-      : undefined
+    const over = late && error !== CUT_OFF && incident.status === 'resolved'
+    return over ? 'the incident was over before this could be delivered' : undefined
   }
   if (event === 'incident.acknowledged' && incident.status === 'resolved' && attempts > 1) return 'the incident is over'
   const [down] = await db
