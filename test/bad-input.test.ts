@@ -210,6 +210,27 @@ describe('bad input', () => {
         }
   })
 
+  test('a hundred thousand times is answered with a few of its faults, not with all', async () => {
+    const many = Array(100_000).fill(1)
+    const keys = Object.fromEntries(many.map((one, i) => [`k${i}`, one]).slice(0, 60_000))
+    const cases: [string, object][] = [
+      ['/monitors', { ...monitor, tags: many }],
+      ['/monitors', { ...monitor, settings: { headers: keys } }],
+      ['/monitors', { ...monitor, ...keys }],
+      ['/monitors/bulk', { action: 'pause', ids: many }],
+      ['/status-pages', { title: 'x', components: Array(100).fill({ name: 'x', monitor_ids: ['a', 'b', 'c'] }) }],
+      ['/notification-channels', { name: 'x', type: 'email', settings: { to: many.slice(0, 30_000) } }],
+      ['/notification-channels', { ...channel, settings: keys }],
+    ]
+    for (const [path, body] of cases) {
+      const asked = alice('POST', path, body)
+      await expectFine(asked, path, [422])
+      const { fields } = (await asked).body.details
+      expect([path, Object.keys(fields).length <= 100]).toEqual([path, true])
+    }
+    nothingWrong()
+  })
+
   test.each(whole)('as a whole body, %s, is refused by every route', async (_, body, statuses) => {
     for (const row of Object.keys(bodies))
       await expectFine(alice(row.split(' ')[0] ?? '', urlOf(row), body), [row, typeof body], statuses)

@@ -20,5 +20,9 @@ type Options = { message?: string; details?: Record<string, unknown>; headers?: 
 export const fail = (code: ErrorCode, { message, details = {}, headers = {} }: Options = {}) =>
   new AppError(code, message ?? errors[code].message, details, headers)
 
+/** Wrong fields that one answer names; a body with more of them was not written by a person. */
+export const MOST_FAULTS = 100
+
 /** 422 with one sentence per field: `invalid({ 'settings.port': 'must be at most 65535' })`. */
-export const invalid = (fields: Record<string, string>) => fail('VALIDATION_FAILED', { details: { fields } })
+export const invalid = (fields: Record<string, string>) =>
+  fail('VALIDATION_FAILED', { details: { fields: Object.fromEntries(Object.entries(fields).slice(0, MOST_FAULTS)) } })

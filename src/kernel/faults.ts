@@ -1,6 +1,7 @@
 import { FormatRegistry, type TSchema } from '@sinclair/typebox'
 import { ValueErrorType as Kind, type ValueError, type ValueErrorIterator } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
+import { MOST_FAULTS } from '#kernel/fail'
 
 // The framework registers its formats when it loads; the two that settings use must hold without it too.
 if (!FormatRegistry.Has('uri')) FormatRegistry.Set('uri', (text) => URL.canParse(text))
@@ -79,7 +80,10 @@ function meant(branches: ValueErrorIterator[]): ValueError[] | undefined {
 
 /** Field path → one sentence for each error a schema found; submitted values stay out, they may be passwords. */
 export function sentencesOf(errors: Iterable<ValueError>, prefix = '', into: Record<string, string> = {}) {
+  let left = MOST_FAULTS
   for (const error of errors) {
+    // Finding an error costs time: the rest of a list of a hundred thousand wrong items is not looked for.
+    if (left-- === 0) break
     const path = [prefix, ...error.path.split('/').slice(1)].filter((part) => part !== '').join('.')
     const { schema } = error
     const union = error.type === Kind.Union

@@ -30,6 +30,8 @@ export function completed(
   given: Values,
   kept: Values,
 ): { plain: Values; faults: Record<string, string> } {
+  if (JSON.stringify(given).length > MAX_CHARS)
+    return { plain: {}, faults: { settings: `must have at most ${MAX_CHARS} characters` } }
   const secrets = secretsOf(schema)
   const wanted: Values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
   const faults: Record<string, string> = {}
@@ -42,7 +44,6 @@ export function completed(
     } else if (value === null || value === '') delete wanted[name]
   }
   const plain = withDefaults(schema, wanted)
-  if (JSON.stringify(wanted).length > MAX_CHARS) faults.settings = `must have at most ${MAX_CHARS} characters`
   const wrong = { ...textFaults(wanted, 'settings'), ...faultsOf(schema, { ...wanted, ...plain }, 'settings') }
   return { plain, faults: { ...wrong, ...faults } }
 }
