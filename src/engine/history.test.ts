@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type History, openHistory } from '#engine/history'
@@ -179,6 +179,15 @@ test('a file that is no database is set aside, and monitoring goes on with a new
   expect(history.state()).toBe('ok')
   expect(history.results(1, { page: 1, per_page: 10 }).total).toBe(1)
   expect(readdirSync(folder).some((name) => name.includes('damaged'))).toBe(true)
+})
+
+test('closed is closed: nothing opens the file again', async () => {
+  history.close()
+  rmSync(join(folder, 'history.db'))
+  await clock.advance(20_000)
+  history.flush()
+  history.close()
+  expect(existsSync(join(folder, 'history.db'))).toBe(false)
 })
 
 test('a history that cannot be written says so, forgets nothing recent, and recovers by itself', async () => {

@@ -41,6 +41,7 @@ export function openHistory(file: string, { clock, log, keep_days: days, durable
   let store: Store | undefined
   let messages: Messages = createMessages([])
   let failing = false
+  let closed = false
   let tried_at = 0
   let waiting: Raw[] = []
   const current = new Map<number, Chunk>()
@@ -130,7 +131,7 @@ export function openHistory(file: string, { clock, log, keep_days: days, durable
       if (finished.length > MOST_WAITING) finished = finished.slice(MOST_WAITING / 2)
     },
     flush() {
-      if (!store && clock.monotonic() - tried_at > REOPEN_MS) open()
+      if (!store && !closed && clock.monotonic() - tried_at > REOPEN_MS) open()
       try {
         write()
         if (store) failing = false
@@ -160,6 +161,7 @@ export function openHistory(file: string, { clock, log, keep_days: days, durable
     state: () => (failing ? 'failing' : 'ok'),
     close() {
       this.flush()
+      closed = true
       store?.close()
       store = undefined
     },
