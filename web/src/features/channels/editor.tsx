@@ -118,7 +118,7 @@ export function Editor({ type, channel, picker, aside }: EditorProps) {
     <div
       className={
         picker
-          ? 'grid grid-cols-[minmax(0,1fr)] gap-4 md:grid-cols-[190px_minmax(0,1fr)]'
+          ? 'grid grid-cols-[minmax(0,1fr)] gap-4 md:grid-cols-[190px_minmax(0,720px)]'
           : 'grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_380px]'
       }
     >
@@ -130,7 +130,7 @@ export function Editor({ type, channel, picker, aside }: EditorProps) {
           </CardHead>
           <Fields type={type} {...common} />
           <WhenAndWhether {...common} />
-          <footer className="sticky bottom-0 z-10 rounded-b-lg border-t border-line bg-surface px-5 py-3">
+          <footer className="z-10 rounded-b-lg sm:sticky sm:bottom-0 border-t border-line bg-surface px-5 py-3">
             <FormError error={save.error ?? (refusedFields ? trial.error : null)} known={KNOWN} className="mb-3" />
             <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
               <Button busy={trial.busy} onClick={trial.run}>

@@ -9,6 +9,7 @@ import { Card, CardHead } from '@/ui/card'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { Deliveries } from './deliveries'
 import { Editor } from './editor'
+import { Failure } from './failure'
 import { ProviderCards, ProviderList } from './provider-picker'
 import { channelQuery } from './queries'
 
@@ -63,16 +64,19 @@ function Edit({ id, types }: { id: string; types: readonly ChannelType[] }) {
       </Frame>
     )
   const type = types.find((one) => one.type === data.type)
-  const deliveries = (
-    <Card aria-labelledby="deliveries">
-      <CardHead id="deliveries" title="Recent deliveries" />
-      <Deliveries channelId={id} />
-    </Card>
+  const aside = (
+    <div className="min-w-0 space-y-4">
+      {data.failure && <Failure provider={type?.title ?? data.type} failure={data.failure} />}
+      <Card aria-labelledby="deliveries">
+        <CardHead id="deliveries" title="Recent deliveries" />
+        <Deliveries channelId={id} />
+      </Card>
+    </div>
   )
   return (
     <Frame title={data.name}>
       {type ? (
-        <Editor key={id} type={type} channel={data} aside={deliveries} />
+        <Editor key={id} type={type} channel={data} aside={aside} />
       ) : (
         <EmptyState title={`This version has no channels of the type “${data.type}”`} />
       )}

@@ -23,7 +23,11 @@ const NewChannel = ({ hint }: { hint?: boolean }) => (
   <Link to="/channels/new" className={buttonClass('primary')}>
     <Plus />
     New channel
-    {hint && <Kbd>N</Kbd>}
+    {hint && (
+      <span className="coarse:hidden">
+        <Kbd>N</Kbd>
+      </span>
+    )}
   </Link>
 )
 

@@ -11,8 +11,8 @@ import { cx } from '@/ui/cx'
 import { Notice } from '@/ui/field'
 import { sentence } from '@/ui/format'
 import { Menu, MenuItem, MenuLink } from '@/ui/menu'
-import { Ago } from '@/ui/time'
 import { Deliveries } from './deliveries'
+import { Failure } from './failure'
 import { ProviderGlyph } from './provider-glyph'
 import { useRenewChannels } from './queries'
 import { TestResult } from './test-answer'
@@ -72,15 +72,6 @@ function Words({ channel, provider, may, enabled }: Omit<Props, 'onDelete'> & { 
   )
 }
 
-const Failure = ({ provider, failure }: { provider: string; failure: NonNullable<Channel['failure']> }) => (
-  <Notice className="mx-4 mb-3">
-    <span className="font-medium">
-      {provider} refused it <Ago at={failure.since} />:
-    </span>{' '}
-    {sentence(failure.error)} Nothing more is sent here until it is edited or a test succeeds.
-  </Notice>
-)
-
 /** One channel: what it tells whom, whether that works, and everything that can be done about it. */
 export function ChannelRow({ channel, provider, may, onDelete }: Props) {
   const { enabled, set, error } = useEnabled(channel)
@@ -112,7 +103,14 @@ export function ChannelRow({ channel, provider, may, onDelete }: Props) {
                 Send test
                 <span className="sr-only"> to {channel.name}</span>
               </Button>
-              <Switch label={<span className="sr-only">{channel.name} is on</span>} checked={enabled} onChange={set} />
+              {/* The words are not seen, so their gap is taken back. */}
+              <div className="-me-3">
+                <Switch
+                  label={<span className="sr-only">{channel.name} is on</span>}
+                  checked={enabled}
+                  onChange={set}
+                />
+              </div>
               <Menu
                 trigger={
                   <IconButton label={`More actions for ${channel.name}`}>
@@ -139,7 +137,7 @@ export function ChannelRow({ channel, provider, may, onDelete }: Props) {
         className="px-4 not-empty:pb-3 sm:pl-16"
       />
       {error && <Notice className="mx-4 mb-3">{sentence(sentenceOf(error))}</Notice>}
-      {channel.failure && <Failure provider={provider} failure={channel.failure} />}
+      {channel.failure && <Failure provider={provider} failure={channel.failure} className="mx-4 mb-3" />}
       <div id={panel} hidden={!open} className="border-t border-line bg-sunken sm:pl-12">
         {open && <Deliveries channelId={channel.id} />}
       </div>

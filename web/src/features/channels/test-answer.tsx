@@ -9,7 +9,7 @@ type Props = { answer: TestAnswer | undefined; error?: unknown; stale?: boolean;
 function words({ status, duration_ms, answer, error }: TestAnswer): string {
   const said = answer ? `, ${answer}` : ''
   if (status === 'sent') return `Delivered in ${ms(duration_ms)}${said}`
-  return `${sentence(error ?? 'The provider refused it')} Took ${ms(duration_ms)}${said}`
+  return `${sentence(error ?? 'The provider refused it')} It took ${ms(duration_ms)}${said}.`
 }
 
 /** What came of a test message: how long it took and what the provider answered. */

@@ -38,7 +38,6 @@ function Head({ component, place, count, open, onOpen, onMove, onRemove, faults,
     <div className="flex items-center gap-1 py-1.5 pe-2 ps-2">
       <button
         type="button"
-        data-component={component.key}
         aria-expanded={open}
         aria-controls={panel}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"

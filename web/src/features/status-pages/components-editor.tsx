@@ -34,9 +34,13 @@ function useArrange(components: ComponentDraft[], onChange: Change) {
   const [said, say] = useState('')
   const follow = useRef<Element | null>(null)
   useEffect(() => {
-    // The browser drops the focus of an element that changes its place.
-    if (follow.current instanceof HTMLElement && follow.current !== document.activeElement) follow.current.focus()
+    const last = follow.current
     follow.current = null
+    if (!(last instanceof HTMLElement)) return
+    // At the ends the arrow is disabled and cannot hold the focus: then the card's own head takes it.
+    const target = last.matches(':disabled') ? last.closest('li')?.querySelector<HTMLElement>('button') : last
+    // The browser drops the focus of an element that changes its place.
+    if (target !== document.activeElement) target?.focus()
   })
   const nameOf = (place: number) => components[place]?.name.trim() || `Component ${place + 1}`
   const move = (place: number, by: -1 | 1) => {

@@ -110,7 +110,7 @@ function Editor({ page }: { page?: StatusPage }) {
             onChange={(edit) => setDraft((before) => ({ ...before, components: edit(before.components) }))}
             errors={errors}
           />
-          <footer className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 rounded-b-lg border-t border-line bg-surface px-5 py-3">
+          <footer className="z-10 flex flex-wrap items-center gap-2 rounded-b-lg sm:sticky sm:bottom-0 border-t border-line bg-surface px-5 py-3">
             <FormError error={save.error} known={KNOWN} className="min-w-0 flex-1 basis-60" />
             <div className="ml-auto flex items-center gap-2">
               {page && dirty && <span className="text-xs text-subtle">Not saved yet</span>}

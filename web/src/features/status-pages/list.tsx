@@ -24,7 +24,11 @@ const NewPage = ({ hint }: { hint?: boolean }) => (
   <Link to="/status-pages/new" className={buttonClass('primary')}>
     <Plus />
     New status page
-    {hint && <Kbd>N</Kbd>}
+    {hint && (
+      <span className="coarse:hidden">
+        <Kbd>N</Kbd>
+      </span>
+    )}
   </Link>
 )
 
@@ -48,11 +52,11 @@ function Address({ page }: { page: StatusPage }) {
         href={`/s/${page.slug}`}
         target="_blank"
         rel="noreferrer"
-        className="min-w-0 truncate font-mono text-xs text-subtle hover:text-fg hover:underline"
+        className="min-w-0 truncate font-mono text-xs leading-6 text-subtle hover:text-fg hover:underline"
       >
         {page.url}
       </a>
-      <CopyButton text={page.url} label={`Copy the address of ${page.title}`} className="-my-1" />
+      <CopyButton text={page.url} label={`Copy the address of ${page.title}`} className="size-6" />
     </div>
   )
 }
@@ -91,13 +95,13 @@ function Row({ page, onDelete }: { page: StatusPage; onDelete?: () => void }) {
   const { id, title, slug, visibility, components } = page
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1 basis-64">
+      <div className="min-w-0 flex-1 basis-full sm:basis-64">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
           {onDelete ? (
             <Link
               to="/status-pages/$id"
               params={{ id }}
-              className="min-w-0 text-sm font-medium wrap-anywhere hover:underline"
+              className="min-w-0 text-sm leading-6 font-medium wrap-anywhere hover:underline"
             >
               {title}
             </Link>
