@@ -1,8 +1,8 @@
 import { validateHeaderName } from 'node:http'
-import { compile } from '@jmespath-community/jmespath'
 import { filled } from '#probes/fields'
 import { rangesOf } from '#probes/http-plan'
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
+import { jsonPathProblem } from '#probes/json-path'
 import { patternProblem } from '#probes/pattern'
 
 const works = (attempt: () => unknown) => {
@@ -34,7 +34,8 @@ export function checkHttp({ url, settings: given }: { url: string; settings: Htt
     refuse('body_pattern', problem, problem ?? '')
   }
   const { json_path } = settings
-  refuse('json_path', json_path && !works(() => compile(json_path)), 'is not a JMESPath expression')
+  const unusable = json_path ? jsonPathProblem(json_path) : undefined
+  refuse('json_path', unusable, unusable ?? '')
   const valueless = json_path && settings.json_operator !== 'exists' && settings.json_value === undefined
   refuse('json_value', valueless, 'is needed for this comparison')
 
