@@ -23,6 +23,7 @@ describe('every answer', () => {
     ['a viewer who writes', 403, 'FORBIDDEN', () => t.bob('POST', '/monitors', monitor)],
     ['an unknown path', 404, 'NOT_FOUND', () => t.alice('GET', '/nothing/here')],
     ['an unknown path outside v1', 404, 'NOT_FOUND', () => t.alice('GET', '/api/v2/monitors')],
+    ["a page of the framework's own", 404, 'NOT_FOUND', () => t.alice('GET', '/api/_reader')],
     ['a method the path does not take', 405, 'METHOD_NOT_ALLOWED', () => t.alice('DELETE', '/monitors')],
     ['malformed JSON', 400, 'BAD_REQUEST', () => t.alice('POST', '/monitors', '{"name":')],
     ['an empty body', 422, 'VALIDATION_FAILED', () => t.alice('POST', '/monitors')],

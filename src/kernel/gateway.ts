@@ -116,6 +116,8 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   }
 
   async function answer(request: Request, path: string, meta: Meta): Promise<Response> {
+    // What the framework writes for itself: a raw description, and a page that loads its scripts from elsewhere.
+    if (path.startsWith('/api/_')) throw fail('NOT_FOUND')
     if (request.method === 'OPTIONS') {
       const methods = table.methods(path)
       if (methods.length === 0 && isApi(path)) throw fail('NOT_FOUND')
