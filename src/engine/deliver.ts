@@ -7,6 +7,7 @@ import {
   type Delivery,
   dropUndelivered,
   due,
+  isEdited,
   LEASE_MS,
   nextDue,
   type Outcome,
@@ -117,9 +118,13 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
   async function writeEnded() {
     for (const end of ended.splice(0)) if (!(await written(end)) && end.until > app.clock.monotonic()) ended.push(end)
   }
-  const write = ({ delivery, channel, outcome }: Ended) =>
+  const write = ({ delivery, channel, outcome: came }: Ended) =>
     app.db.tx(async (db) => {
       const now = app.clock.now()
+      const refused = came.status === 'failed' && came.disable
+      // What was refused were the old settings; the new ones deserve their own try.
+      const mended = refused && channel !== undefined && (await isEdited(db, channel))
+      const outcome = mended ? { ...came, disable: false, retry_at: now } : came
       const dropped = outcome.status === 'suppressed' ? await dropUndelivered(db, delivery) : []
       for (const down of dropped)
         await settle(db, down, channel, { status: 'suppressed', error: down.error ?? '' }, now)

@@ -102,6 +102,15 @@ export async function channelOfDelivery(
   return row
 }
 
+/** Whether a person changed the channel since it was read. */
+export async function isEdited(db: Writer, { id, updated_at }: ChannelRow): Promise<boolean> {
+  const [row] = await db
+    .select({ updated_at: notification_channels.updated_at })
+    .from(notification_channels)
+    .where(eq(notification_channels.id, id))
+  return row !== undefined && row.updated_at !== updated_at
+}
+
 /** A first message about something this long ago is late, like a repeated one. */
 const LATE_MS = 60_000
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
 import { deliveries } from '#db/schema/engine'
+import { notification_channels } from '#db/schema/notification-channels'
 import { acknowledge } from '#engine/incidents'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
@@ -161,4 +162,27 @@ test('a clock that is set back after a sleep does not make the monitoring blind'
   await t.advance(130_000)
   expect(t.engine.snapshot(number)).toMatchObject({ status: 'down' })
   expect(ops.events()).toEqual(['incident.created'])
+})
+
+test('a channel that is mended while its old settings are being refused is not left out, and gets the message', async () => {
+  const { number } = await failing('Shop')
+  ops.hang()
+  const heard = new Promise<void>((done) => {
+    const poll = () => (ops.tries() > 0 ? done() : setImmediate(poll))
+    poll()
+  })
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await heard
+  const mended = listener()
+  await t.db.tx((db) =>
+    db.update(notification_channels).set({ settings: { url: mended.url }, updated_at: isoAt(t.clock.now() + 1) }),
+  )
+  ops.answer(410)
+  ops.release()
+  await t.engine.idle()
+  await t.advance(10_000)
+  expect(await t.rows('select * from channel_failures')).toEqual([])
+  expect(mended.events()).toEqual(['incident.created'])
+  mended.stop()
 })
