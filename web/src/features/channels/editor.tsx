@@ -53,7 +53,7 @@ function useTrial(draft: Draft, type: ChannelType, id: string | undefined) {
 function useSave(draft: Draft, type: ChannelType, channel: Channel | undefined, release: () => void) {
   const renew = useRenewChannels()
   const navigate = useNavigate()
-  return useMutation({
+  const save = useMutation({
     mutationFn: () => {
       const body = bodyOf(draft, type)
       return channel
@@ -67,6 +67,9 @@ function useSave(draft: Draft, type: ChannelType, channel: Channel | undefined, 
       await navigate({ to: '/channels' })
     },
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was wrong with another provider's fields is past
+  useEffect(() => save.reset(), [type.type])
+  return save
 }
 
 const Docs = ({ type }: { type: ChannelType }) => (

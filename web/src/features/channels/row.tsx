@@ -48,7 +48,7 @@ function Words({ channel, provider, may, enabled }: Omit<Props, 'onDelete'> & { 
           <Link
             to="/channels/$id"
             params={{ id }}
-            className="min-w-0 text-sm font-medium wrap-anywhere hover:underline"
+            className="min-w-0 text-sm leading-[24px] font-medium wrap-anywhere hover:underline"
           >
             {name}
           </Link>

@@ -26,10 +26,10 @@ type Props = {
   groups: string
 }
 
-const summary = ({ group, monitor_ids }: ComponentDraft) =>
-  [group.trim(), monitor_ids.length === 0 ? 'no monitors yet' : plural(monitor_ids.length, 'monitor')]
-    .filter(Boolean)
-    .join(', ')
+function summary({ group, monitor_ids }: ComponentDraft): string {
+  const monitors = monitor_ids.length === 0 ? 'No monitors yet' : plural(monitor_ids.length, 'monitor')
+  return group.trim() ? `${group.trim()} · ${monitors}` : monitors
+}
 
 function Head({ component, place, count, open, onOpen, onMove, onRemove, faults, panel }: Props & { panel: string }) {
   const name = component.name.trim() || `Component ${place + 1}`

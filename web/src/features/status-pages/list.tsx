@@ -52,11 +52,11 @@ function Address({ page }: { page: StatusPage }) {
         href={`/s/${page.slug}`}
         target="_blank"
         rel="noreferrer"
-        className="min-w-0 truncate font-mono text-xs leading-6 text-subtle hover:text-fg hover:underline"
+        className="min-w-0 truncate font-mono text-xs leading-[24px] text-subtle hover:text-fg hover:underline"
       >
         {page.url}
       </a>
-      <CopyButton text={page.url} label={`Copy the address of ${page.title}`} className="size-6" />
+      <CopyButton text={page.url} label={`Copy the address of ${page.title}`} />
     </div>
   )
 }
@@ -101,7 +101,7 @@ function Row({ page, onDelete }: { page: StatusPage; onDelete?: () => void }) {
             <Link
               to="/status-pages/$id"
               params={{ id }}
-              className="min-w-0 text-sm leading-6 font-medium wrap-anywhere hover:underline"
+              className="min-w-0 text-sm leading-[24px] font-medium wrap-anywhere hover:underline"
             >
               {title}
             </Link>

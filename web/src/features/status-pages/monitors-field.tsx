@@ -68,7 +68,9 @@ export function MonitorsField({ ids, known, onChange }: Props) {
       // The server has matched already, by more than the name.
       filter={null}
       value={chosen}
-      onValueChange={(next: Named[]) => {
+      onValueChange={(next: Named[], details) => {
+        // Escape closes the list; a second press would empty the choice, which nobody can take back.
+        if (details.reason === 'escape-key') return details.cancel()
         setTyped('')
         onChange(next)
       }}
