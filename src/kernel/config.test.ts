@@ -46,7 +46,11 @@ test('a secret may come from a file, but not from both', () => {
 })
 
 test('what Kubernetes injects beside a service named xinex is left alone', () => {
-  const injected = { XINEX_PORT: 'tcp://10.0.0.1:80', XINEX_SERVICE_HOST: '10.0.0.1', XINEX_PORT_80_TCP_ADDR: '10.0.0.1' }
+  const injected = {
+    XINEX_PORT: 'tcp://10.0.0.1:80',
+    XINEX_SERVICE_HOST: '10.0.0.1',
+    XINEX_PORT_80_TCP_ADDR: '10.0.0.1',
+  }
   expect(readConfig(injected)).toEqual(readConfig({}))
 })
 

@@ -196,7 +196,8 @@ export function readConfig(from: Record<string, string | undefined>): Config {
   const entries = Object.entries(settings) as [keyof Config, Setting<unknown>][]
   const known = new Set(entries.flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env])))
   for (const name of Object.keys(from))
-    if (name.startsWith('XINEX_') && !known.has(name) && !injected.test(name)) throw new ConfigError(`${name} is not a setting of Xinex`)
+    if (name.startsWith('XINEX_') && !known.has(name) && !injected.test(name))
+      throw new ConfigError(`${name} is not a setting of Xinex`)
   const values = entries.map(([name, entry]) => {
     const text = textOf(entry, from)
     if (text === undefined) return [name, entry.default]

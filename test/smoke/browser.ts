@@ -34,7 +34,8 @@ export function watch(context: BrowserContext, base: string): string[] {
   context.on('page', heard)
   context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url())
-    if (origin !== base && !['data:', 'blob:', 'about:'].includes(protocol)) faults.push(`foreign request: ${request.url()}`)
+    if (origin !== base && !['data:', 'blob:', 'about:'].includes(protocol))
+      faults.push(`foreign request: ${request.url()}`)
   })
   return faults
 }

@@ -32,7 +32,8 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
     const { text: token } = await xinex.run('admin', 'token', '--data', xinex.data, '--email', EMAIL, '--name', 'pages')
     const curl = curlAs(xinex.base, token)
     const common = { interval: 5, alert_threshold: 1, tags: ['web', 'eu'] }
-    const up = (await curl('POST', '/monitors', { ...common, name: 'Checkout API', type: 'http', url: target.url })).body
+    const up = (await curl('POST', '/monitors', { ...common, name: 'Checkout API', type: 'http', url: target.url }))
+      .body
     const settings = { host: '127.0.0.1', port: 9 }
     const down = (await curl('POST', '/monitors', { ...common, name: 'Ledger replica', type: 'tcp', settings })).body
     await curl('POST', '/monitors', { ...common, name: 'Old host', type: 'tcp', settings, enabled: false })
@@ -43,7 +44,11 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
       { name: 'Ledger', group: 'Shop', monitor_ids: [down.id], show_uptime: true, show_response_time: false },
     ]
     const page = (await curl('POST', '/status-pages', { slug: 'acme', title: 'Acme status', components })).body
-    const incident = await until('an incident is open', 15_000, async () => (await curl('GET', '/incidents')).body.items[0])
+    const incident = await until(
+      'an incident is open',
+      15_000,
+      async () => (await curl('GET', '/incidents')).body.items[0],
+    )
     Object.assign(paths, {
       overview: '/overview',
       monitors: '/monitors',
@@ -81,7 +86,11 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
   test.each(looks)(
     'at $width in $scheme has no serious fault, no overflow, no foreign request, no complaint',
     async ({ width, height, scheme }) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce' })
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: scheme,
+        reducedMotion: 'reduce',
+      })
       const faults = watch(context, xinex.base)
       const page = await context.newPage()
       await page.goto(`${xinex.base}/sign-in`)
@@ -93,8 +102,9 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
       for (const [name, path] of Object.entries(paths)) {
         await page.goto(xinex.base + path)
         await page.locator('h1').first().waitFor()
-        await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {}) // Live pages never fall silent.
-        if (pictures) await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}-${width}-${scheme}.png`) })
+        await page.locator('.skeleton, [aria-busy=true]').first().waitFor({ state: 'detached' })
+        if (pictures)
+          await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}-${width}-${scheme}.png`) })
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
         if (wide > 0) found.push(`${name}: ${wide} px too wide`)
         await page.evaluate(axe)

@@ -1,3 +1,4 @@
+import { timeoutFor } from '#contract/timeouts'
 import type { monitors } from '#db/schema/monitors'
 import type { App } from '#kernel/context'
 import { invalid } from '#kernel/fail'
@@ -26,9 +27,6 @@ const defaults = {
   runbook_url: null,
   description: null,
 } as const
-
-/** Short enough that a slow target ends before its next check is due. */
-const timeoutFor = (interval: number) => Math.min(10_000, interval * 800)
 
 export const contextOf = (id: string) => `monitors:${id}`
 
@@ -91,7 +89,11 @@ function settingsOf(
 
 function timeoutOf({ timeout_ms, interval }: Edit, base: Monitor | undefined, faults: Faults) {
   const every = interval ?? base?.interval ?? defaults.interval
-  if (timeout_ms === undefined) return base && base.timeout_ms <= every * 1000 ? base.timeout_ms : timeoutFor(every)
+  if (timeout_ms === undefined) {
+    // A timeout that was never chosen follows the interval.
+    const chosen = base && base.timeout_ms !== timeoutFor(base.interval)
+    return chosen && base.timeout_ms <= every * 1000 ? base.timeout_ms : timeoutFor(every)
+  }
   if (timeout_ms > every * 1000) faults.timeout_ms = 'must not be longer than the interval'
   return timeout_ms
 }

@@ -27,6 +27,17 @@ const fieldsOf = async (body: object) => {
 }
 
 describe('creating a monitor', () => {
+  test('a timeout nobody chose follows the interval, a chosen one stays while it fits', async () => {
+    const draft = { name: 'Shop', type: 'http', url: 'http://127.0.0.1:9/' }
+    const { body } = await t.alice('POST', '/monitors', draft)
+    const edit = async (part: object) => (await t.alice('PUT', `/monitors/${body.id}`, part)).body.timeout_ms
+    expect(body.timeout_ms).toBe(10_000)
+    expect(await edit({ interval: 5 })).toBe(4_000)
+    expect(await edit({ interval: 60 })).toBe(10_000)
+    expect(await edit({ timeout_ms: 3_000 })).toBe(3_000)
+    expect(await edit({ interval: 30 })).toBe(3_000)
+  })
+
   test('name, type and target are enough; everything else has a default', async () => {
     const { status, body } = await t.alice('POST', '/monitors', { name: 'Shop', type: 'http', url })
     expect(status).toBe(201)

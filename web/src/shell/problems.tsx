@@ -5,6 +5,7 @@ import { EmptyState, ErrorState } from '@/ui/states'
 export const NotFound = () => (
   <EmptyState
     title="There is nothing at this address"
+    heading="h1"
     className="min-h-[60dvh]"
     action={
       <Link to="/overview" className={buttonClass()}>

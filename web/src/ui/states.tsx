@@ -26,12 +26,20 @@ export const SkeletonRows = ({ rows = 6, height = 'h-13' }: { rows?: number; hei
   </div>
 )
 
-type EmptyProps = { title: ReactNode; children?: ReactNode; action?: ReactNode; icon?: ReactNode; className?: string }
+type EmptyProps = {
+  title: ReactNode
+  /** `h1` where this is all of the page. */
+  heading?: 'h1' | 'h2'
+  children?: ReactNode
+  action?: ReactNode
+  icon?: ReactNode
+  className?: string
+}
 /** What will be here, and the one thing to do about it. */
-export const EmptyState = ({ title, children, action, icon, className }: EmptyProps) => (
+export const EmptyState = ({ title, heading: Heading = 'h2', children, action, icon, className }: EmptyProps) => (
   <div className={cx('grid content-center place-items-center px-6 py-14 text-center', className)}>
     <div className="text-subtle [&_svg]:size-6">{icon ?? <Glyph status="paused" size={24} />}</div>
-    <h2 className="mt-3 text-md">{title}</h2>
+    <Heading className="mt-3 text-md">{title}</Heading>
     {children && <div className="mt-1 max-w-md text-sm text-muted">{children}</div>}
     {action && <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div>}
   </div>

@@ -1,3 +1,4 @@
+import { timeoutFor } from '#contract/timeouts'
 import type { Monitor, MonitorType, Settings } from '@/types'
 import { cleaned, defaultsOf } from '@/ui/schema'
 
@@ -46,7 +47,7 @@ export const draftOf = (monitor: Monitor): Draft => ({
   url: monitor.url,
   settings: monitor.settings,
   interval: monitor.interval,
-  timeout_ms: monitor.timeout_ms,
+  timeout_ms: monitor.timeout_ms === timeoutFor(monitor.interval) ? null : monitor.timeout_ms,
   alert_threshold: monitor.alert_threshold,
   recovery_threshold: monitor.recovery_threshold,
   confirm_interval_s: monitor.confirm_interval_s,
