@@ -29,11 +29,14 @@ export async function serve(binary: string, data: string, port: number) {
   return { child, base, ready_ms: Math.round(performance.now() - begun) }
 }
 
-/** An API token of the first user. */
+/** An API token of the first user, who is made just after the first start. */
 export async function tokenFrom(binary: string, data: string, name: string) {
-  const child = Bun.spawn([binary, 'admin', 'token', '--data', data, '--email', EMAIL, '--name', name], {
-    env,
-    stdout: 'pipe',
-  })
-  return (await new Response(child.stdout).text()).trim()
+  for (let left = 50; left > 0; left--) {
+    const command = [binary, 'admin', 'token', '--data', data, '--email', EMAIL, '--name', name]
+    const child = Bun.spawn(command, { env, stdout: 'pipe', stderr: 'ignore' })
+    const token = (await new Response(child.stdout).text()).trim()
+    if (token) return token
+    await Bun.sleep(100)
+  }
+  throw new Error('The first user was not made')
 }
