@@ -1,7 +1,6 @@
-import { and, count, eq, inArray } from 'drizzle-orm'
+import { and, inArray } from 'drizzle-orm'
 import type { MonitorStatus } from '#contract/statuses'
 import { envelope } from '#db/query'
-import { monitor_states as states } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
 import { summaries } from '#engine/uptime'
 import { change, found } from '#kernel/change'
@@ -10,8 +9,9 @@ import { fail, invalid } from '#kernel/fail'
 import { lineFault } from '#kernel/faults'
 import { probes } from '#probes/index'
 import { type Monitor, plainSettings, read, row } from './draft'
+import { ordered } from './order'
 import type { Bulk, Clone, Draft, Edit, ListQuery } from './schema'
-import { last, load, matching, one, orderOf, own, select, statusOf, view } from './view'
+import { last, load, one, own, select, statusOf, view } from './view'
 
 export async function get(ctx: Ctx, id: string) {
   const { monitor, state } = await load(ctx, id)
@@ -28,24 +28,18 @@ const inIds = (ctx: Ctx, ids: string[]) => and(own(ctx), inArray(monitors.id, id
 
 export async function list(ctx: Ctx, query: ListQuery) {
   const { page, per_page } = query
-  const where = matching(ctx, query)
-  const rows = await select(ctx)
-    .where(where)
-    .orderBy(...orderOf(query))
-    .limit(per_page)
-    .offset((page - 1) * per_page)
-  const [counted] = await ctx.db
-    .select({ total: count() })
-    .from(monitors)
-    .leftJoin(states, eq(states.monitor, monitors.number))
-    .where(where)
+  const numbers = await ordered(ctx, query)
+  const shown = numbers.slice((page - 1) * per_page, page * per_page)
+  const listed = await select(ctx).where(and(own(ctx), inArray(monitors.number, shown)))
+  const place = new Map(shown.map((number, i) => [number, i]))
+  const rows = listed.sort((a, b) => place.get(a.monitor.number)! - place.get(b.monitor.number)!)
   const more = query.include === 'summary' ? await summariesOf(ctx, rows) : undefined
   const items = rows.map(({ monitor, state }) => ({
     ...view(monitor, state),
     ...last(ctx, monitor, state),
     ...(more && { summary: more.get(monitor.number) }),
   }))
-  return envelope(items, counted?.total ?? 0, { page, per_page })
+  return envelope(items, numbers.length, { page, per_page })
 }
 
 const summariesOf = ({ app, db, now }: Ctx, rows: { monitor: Monitor }[]) =>
