@@ -1,4 +1,4 @@
-import { timeoutFor } from '#contract/timeouts'
+import { monitorDefaults, timeoutFor } from '#contract/monitors'
 import type { monitors } from '#db/schema/monitors'
 import type { App } from '#kernel/context'
 import { invalid } from '#kernel/fail'
@@ -13,20 +13,7 @@ export type Monitor = typeof monitors.$inferSelect
 type Wanted = Omit<Monitor, 'number' | 'id' | 'tenant_id' | 'created_at' | 'updated_at'>
 type Faults = Record<string, string | undefined>
 
-const defaults = {
-  interval: 60,
-  alert_threshold: 2,
-  recovery_threshold: 1,
-  confirm_interval_s: 5,
-  degraded_ms: null,
-  severity: 'high',
-  inverted: false,
-  enabled: true,
-  reminder_interval_s: null,
-  tags: [],
-  runbook_url: null,
-  description: null,
-} as const
+const defaults = { ...monitorDefaults, tags: [] as string[] }
 
 export const contextOf = (id: string) => `monitors:${id}`
 

@@ -1,4 +1,4 @@
-import { timeoutFor } from '#contract/timeouts'
+import { monitorDefaults, timeoutFor } from '#contract/monitors'
 import type { Monitor, MonitorType, Settings } from '@/types'
 import { cleaned, defaultsOf } from '@/ui/schema'
 
@@ -24,19 +24,11 @@ export type Draft = {
 
 /** A new monitor with the server's own defaults; a null timeout lets the server derive it from the interval. */
 export const emptyDraft = (type: MonitorType): Draft => ({
+  ...monitorDefaults,
   name: '',
   url: '',
   settings: defaultsOf(type.settings),
-  interval: 60,
   timeout_ms: null,
-  alert_threshold: 2,
-  recovery_threshold: 1,
-  confirm_interval_s: 5,
-  degraded_ms: null,
-  severity: 'high',
-  inverted: false,
-  enabled: true,
-  reminder_interval_s: null,
   tags: [],
   runbook_url: '',
   description: '',

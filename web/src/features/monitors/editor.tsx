@@ -4,6 +4,7 @@ import { Play } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
+import { useUnsaved } from '@/shell/unsaved'
 import type { Monitor, MonitorType, Verdict } from '@/types'
 import { Button, buttonClass } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
@@ -41,7 +42,8 @@ function useDraft(type: MonitorType, monitor: Monitor | undefined) {
     setDraft(withType(draft, type))
   }
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
-  return [draft, change] as const
+  const untouched = monitor ? draftOf(monitor) : emptyDraft(type)
+  return { draft, change, dirty: JSON.stringify(draft) !== JSON.stringify(untouched) }
 }
 
 /** A dry run; its verdict grows stale as soon as the form says something else. */
@@ -56,7 +58,7 @@ function useTrial(draft: Draft, type: MonitorType, id: string | undefined) {
   return { run: () => mutate(wanted), verdict: data?.verdict, error, busy: isPending, stale }
 }
 
-function useSave(draft: Draft, type: MonitorType, monitor: Monitor | undefined) {
+function useSave(draft: Draft, type: MonitorType, monitor: Monitor | undefined, release: () => void) {
   const client = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
@@ -65,6 +67,7 @@ function useSave(draft: Draft, type: MonitorType, monitor: Monitor | undefined) 
       return monitor ? api.put<Monitor>(`/monitors/${monitor.id}`, body) : api.post<Monitor>('/monitors', body)
     },
     onSuccess: async (saved) => {
+      release()
       void client.invalidateQueries({ queryKey: keys.allMonitors })
       await client.invalidateQueries({ queryKey: keys.monitor(saved.id) })
       toast(monitor ? `${saved.name} is saved` : `${saved.name} is added`)
@@ -124,9 +127,11 @@ function Target({
 
 /** The form of one monitor, new or not, and beside it what a check would say. */
 export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?: Monitor; picker?: ReactNode }) {
-  const [draft, change] = useDraft(type, monitor)
+  const { draft, change, dirty } = useDraft(type, monitor)
   const trial = useTrial(draft, type, monitor?.id)
-  const save = useSave(draft, type, monitor)
+  // Choosing another type keeps what was typed.
+  const { dialog, release } = useUnsaved(dirty, '/monitors/new')
+  const save = useSave(draft, type, monitor, release)
   // Whichever was asked last knows best what is wrong with the fields.
   const errors = { ...fieldsOf(trial.error), ...fieldsOf(save.error) }
   const common = { draft, onChange: change, errors }
@@ -184,6 +189,7 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
           onRun={trial.run}
         />
       </div>
+      {dialog}
     </div>
   )
 }
