@@ -27,6 +27,8 @@ export async function stateIntervals(ctx: Ctx, id: string, { from, to, ...page }
   if (from && to && Date.parse(from) >= Date.parse(to)) throw invalid({ to: 'must be after from' })
   const where = and(
     eq(intervals.monitor, monitor.number),
+    // A kill right after a change leaves one without length: nothing happened in it.
+    or(isNull(intervals.until), gt(intervals.until, intervals.from)),
     to ? lt(intervals.from, to) : undefined,
     from ? or(isNull(intervals.until), gt(intervals.until, from)) : undefined,
   )
