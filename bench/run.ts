@@ -37,24 +37,26 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   return new TextDecoder().decode(value).trim()
 }
 
-/** 200 requests a second for ten seconds, spread over what a screen asks. */
+/** 200 requests a second for ten seconds, spread over what a screen asks; the second before, in which code is compiled, does not count. */
 async function apiLatency(base: string, token: string) {
   const paths = ['/api/v1/monitors?per_page=50&include=summary', '/api/v1/monitors/summary', '/api/v1/incidents']
   const times: number[] = []
   const asked: Promise<void>[] = []
-  for (let i = 0; i < 2_000; i++) {
+  for (let i = -200; i < 2_000; i++) {
     const begun = performance.now()
     asked.push(
-      fetch(base + paths[i % paths.length], { headers: { authorization: `Bearer ${token}` } }).then(async (answer) => {
-        await answer.arrayBuffer()
-        if (answer.ok) times.push(performance.now() - begun)
-      }),
+      fetch(base + paths[(i + 200) % paths.length], { headers: { authorization: `Bearer ${token}` } }).then(
+        async (answer) => {
+          await answer.arrayBuffer()
+          if (answer.ok && i >= 0) times.push(performance.now() - begun)
+        },
+      ),
     )
     await Bun.sleep(5)
   }
   await Promise.all(asked)
   times.sort((a, b) => a - b)
-  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), answered: times.length }
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), max: times.at(-1) ?? 0, answered: times.length }
 }
 
 async function measure(count: number, target: string, port: number) {
@@ -94,7 +96,8 @@ async function measure(count: number, target: string, port: number) {
   child.kill('SIGTERM')
   await child.exited
   rmSync(data, { recursive: true, force: true })
-  const per = (value: number, digits: number) => Number((value / Math.max(1, stats.checks)).toFixed(digits))
+  const per = (value: number, digits: number) =>
+    stats.checks > 0 ? Number((value / stats.checks).toFixed(digits)) : '–'
   return {
     monitors: count,
     checks: stats.checks,
@@ -110,6 +113,7 @@ async function measure(count: number, target: string, port: number) {
     disk_kb_per_check: per((after.written - before.written) / 1024, 2),
     api_p50_ms: Number(api.p50.toFixed(2)),
     api_p99_ms: Number(api.p99.toFixed(2)),
+    api_max_ms: Number(api.max.toFixed(2)),
     api_answered: api.answered,
     add_cpu_ms: Number((added_ms / Math.max(1, count)).toFixed(2)),
     first_start_ms: first.ready_ms,
