@@ -174,7 +174,9 @@ export function Standing({ incident }: { incident: Incident }) {
       <Glyph status={glyph} size={20} className="mt-px" />
       <div className="min-w-0">
         {incident.message && (
-          <p className="text-md font-medium whitespace-pre-line wrap-anywhere">{incident.message}</p>
+          <p className="first-letter:uppercase text-md font-medium whitespace-pre-line wrap-anywhere">
+            {incident.message}
+          </p>
         )}
         <p className="text-sm text-muted">
           <Next incident={incident} />

@@ -117,7 +117,12 @@ export function Entry({ entry, incident, attempt, last }: Props) {
           </span>
         </div>
         {text && (
-          <p className={cx('whitespace-pre-line wrap-anywhere', reason ? 'text-xs text-muted' : 'mt-0.5 text-sm')}>
+          <p
+            className={cx(
+              'whitespace-pre-line wrap-anywhere first-letter:uppercase',
+              reason ? 'text-xs text-muted' : 'mt-0.5 text-sm',
+            )}
+          >
             {reason ? sentence(text) : text}
           </p>
         )}
