@@ -119,7 +119,8 @@ export function Entry({ entry, incident, attempt, last }: Props) {
         {text && (
           <p
             className={cx(
-              'whitespace-pre-line wrap-anywhere first-letter:uppercase',
+              'whitespace-pre-line wrap-anywhere',
+              kind === 'detected' && 'first-letter:uppercase',
               reason ? 'text-xs text-muted' : 'mt-0.5 text-sm',
             )}
           >
