@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Server } from 'bun'
 import { Elysia } from 'elysia'
 import { openDatabase } from '#db/client'
-import { migrate } from '#db/migrate'
+import { applied, migrate } from '#db/migrate'
 import { openHistory } from '#engine/history'
 import { createEngine } from '#engine/index'
 import { migrations } from '#generated/migrations'
@@ -34,7 +34,15 @@ import type { Seat } from '#modules/ws/connection'
 import { live } from '#modules/ws/live'
 import { web } from './web'
 
-type Parts = { config: Config; clock: Clock; log: Log; version: string; durable?: boolean }
+type Parts = {
+  config: Config
+  clock: Clock
+  log: Log
+  version: string
+  durable?: boolean
+  /** A command beside a running server: it must not change the schema under that. */
+  beside?: boolean
+}
 
 export const files = (data: string) => ({
   database: join(data, 'xinex.db'),
@@ -71,7 +79,7 @@ export function api(app: App) {
 }
 
 /** Opens the data folder and puts the whole appliance together; nothing runs before `start`. */
-export async function openAppliance({ config, clock, log, version, durable = true }: Parts) {
+export async function openAppliance({ config, clock, log, version, durable = true, beside = false }: Parts) {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const path = files(config.data)
   const db = await openDatabase(path.database, { durable })
@@ -80,6 +88,10 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     const file = join(path.backups, `before-${version}-${clock.now()}.db`)
     await db.client.execute({ sql: 'vacuum into ?', args: [file] })
     log.info('copied the database before migrating', { file })
+  }
+  if (beside && (await applied(db.client)).length < migrations.length) {
+    await db.close()
+    throw new Error('The running Xinex is older than this program: upgrade it first, or use its own program')
   }
   const ran = await migrate(db.client, migrations, backup)
   if (ran.length > 0) log.info('migrated the database', { migrations: ran })

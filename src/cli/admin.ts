@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { systemClock } from '#kernel/clock'
+import { holderOf } from '#kernel/lock'
 import { logTo } from '#kernel/log'
 import { resetPassword, setUp, tokenFor } from '#modules/auth/service'
 import { type Appliance, openAppliance } from '../app'
@@ -62,7 +63,9 @@ ${dataHelp}`,
     const act = actions[action]
     if (!act) throw new Error(`Say one of: ${Object.keys(actions).join(', ')}`)
     const log = logTo((line) => process.stderr.write(line), 'warn', systemClock.now)
-    const appliance = await openAppliance({ config: configFrom(values), clock: systemClock, log, version })
+    const config = configFrom(values)
+    const beside = holderOf(config.data) !== undefined
+    const appliance = await openAppliance({ config, clock: systemClock, log, version, beside })
     try {
       await act(appliance, values)
       return 0

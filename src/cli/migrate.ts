@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs'
 import { systemClock } from '#kernel/clock'
+import { takeLock } from '#kernel/lock'
 import { logTo } from '#kernel/log'
 import { openAppliance } from '../app'
 import { configFrom, dataHelp, dataOption } from './config'
@@ -9,7 +11,7 @@ export const migrateCommand: Command = {
   summary: 'Bring the database to this version, after a backup copy, without starting',
   help: `Usage: xinex migrate [options]
 
-"serve" does the same at its start. Refuses when the data was written by a newer version.
+"serve" does the same at its start. Refuses when the data was written by a newer version, and while a server runs.
 
 Options:
 ${dataHelp}`,
@@ -17,8 +19,13 @@ ${dataHelp}`,
   async run(values) {
     const config = configFrom(values)
     const log = logTo((line) => process.stderr.write(line), config.logLevel, systemClock.now)
-    const appliance = await openAppliance({ config, clock: systemClock, log, version })
-    await appliance.close()
+    mkdirSync(config.data, { recursive: true, mode: 0o700 })
+    const unlock = takeLock(config.data)
+    try {
+      await (await openAppliance({ config, clock: systemClock, log, version })).close()
+    } finally {
+      unlock()
+    }
     console.log(`The database in ${config.data} is at version ${version}`)
     return 0
   },

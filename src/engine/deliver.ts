@@ -198,4 +198,3 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     settled: () => Promise.all([pumping, ...busy.values()]),
   }
 }
-export type Deliverer = ReturnType<typeof createDeliverer>

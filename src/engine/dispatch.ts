@@ -123,4 +123,3 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncide
     },
   }
 }
-export type Dispatcher = ReturnType<typeof createDispatcher>

@@ -21,7 +21,6 @@ const ranges = {
   '90d': { span_s: 7_776_000, bucket_s: 10_800 },
 } as const
 export type Range = keyof typeof ranges
-export const responseRanges = Object.keys(ranges) as Range[]
 
 export type Bucket = {
   at: string

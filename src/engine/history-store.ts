@@ -6,7 +6,6 @@ import type { Reason } from '#probes/define'
 
 /** One check as it waits to be written: monitor, time, tenths of a millisecond (-1 = none), code. */
 export type Raw = [monitor: number, at: number, ms10: number, code: number]
-export type HourRow = { monitor: number; hour: number; median: number | null; hist: Uint8Array }
 type Row = (number | string | ArrayBuffer | null)[]
 type Statement = { run: (args: unknown[]) => unknown; all: (args: unknown[]) => unknown[] }
 

@@ -1,14 +1,3 @@
 /** A valid incoming request id is kept so that a call can be traced across systems. */
 export const requestIdFrom = (given: string | null) =>
   given && /^[\w.-]{1,64}$/.test(given) ? given : Bun.randomUUIDv7()
-
-/** Lower-case words joined by hyphens; empty when nothing usable is left. */
-export const slugOf = (text: string) =>
-  text
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 48)
-    .replace(/-+$/, '')

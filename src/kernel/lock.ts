@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const alive = (pid: number) => {
@@ -20,6 +20,15 @@ const startedAt = (pid: number) => {
   }
 }
 
+/** The live process that works in this data folder, if any. */
+export function holderOf(data: string): number | undefined {
+  const file = join(data, 'xinex.pid')
+  if (!existsSync(file)) return undefined
+  const [first = '', started = ''] = readFileSync(file, 'utf8').split(' ')
+  const pid = Number(first)
+  return pid !== process.pid && pid > 0 && alive(pid) && startedAt(pid) === started ? pid : undefined
+}
+
 /** One server for each data folder: two would page everybody twice. Survives kill -9. Answers the function that lets go. */
 export function takeLock(data: string): () => void {
   const file = join(data, 'xinex.pid')
@@ -31,11 +40,8 @@ export function takeLock(data: string): () => void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-    const [pid = 0, started = ''] = readFileSync(file, 'utf8')
-      .split(' ')
-      .map((part, i) => (i === 0 ? Number(part) : part)) as [number, string]
-    if (pid !== process.pid && pid > 0 && alive(pid) && startedAt(pid) === started)
-      throw new Error(`The data folder ${data} is in use by another Xinex (process ${pid})`)
+    const holder = holderOf(data)
+    if (holder !== undefined) throw new Error(`The data folder ${data} is in use by another Xinex (process ${holder})`)
     rmSync(file, { force: true })
   }
   throw new Error(`The data folder ${data} is in use`)

@@ -33,4 +33,3 @@ export function createLimiter(now: () => number) {
     return { ok, limit, remaining, reset_s: Math.ceil(((index + 1) * span) / 1000) }
   }
 }
-export type Limiter = ReturnType<typeof createLimiter>

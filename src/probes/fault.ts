@@ -53,8 +53,6 @@ const CODES: Record<string, Known> = {
   ERESOLVER: { reason: 'own_side', message: "this machine's own name servers do not answer" },
 }
 
-export const isOwnSide = (code: string) => CODES[code]?.reason === 'own_side'
-
 const WITH_PEER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'EHOSTDOWN', 'ETIMEDOUT'])
 const PEER_WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused by',

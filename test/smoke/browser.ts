@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { excuse } from './appliance'
 
 export const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 export const noBrowser = existsSync(chromiumPath) ? [] : [`there is no ${chromiumPath}`]
-if (noBrowser.length > 0) console.log(`browser tests skipped: ${noBrowser.join('; ')}`)
+excuse('browser tests', noBrowser)
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({

@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm'
 import type { Role } from '#contract/permissions'
+import { slugOf } from '#contract/slug'
 import type { Reader, Writer } from '#db/client'
 import { memberships, tenants, users } from '#db/schema/auth'
 import { fail, invalid } from '#kernel/fail'
-import { slugOf } from '#kernel/ids'
 import { hashPassword, weakness } from '#kernel/passwords'
 
 type NewUser = { name: string; email: string; password: string; timezone?: string; instance_admin?: boolean }

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
+import { slugOf } from '#contract/slug'
 import { ApiError, fieldsOf } from '@/api'
-import { atField, bodyOf, draftOf, emptyComponent, emptyDraft, faultsAt, moved, slugOf } from './draft'
+import { atField, bodyOf, draftOf, emptyComponent, emptyDraft, faultsAt, moved } from './draft'
 
 test('the address follows the title in letters that every address can have', () => {
   expect(slugOf('  Über Größe & Café! ')).toBe('uber-gro-e-cafe')

@@ -75,17 +75,6 @@ export const bodyOf = ({ slug, description, components, ...rest }: Draft) => ({
   })),
 })
 
-/** The last part of the address made from the title, as the server makes it. */
-export const slugOf = (title: string): string =>
-  title
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 48)
-    .replace(/-+$/, '')
-
 /** The list with one entry elsewhere; the same list when it cannot go there. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const copy = [...list]

@@ -1,8 +1,9 @@
+import { slugOf } from '#contract/slug'
 import { Segmented } from '@/ui/choice'
 import { Field } from '@/ui/field'
 import { Input, Textarea } from '@/ui/input'
 import { ZoneField } from '@/ui/zone-field'
-import { type Draft, slugOf } from './draft'
+import type { Draft } from './draft'
 
 type Props = {
   draft: Draft
