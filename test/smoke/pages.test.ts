@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { curlAs, EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
 import { launch, noBrowser, watch } from './browser'
 import { nginx } from './peers'
@@ -17,6 +17,24 @@ const looks = [
 const pictures = process.env.XINEX_PICTURES
 
 type Violation = { id: string; impact: string | null; nodes: { html: string }[] }
+
+/** What is wrong with the page as it stands, once everything on it has loaded. */
+async function faultsOf(page: Page, name: string): Promise<string[]> {
+  await page.locator('h1').first().waitFor()
+  await page.locator('.skeleton, [aria-busy=true]').first().waitFor({ state: 'detached' })
+  if (pictures) await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}.png`) })
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  await page.evaluate(axe)
+  const violations = (await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)",
+  )) as Violation[]
+  return [
+    ...(wide > 0 ? [`${name}: ${wide} px too wide`] : []),
+    ...violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${name}: ${id} ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`),
+  ]
+}
 
 describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
   let xinex: Installed
@@ -101,23 +119,69 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
       const found: string[] = []
       for (const [name, path] of Object.entries(paths)) {
         await page.goto(xinex.base + path)
-        await page.locator('h1').first().waitFor()
-        await page.locator('.skeleton, [aria-busy=true]').first().waitFor({ state: 'detached' })
-        if (pictures)
-          await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}-${width}-${scheme}.png`) })
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        if (wide > 0) found.push(`${name}: ${wide} px too wide`)
-        await page.evaluate(axe)
-        const violations = (await page.evaluate(
-          "axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)",
-        )) as Violation[]
-        for (const { id, impact, nodes } of violations)
-          if (impact === 'serious' || impact === 'critical')
-            found.push(`${name}: ${id} (${impact}) ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)
+        found.push(...(await faultsOf(page, `${name}-${width}-${scheme}`)))
       }
       await context.close()
       expect([...found, ...faults]).toEqual([])
     },
     180_000,
+  )
+
+  test.each(looks)(
+    'before anybody signed in, and every step of the wizard, at $width in $scheme too',
+    async ({ width, height, scheme }) => {
+      const fresh = await install({ XINEX_REGISTRATION: 'open' })
+      await fresh.start()
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: scheme,
+        reducedMotion: 'reduce',
+      })
+      const faults = watch(context, fresh.base)
+      const page = await context.newPage()
+      const found: string[] = []
+      const look = async (name: string) => found.push(...(await faultsOf(page, `${name}-${width}-${scheme}`)))
+      const click = (name: string) => page.getByRole('button', { name }).click()
+      const heading = (name: string) => page.getByRole('heading', { name }).waitFor()
+      try {
+        await page.goto(fresh.output().match(/http:\/\/\S+\/setup\?token=\S+/)?.[0] ?? '')
+        await look('wizard welcome')
+        await click('Get started')
+        await heading('Your account')
+        await page.getByLabel('Your name').fill('Ada')
+        await page.getByLabel('E-mail').fill(EMAIL)
+        await page.getByLabel('Workspace').fill('Acme')
+        await page.getByLabel('Password', { exact: true }).fill('short')
+        await click('Create account')
+        await page.getByText('Must have at least 10 characters').waitFor()
+        await look('wizard account')
+        await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+        await click('Create account')
+        await heading('What should be watched?')
+        await look('wizard monitor')
+        await click('Skip for now')
+        await heading('Who gets told?')
+        await look('wizard channel')
+        await click('Skip for now')
+        await heading('Xinex is ready')
+        await look('wizard ready')
+        await page.goto(`${fresh.base}/overview`)
+        await look('empty overview')
+        for (const path of ['monitors', 'incidents', 'channels', 'status-pages']) {
+          await page.goto(`${fresh.base}/${path}`)
+          await look(`empty ${path}`)
+        }
+        await context.clearCookies()
+        for (const path of ['sign-in', 'register', 'setup']) {
+          await page.goto(`${fresh.base}/${path}`)
+          await look(`signed out ${path}`)
+        }
+        expect([...found, ...faults]).toEqual([])
+      } finally {
+        await context.close()
+        await fresh.stop()
+      }
+    },
+    90_000,
   )
 })

@@ -35,6 +35,8 @@ describe.skipIf(missing.length > 0)('the story with curl alone', () => {
   test('the binary alone in an empty folder starts, and the command line makes a token while it runs', async () => {
     const { code, text } = await xinex.run('admin', 'token', '--data', xinex.data, '--email', EMAIL, '--name', 'story')
     expect([code, text]).toEqual([0, expect.stringMatching(/^xinex_[0-9a-f]{64}$/)])
+    const beside = await xinex.run('migrate', '--data', xinex.data)
+    expect([beside.code, beside.text]).toEqual([1, expect.stringContaining('in use by another Xinex')])
     curl = curlAs(xinex.base, text)
     expect((await curl('GET', '/me')).body).toMatchObject({ email: EMAIL, role: 'owner', instance_admin: true })
   })
