@@ -1,16 +1,16 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { ChevronRight, Ellipsis, Pencil, Send, Trash2 } from 'lucide-react'
+import { ChevronRight, Send } from 'lucide-react'
 import { useId, useState } from 'react'
 import { api, sentenceOf } from '@/api'
+import { EditMenu } from '@/parts/edit-menu'
 import type { Channel, TestAnswer } from '@/types'
 import { Tag } from '@/ui/bits'
-import { Button, IconButton } from '@/ui/button'
+import { Button } from '@/ui/button'
 import { Switch } from '@/ui/choice'
 import { cx } from '@/ui/cx'
 import { Notice } from '@/ui/field'
 import { sentence } from '@/ui/format'
-import { Menu, MenuItem, MenuLink } from '@/ui/menu'
 import { Deliveries } from './deliveries'
 import { Failure } from './failure'
 import { ProviderGlyph } from './provider-glyph'
@@ -111,22 +111,11 @@ export function ChannelRow({ channel, provider, may, onDelete }: Props) {
                   onChange={set}
                 />
               </div>
-              <Menu
-                trigger={
-                  <IconButton label={`More actions for ${channel.name}`}>
-                    <Ellipsis />
-                  </IconButton>
-                }
-              >
-                <MenuLink render={<Link to="/channels/$id" params={{ id: channel.id }} />}>
-                  <Pencil />
-                  Edit
-                </MenuLink>
-                <MenuItem danger onSelect={onDelete}>
-                  <Trash2 />
-                  Delete
-                </MenuItem>
-              </Menu>
+              <EditMenu
+                name={channel.name}
+                to={<Link to="/channels/$id" params={{ id: channel.id }} />}
+                onDelete={onDelete}
+              />
             </>
           )}
         </div>

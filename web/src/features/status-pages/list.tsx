@@ -1,19 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Ellipsis, ExternalLink, Lock, PanelsTopLeft, Pencil, Plus, Trash2 } from 'lucide-react'
+import { ExternalLink, Lock, PanelsTopLeft, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
+import { EditMenu } from '@/parts/edit-menu'
 import { useCan } from '@/session'
 import { Page } from '@/shell/page'
 import { useShortcuts } from '@/shell/shortcuts'
 import type { StatusPage } from '@/types'
 import { CopyButton, Kbd, Tag } from '@/ui/bits'
-import { buttonClass, IconButton } from '@/ui/button'
+import { buttonClass } from '@/ui/button'
 import { Card } from '@/ui/card'
 import { ConfirmDialog } from '@/ui/dialog'
 import { plural } from '@/ui/format'
-import { Menu, MenuItem, MenuLink } from '@/ui/menu'
 import { Pager } from '@/ui/pager'
 import { EmptyState, ErrorState, Skeleton, SkeletonRows } from '@/ui/states'
 import { Glyph, statusText } from '@/ui/status'
@@ -70,22 +70,7 @@ function Actions({ page, onDelete }: { page: StatusPage; onDelete?: () => void }
         <span className="sr-only"> {page.title}</span>
       </a>
       {onDelete && (
-        <Menu
-          trigger={
-            <IconButton label={`More actions for ${page.title}`}>
-              <Ellipsis />
-            </IconButton>
-          }
-        >
-          <MenuLink render={<Link to="/status-pages/$id" params={{ id: page.id }} />}>
-            <Pencil />
-            Edit
-          </MenuLink>
-          <MenuItem danger onSelect={onDelete}>
-            <Trash2 />
-            Delete
-          </MenuItem>
-        </Menu>
+        <EditMenu name={page.title} to={<Link to="/status-pages/$id" params={{ id: page.id }} />} onDelete={onDelete} />
       )}
     </>
   )
