@@ -65,21 +65,23 @@ describe.each(drivers)('$type', ({ open: connect, waits, limit, tricks }) => {
     expect([error.outcome, error.message.includes(PLANTED)]).toEqual(['retry', false])
   })
 
-  test.if(tricks !== undefined)('markup in a title is shown, not obeyed', async () => {
-    const { send, arrived } = await line('accepts')
-    await send({ ...told, kind: 'down', title: TITLE_TRICKS })
-    expect(arrived().title).toBe(tricks!)
-  })
+  if (tricks !== undefined)
+    test('markup in a title is shown, not obeyed', async () => {
+      const { send, arrived } = await line('accepts')
+      await send({ ...told, kind: 'down', title: TITLE_TRICKS })
+      expect(arrived().title).toBe(tricks!)
+    })
 
-  test.if(limit !== undefined)('a title of 10 KB is cut to what the provider takes', async () => {
-    const { send, arrived } = await line('accepts')
-    await send({ ...told, title: '<&*🔥é'.repeat(1_500), body: '<&*🔥é\n'.repeat(10_000) })
-    const title = arrived().title!
-    expect(title).toEndWith('…')
-    expect(Buffer.byteLength(title)).toBeGreaterThan(limit! / 2)
-    expect(title.length).toBeLessThanOrEqual(limit!)
-    expect(title).toBe(title.toWellFormed())
-  })
+  if (limit !== undefined)
+    test('a title of 10 KB is cut to what the provider takes', async () => {
+      const { send, arrived } = await line('accepts')
+      await send({ ...told, title: '<&*🔥é'.repeat(1_500), body: '<&*🔥é\n'.repeat(10_000) })
+      const title = arrived().title!
+      expect(title).toEndWith('…')
+      expect(Buffer.byteLength(title)).toBeGreaterThan(limit! / 2)
+      expect(title.length).toBeLessThanOrEqual(limit!)
+      expect(title).toBe(title.toWellFormed())
+    })
 
   test('words that no protocol likes arrive all the same', async () => {
     const { send, arrived } = await line('accepts')
