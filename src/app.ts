@@ -18,6 +18,7 @@ import { tidyIdempotency } from '#kernel/idempotency'
 import type { Log } from '#kernel/log'
 import { openNet } from '#kernel/net'
 import { openApi } from '#kernel/openapi'
+import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
 import { apiTokens } from '#modules/api-tokens/routes'
 import { authentication, setup } from '#modules/auth/routes'
@@ -25,13 +26,15 @@ import { needsSetup, offerSetup, setUp } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
 import { incidents } from '#modules/incidents/routes'
 import { profile, sessions } from '#modules/me/routes'
-import { team } from '#modules/members/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { statusPages } from '#modules/status-pages/routes'
+import { team } from '#modules/tenants/routes'
 import type { Seat } from '#modules/ws/connection'
 import { live } from '#modules/ws/live'
+import { liveTickets } from '#modules/ws/routes'
+import { createTickets, type Tickets } from '#modules/ws/tickets'
 import { web } from './web'
 
 type Parts = {
@@ -52,7 +55,7 @@ export const files = (data: string) => ({
 })
 
 /** Every route there is. */
-export function api(app: App) {
+export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
   const root = { handle: (request: Request): Promise<Response> => inner.handle(request) }
   // Hosts may be shorter than the framework assumes by default: http://nas/ is a fine address.
   const inner = new Elysia({ handler: { standardHostname: false } })
@@ -71,7 +74,8 @@ export function api(app: App) {
         .use(notificationChannels(app))
         .use(incidents(app))
         .use(statusPages(app))
-        .use(publicPages(app)),
+        .use(publicPages(app))
+        .use(liveTickets(app, tickets)),
     )
     .use(statusPageHtml(app))
     .use(web)
@@ -109,14 +113,15 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     db,
     bus,
     net,
-    credentials: openCredentials({ db, clock, vault, secure }),
+    credentials: openCredentials({ db, clock, vault, secure, issuer: originOf(config) }),
   }
   const history = openHistory(path.history, { clock, log, keep_days: config.historyDays, durable })
   const app: App = { ...parts, engine: createEngine(parts, history) }
 
-  const inner = api(app)
+  const tickets = createTickets(clock)
+  const inner = api(app, tickets)
   const page = statusPageFast(app)
-  const socket = live(app)
+  const socket = live(app, tickets)
   const guarded = gateway(app, inner, socket)
   /** Status pages come from memory before anything is counted: their readers arrive in crowds, often from one address. */
   const accept = (request: Request, peer?: string, server?: Server<Seat>) =>

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Role } from '#contract/permissions'
-import { memberships, tenants, users } from '#db/schema/auth'
+import { users } from '#db/schema/auth'
+import { memberships, tenants } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
 import { type Config, readConfig } from '#kernel/config'
 import { type Ctx, systemCtx } from '#kernel/context'
@@ -26,7 +27,7 @@ async function person(appliance: Appliance, name: string, tenant_id: string, rol
   const at = isoAt(app.clock.now())
   return app.db.tx(async (tx) => {
     const user = { id: Bun.randomUUIDv7(), email: `${name}@example.test`, name, created_at: at, updated_at: at }
-    await tx.insert(users).values({ ...user, instance_admin: name === 'alice' })
+    await tx.insert(users).values({ ...user, instance_admin: name === 'alice', email_verified_at: at })
     await tx.insert(memberships).values({ tenant_id, user_id: user.id, role, created_at: at })
     const { token } = await app.credentials.issueToken(tx, {
       tenant_id,

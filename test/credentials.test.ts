@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { and, eq } from 'drizzle-orm'
-import { memberships, users } from '#db/schema/auth'
+import { users } from '#db/schema/auth'
+import { memberships } from '#db/schema/tenants'
 import { type Ask, type Booted, boot, PASSWORD } from './boot'
 import { browser } from './browser-session'
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { NoticeEvent } from '#contract/events'
 import { openDatabase } from '#db/client'
 import { migrate } from '#db/migrate'
-import { tenants } from '#db/schema/auth'
 import { monitors } from '#db/schema/monitors'
 import { notification_channels } from '#db/schema/notification-channels'
+import { tenants } from '#db/schema/tenants'
 import { openHistory } from '#engine/history'
 import { createEngine } from '#engine/index'
 import { migrations } from '#generated/migrations'
@@ -53,7 +53,7 @@ export async function engineOn({
   bus.subscribe((event) => heard.push(event))
   const net = openNet({ allowPrivate: true, deny: [], allow: [] })
   const config = readConfig({ XINEX_PUBLIC_URL: 'https://status.example.test' })
-  const credentials = openCredentials({ db, clock, vault, secure: false })
+  const credentials = openCredentials({ db, clock, vault, secure: false, issuer: 'http://localhost' })
   const parts = { config, version: '0.0.0', log, clock, vault, db, bus, net, credentials }
   const history = openHistory(join(folder, 'history.db'), { clock, log, keep_days: 30, durable: false })
   const app: App = { ...parts, engine: createEngine(parts, history) }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
-import { allows, type Permission, readOnly } from '#contract/permissions'
-import { memberships } from '#db/schema/auth'
+import { allows, type RolePermission, readOnly } from '#contract/permissions'
+import { memberships } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
 import { type Ask, type Booted, boot } from './boot'
 import { listener, target } from './listeners'
@@ -21,8 +21,9 @@ const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
  * Every guarded route: who may use it (domain.md, roles), what those hear, and a body that is fine. `mine`: rows belong
  * to one person, so that others of the same workspace do not even find them; `admins` may still reach them.
  */
-type Row = { can: Permission; status: number; body?: object; mine?: 'alone' | 'admins' }
+type Row = { can: RolePermission; status: number; body?: object; mine?: 'alone' | 'admins' }
 const table: Record<string, Row> = {
+  'POST /ws/ticket': { can: 'tenant:read', status: 201 },
   'POST /auth/logout': { can: 'self:write', status: 400 }, // a token cannot sign out; it got that far
   'GET /me': { can: 'self:read', status: 200 },
   'PUT /me': { can: 'self:write', status: 200, body: { timezone: 'Europe/Berlin' } },

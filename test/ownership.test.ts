@@ -35,13 +35,13 @@ describe('ownership', () => {
   test('only one file knows lucia', async () => {
     const knowing = []
     for (const file of sources) if (/from 'lucia'/.test(await Bun.file(file).text())) knowing.push(file)
-    expect(knowing).toEqual(['src/kernel/credentials.ts'])
+    expect(knowing).toEqual(['src/kernel/sessions.ts'])
   })
 
   test.each(sources)('%s reads the clock it was given', async (file) => {
     const text = await Bun.file(file).text()
     // Durations inside a probe and lucia's own expiry are real time; wall time comes from the clock.
-    if (!/^src\/(kernel\/(clock|credentials|lock)|cli\/)/.test(file))
+    if (!/^src\/(kernel\/(clock|sessions|lock)|cli\/)/.test(file))
       expect(text).not.toMatch(/new Date\(\)|Date\.now\(\)/)
   })
 })

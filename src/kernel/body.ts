@@ -52,6 +52,16 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x
 const hasHalfCharacters = (text: string, json: unknown) =>
   /\\ud[89a-f]/i.test(text) && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(json))
 
+/** A SAML answer with many groups in it, encoded twice. */
+const MAX_FORM_BYTES = 524_288
+
+/** The body as a form (`application/x-www-form-urlencoded`); empty when it is something else or nothing. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const bytes = await bytesOf(request, MAX_FORM_BYTES)
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers.get('content-type') ?? '')
+  return new URLSearchParams(isForm ? new TextDecoder().decode(bytes) : '')
+}
+
 /** The body as text and as JSON; refuses what is too large or deep, not UTF-8, not declared as JSON, or not JSON. */
 export async function readJson(request: Request, limit_bytes: number): Promise<{ text: string; json: unknown }> {
   const bytes = await bytesOf(request, limit_bytes)

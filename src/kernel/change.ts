@@ -7,7 +7,18 @@ import type { Ctx, Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 
 /** Columns that never enter the audit log: sealed or hashed, but not even so. */
-const hidden = new Set(['settings', 'password_hash', 'hash'])
+const hidden = new Set([
+  'settings',
+  'password_hash',
+  'hash',
+  'secret',
+  'secret_hash',
+  'private_key',
+  'public_key',
+  'challenge',
+  'content',
+  'data',
+])
 const shown = (row: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(row).filter(([key]) => !hidden.has(key)))
 

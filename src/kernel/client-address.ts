@@ -1,5 +1,9 @@
 import ipaddr from 'ipaddr.js'
 
+/** Whether an address is in one of these networks (CIDR); what is no address is in none. */
+export const isWithin = (address: string | undefined, networks: string[]): boolean =>
+  address !== undefined && ipaddr.isValid(address) && within(ipaddr.process(address), networks)
+
 type Parsed = ReturnType<typeof ipaddr.process>
 
 const within = (address: Parsed, networks: string[]) =>

@@ -1,4 +1,4 @@
-import type { Role } from '#contract/permissions'
+import type { Credential } from '#contract/permissions'
 import type { Database, Reader, Writer } from '#db/client'
 import type { Engine } from '#engine/index'
 import type { Bus } from '#kernel/bus'
@@ -24,17 +24,24 @@ export type App = {
   engine: Engine
 }
 
-export type Actor = {
-  kind: 'session' | 'token' | 'system'
+export type Actor = Credential & {
+  /** The person's id; of a client or prober its own. */
   id: string
   label: string
-  role: Role
-  scope: 'full' | 'read'
-  instance_admin: boolean
   /** Public id of the session that asks, when one does. */
   session_id?: string
+  /** A second factor was proven for this session or grant. */
+  mfa?: boolean
 }
-export type Tenant = { id: string; name: string; slug: string; tier: string; timezone: string }
+export type Tenant = {
+  id: string
+  name: string
+  slug: string
+  tier: string
+  timezone: string
+  require_mfa?: boolean
+  deletes_at?: string | null
+}
 
 /** Who asks, for which tenant, with which database and clock. First argument of every service verb. */
 export type Ctx = {
@@ -50,6 +57,9 @@ export type Ctx = {
 }
 /** A `Ctx` inside a transaction: the only thing that can write. Handed out by `change()` alone. */
 export type Tx = Omit<Ctx, 'db'> & { db: Writer; at: string }
+
+/** For what happens outside every workspace: a registration, a password reset. */
+export const nowhere: Tenant = { id: '', name: '', slug: '', tier: 'self_hosted', timezone: 'UTC' }
 
 /** The appliance acting by itself (set-up, registration, command line) for one tenant. */
 export const systemCtx = (app: App, tenant: Tenant, more: Partial<Ctx> = {}): Ctx => ({

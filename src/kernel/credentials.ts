@@ -1,101 +1,55 @@
-import { and, eq, lt, ne, sql } from 'drizzle-orm'
-import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia'
-import type { Role } from '#contract/permissions'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database, Writer } from '#db/client'
-import { memberships, tenants, users } from '#db/schema/auth'
-import { api_tokens, sessions } from '#db/schema/credentials'
+import { users } from '#db/schema/auth'
+import { api_tokens } from '#db/schema/credentials'
+import { oauth_clients, oauth_grants } from '#db/schema/oauth'
+import { prober_tokens, probers } from '#db/schema/probers'
+import { memberships, tenants } from '#db/schema/tenants'
+import { openAccessTokens } from '#kernel/access-tokens'
+import { isWithin } from '#kernel/client-address'
 import { type Clock, isoAt } from '#kernel/clock'
 import type { Actor, Tenant } from '#kernel/context'
-import { randomToken, sha256, type Vault } from '#kernel/secrets'
+import { sha256, type Vault } from '#kernel/secrets'
+import { openSessions } from '#kernel/sessions'
 
-/** Sliding life of a session, and the age at which even a busy one ends. */
-const SLIDING_DAYS = 30
-const ABSOLUTE_DAYS = 90
 /** How long an identity may be answered from memory; revoking clears it at once. */
 const REMEMBER_MS = 5_000
 const SEEN_EVERY_MS = 60_000
-
-export const COOKIE = 'xinex_session'
+const MOST_REMEMBERED = 5_000
 
 export type Identity = {
   tenant: Tenant
   actor: Actor
-  user: { id: string; email: string; name: string }
+  /** Nobody when a program acts for itself. */
+  user?: { id: string; email: string; name: string; email_verified: boolean }
+  /** Addresses this credential may be used from; none means all. */
+  networks?: string[]
+  /** Seconds; after it, the credential is worth nothing. */
+  expires_at?: number
   /** Only for cookies: the value that X-CSRF-Token must carry. */
   csrf_token?: string
   /** A renewed cookie to send back. */
   set_cookie?: string
 }
 
-type SessionRow = typeof sessions.$inferSelect
-declare module 'lucia' {
-  interface Register {
-    Lucia: ReturnType<typeof luciaOver>
-    DatabaseSessionAttributes: Omit<SessionRow, 'id' | 'user_id' | 'expires_at'>
-    UserId: string
-  }
-}
+export type Carried = { kind: 'token' | 'cookie'; value: string }
 
-/** The only place that knows lucia; its ids are SHA-256 of the cookie, so a leaked row opens nothing. */
-function luciaOver(db: Database, secure: boolean) {
-  const shape = ({ id, user_id, expires_at, ...attributes }: SessionRow): DatabaseSession => ({
-    id,
-    userId: user_id,
-    expiresAt: new Date(expires_at * 1000),
-    attributes,
-  })
-  const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
-  const adapter: Adapter = {
-    async getSessionAndUser(id) {
-      const [row] = await db.read.select().from(sessions).where(eq(sessions.id, id))
-      return row ? [shape(row), { id: row.user_id, attributes: {} }] : [null, null]
-    },
-    getUserSessions: async (user) =>
-      (await db.read.select().from(sessions).where(eq(sessions.user_id, user))).map(shape),
-    async setSession({ id, userId, expiresAt, attributes }) {
-      const row = { ...attributes, id, user_id: userId, expires_at: seconds(expiresAt) }
-      await db.tx((tx) => tx.insert(sessions).values(row))
-    },
-    async updateSessionExpiration(id, expires) {
-      await db.tx((tx) =>
-        tx
-          .update(sessions)
-          .set({ expires_at: seconds(expires) })
-          .where(eq(sessions.id, id)),
-      )
-    },
-    async deleteSession(id) {
-      await db.tx((tx) => tx.delete(sessions).where(eq(sessions.id, id)))
-    },
-    async deleteUserSessions(user) {
-      await db.tx((tx) => tx.delete(sessions).where(eq(sessions.user_id, user)))
-    },
-    async deleteExpiredSessions() {
-      await db.tx((tx) => tx.delete(sessions).where(lt(sessions.expires_at, seconds(new Date()))))
-    },
-  }
-  return new Lucia(adapter, {
-    sessionExpiresIn: new TimeSpan(SLIDING_DAYS, 'd'),
-    sessionCookie: { name: COOKIE, attributes: { secure, sameSite: 'lax', path: '/' } },
-    getSessionAttributes: (attributes) => attributes,
-  })
-}
+const API_TOKEN = /^xinex_[0-9a-f]{64}$/
+const PROBER_TOKEN = /^xinex_prober_[0-9a-f]{64}$/
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
+/** An access token of ours has some 700 characters; reading a longer one is work for nothing. */
+const MOST_JWT_CHARS = 4_096
 
-type Where = { user_agent: string | null; address: string }
+const randomHex = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
+/** What lists show of a token: enough to recognise it, far too little to use it. */
+const prefixOf = (token: string) => token.slice(0, token.lastIndexOf('_') + 7)
 
-/** Cookies and API tokens: who is behind a request. Nothing here is ever stored in plain text. */
-export function openCredentials({
-  db,
-  clock,
-  vault,
-  secure,
-}: {
-  db: Database
-  clock: Clock
-  vault: Vault
-  secure: boolean
-}) {
-  const lucia = luciaOver(db, secure)
+type Parts = { db: Database; clock: Clock; vault: Vault; secure: boolean; issuer: string }
+
+/** Cookies and tokens of every kind: who is behind a request. */
+export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
+  const sessions = openSessions({ db, clock, vault, secure })
+  const accessTokens = openAccessTokens({ db, clock, vault, issuer })
   const remembered = new Map<string, { identity: Identity; until: number }>()
   /** Which memory an answer belongs to: one that was looked up before a revocation must not be remembered after it. */
   let era = 0
@@ -115,144 +69,146 @@ export function openCredentials({
   }
 
   type Member = NonNullable<Awaited<ReturnType<typeof memberOf>>>
-  const identityOf = (
-    { role, tenant, user }: Member,
-    more: Pick<Actor, 'kind' | 'scope' | 'session_id'>,
-  ): Identity => ({
-    tenant: { id: tenant.id, name: tenant.name, slug: tenant.slug, tier: tenant.tier, timezone: tenant.timezone },
-    user: { id: user.id, email: user.email, name: user.name },
-    actor: { ...more, id: user.id, label: user.name, role: role as Role, instance_admin: user.instance_admin },
+  type More = Pick<Actor, 'kind' | 'scope' | 'resources' | 'session_id' | 'mfa' | 'bound'>
+  const tenantOf = ({ id, name, slug, tier, timezone, require_mfa, deletes_at }: Member['tenant']): Tenant => ({
+    ...{ id, name, slug, tier, timezone, require_mfa, deletes_at },
+  })
+  const identityOf = ({ role, tenant, user }: Member, more: More): Identity => ({
+    tenant: tenantOf(tenant),
+    user: { id: user.id, email: user.email, name: user.name, email_verified: user.email_verified_at !== null },
+    actor: { ...more, id: user.id, label: user.name, role, instance_admin: user.instance_admin },
   })
 
   async function byCookie(token: string): Promise<Identity | undefined> {
-    const { session } = await lucia.validateSession(sha256(token))
-    if (!session) return undefined
-    if (session.absolute_expires_at * 1000 < clock.now()) {
-      await lucia.invalidateSession(session.id)
-      return undefined
-    }
-    const member = await memberOf(session.userId, session.tenant_id)
-    if (!member) return undefined
-    if (clock.now() - Date.parse(session.last_seen_at) > SEEN_EVERY_MS)
-      await db.tx((tx) =>
-        tx
-          .update(sessions)
-          .set({ last_seen_at: isoAt(clock.now()) })
-          .where(eq(sessions.id, session.id)),
-      )
+    const session = await sessions.byCookie(token)
+    const member = session && (await memberOf(session.user_id, session.tenant_id))
+    if (!session || !member) return undefined
+    const { public_id: session_id, mfa, bound, csrf_token, set_cookie } = session
     return {
-      ...identityOf(member, { kind: 'session', scope: 'full', session_id: session.public_id }),
-      csrf_token: vault.sign('csrf', session.id),
-      set_cookie: session.fresh ? lucia.createSessionCookie(token).serialize() : undefined,
+      ...identityOf(member, { kind: 'session', scope: 'full', session_id, mfa, bound }),
+      ...{ csrf_token, set_cookie },
     }
   }
 
-  async function byToken(token: string): Promise<Identity | undefined> {
+  const stale = (at: string | null) => !at || clock.now() - Date.parse(at) > SEEN_EVERY_MS
+  const over = (at: string | null) => at !== null && Date.parse(at) <= clock.now()
+
+  async function byApiToken(token: string, address?: string): Promise<Identity | undefined> {
     const [row] = await db.read
       .select()
       .from(api_tokens)
       .where(eq(api_tokens.hash, sha256(token)))
-    if (!row || (row.expires_at && Date.parse(row.expires_at) <= clock.now())) return undefined
+    if (!row || over(row.expires_at)) return undefined
     const member = await memberOf(row.user_id, row.tenant_id)
     if (!member) return undefined
-    if (!row.last_used_at || clock.now() - Date.parse(row.last_used_at) > SEEN_EVERY_MS)
-      await db.tx((tx) =>
-        tx
-          .update(api_tokens)
-          .set({ last_used_at: isoAt(clock.now()) })
-          .where(eq(api_tokens.id, row.id)),
-      )
-    return identityOf(member, { kind: 'token', scope: row.scope })
+    if (stale(row.last_used_at)) {
+      const seen = { last_used_at: isoAt(clock.now()), last_used_address: address ?? null }
+      await db.tx((tx) => tx.update(api_tokens).set(seen).where(eq(api_tokens.id, row.id)))
+    }
+    const { scope, resources, networks } = row
+    return { ...identityOf(member, { kind: 'token', scope, resources }), networks }
+  }
+
+  /** A prober is a program of one workspace; it belongs to no person and has no role. */
+  async function byProberToken(token: string): Promise<Identity | undefined> {
+    const [row] = await db.read
+      .select({ token: prober_tokens, prober: probers, tenant: tenants })
+      .from(prober_tokens)
+      .innerJoin(probers, eq(probers.id, prober_tokens.prober_id))
+      .innerJoin(tenants, eq(tenants.id, probers.tenant_id))
+      .where(eq(prober_tokens.hash, sha256(token)))
+    if (!row || over(row.token.expires_at)) return undefined
+    const { id, name: label } = row.prober
+    const actor: Actor = { kind: 'prober', id, label, role: 'viewer', scope: 'full', instance_admin: false }
+    return { tenant: tenantOf(row.tenant), actor }
+  }
+
+  async function byJwt(token: string): Promise<Identity | undefined> {
+    const claims = token.length <= MOST_JWT_CHARS ? await accessTokens.verify(token) : undefined
+    if (!claims) return undefined
+    const scope = claims.scope.split(' ').includes('write') ? 'full' : 'read'
+    const expires_at = claims.exp
+    if (claims.gid === undefined) {
+      const [row] = await db.read
+        .select({ client: oauth_clients, tenant: tenants })
+        .from(oauth_clients)
+        .innerJoin(tenants, eq(tenants.id, oauth_clients.tenant_id))
+        .where(and(eq(oauth_clients.id, claims.sub), eq(oauth_clients.tenant_id, claims.tid)))
+      if (!row) return undefined
+      const { id, name: label, role } = row.client
+      return {
+        tenant: tenantOf(row.tenant),
+        actor: { kind: 'client', id, label, role, scope, instance_admin: false },
+        expires_at,
+      }
+    }
+    const [grant] = await db.read
+      .select()
+      .from(oauth_grants)
+      .where(and(eq(oauth_grants.id, claims.gid), isNull(oauth_grants.revoked_at)))
+    const known = grant?.user_id === claims.sub && grant.tenant_id === claims.tid
+    const member = known ? await memberOf(grant.user_id, grant.tenant_id) : undefined
+    if (!member || !grant) return undefined
+    return { ...identityOf(member, { kind: 'jwt', scope, mfa: grant.mfa }), expires_at }
+  }
+
+  function lookUp({ kind, value }: Carried, address?: string): Promise<Identity | undefined> | undefined {
+    if (kind === 'cookie') return byCookie(value)
+    if (API_TOKEN.test(value)) return byApiToken(value, address)
+    if (PROBER_TOKEN.test(value)) return byProberToken(value)
+    return JWT.test(value) ? byJwt(value) : undefined
   }
 
   /** The credential a request carries; a Bearer header wins over a cookie, even when it is wrong. */
-  function carried(
-    headers: Headers,
-    queryToken?: string | null,
-  ): { kind: 'token' | 'cookie'; value: string } | undefined {
+  function carried(headers: Headers, queryToken?: string | null): Carried | undefined {
     const bearer = headers.get('authorization')
     if (bearer !== null) return { kind: 'token', value: bearer.replace(/^Bearer\s+/i, '').trim() }
     if (queryToken) return { kind: 'token', value: queryToken }
-    const cookie = lucia.readSessionCookie(headers.get('cookie') ?? '')
+    const cookie = sessions.cookieIn(headers)
     return cookie ? { kind: 'cookie', value: cookie } : undefined
   }
 
+  async function known(credential: Carried, address?: string): Promise<Identity | undefined> {
+    const key = `${credential.kind}:${sha256(credential.value)}`
+    const kept = remembered.get(key)
+    if (kept && kept.until > clock.now()) return kept.identity
+    const asked = era
+    const identity = await lookUp(credential, address)
+    if (!identity || asked !== era) return identity
+    if (remembered.size > MOST_REMEMBERED) remembered.clear()
+    const until = Math.min(clock.now() + REMEMBER_MS, (identity.expires_at ?? Number.POSITIVE_INFINITY) * 1000)
+    // A renewed cookie is sent once; only what stays the same is remembered.
+    remembered.set(key, { identity: { ...identity, set_cookie: undefined }, until })
+    return identity
+  }
+
   return {
+    ...sessions,
+    accessTokens,
     carried,
-    /** Who asks, or nobody. Answers from memory for a few seconds; every revocation empties that memory (`change()`). */
-    async identify(headers: Headers, queryToken?: string | null): Promise<Identity | undefined> {
+    /**
+     * Who asks, or nobody; a token used from an address it is not meant for is nobody's. Answers from memory for a few
+     * seconds; every revocation empties that memory (`change()`).
+     */
+    async identify(
+      headers: Headers,
+      { address, queryToken }: { address?: string; queryToken?: string | null } = {},
+    ): Promise<Identity | undefined> {
       const credential = carried(headers, queryToken)
-      if (!credential) return undefined
-      if (credential.kind === 'token' && !/^xinex_[0-9a-f]{64}$/.test(credential.value)) return undefined
-      const key = `${credential.kind}:${sha256(credential.value)}`
-      const known = remembered.get(key)
-      if (known && known.until > clock.now()) return known.identity
-      const asked = era
-      const identity = await (credential.kind === 'token' ? byToken(credential.value) : byCookie(credential.value))
-      if (!identity || asked !== era) return identity
-      if (remembered.size > 5_000) remembered.clear()
-      // A renewed cookie is sent once; only what stays the same is remembered.
-      remembered.set(key, { identity: { ...identity, set_cookie: undefined }, until: clock.now() + REMEMBER_MS })
-      return identity
+      const identity = credential && (await known(credential, address))
+      const outside = identity?.networks?.length ? !isWithin(address, identity.networks) : false
+      return outside ? undefined : identity
     },
     forget,
-    /** Starts a session; answers the cookie header and the CSRF token that belongs to it. */
-    async signIn(user_id: string, tenant_id: string, { user_agent, address }: Where) {
-      const token = randomToken()
-      const at = clock.now()
-      const session = await lucia.createSession(
-        user_id,
-        {
-          public_id: Bun.randomUUIDv7(),
-          tenant_id,
-          user_agent: user_agent?.slice(0, 300) ?? null,
-          address,
-          created_at: isoAt(at),
-          last_seen_at: isoAt(at),
-          absolute_expires_at: Math.floor(at / 1000) + ABSOLUTE_DAYS * 86_400,
-        },
-        { sessionId: sha256(token) },
-      )
-      return {
-        public_id: session.public_id,
-        set_cookie: lucia.createSessionCookie(token).serialize(),
-        csrf_token: vault.sign('csrf', session.id),
-      }
-    },
-    signOutCookie: () => lucia.createBlankSessionCookie().serialize(),
-    dropExpired: () => lucia.deleteExpiredSessions(),
-    /** Ends one session of a user, inside a running change; answers the row that went, if any. */
-    async endSession(tx: Writer, user_id: string, public_id: string) {
-      const gone = await tx
-        .delete(sessions)
-        .where(and(eq(sessions.user_id, user_id), eq(sessions.public_id, public_id)))
-        .returning()
-      return gone
-    },
-    /** Ends all sessions of a user except one; answers how many. */
-    async endOtherSessions(tx: Writer, user_id: string, keep: string | undefined) {
-      const gone = await tx
-        .delete(sessions)
-        .where(and(eq(sessions.user_id, user_id), keep ? ne(sessions.public_id, keep) : sql`true`))
-        .returning({ id: sessions.id })
-      return gone.length
-    },
     /** Makes an API token inside a running change; `token` is shown once and never stored. */
     async issueToken(
       tx: Writer,
-      row: {
-        tenant_id: string
-        user_id: string
-        name: string
-        scope: 'full' | 'read'
-        expires_at: string | null
-        created_at: string
-      },
+      row: Omit<typeof api_tokens.$inferInsert, 'prefix' | 'hash'> & { created_at: string },
     ) {
-      const token = `xinex_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')}`
+      const token = `xinex_${randomHex()}`
       const [made] = await tx
         .insert(api_tokens)
-        .values({ ...row, prefix: token.slice(0, 12), hash: sha256(token) })
+        .values({ ...row, prefix: prefixOf(token), hash: sha256(token) })
         .returning()
       if (!made) throw new Error('The token row was not returned')
       return { ...made, token }
@@ -269,6 +225,14 @@ export function openCredentials({
         )
         .returning()
       return gone
+    },
+    /** Ends the API tokens that a user has in one workspace. */
+    revokeTokensIn: (tx: Writer, user_id: string, tenant_id: string) =>
+      tx.delete(api_tokens).where(and(eq(api_tokens.user_id, user_id), eq(api_tokens.tenant_id, tenant_id))),
+    /** A prober token to show once, and what is stored of it. */
+    newProberToken() {
+      const token = `xinex_prober_${randomHex()}`
+      return { token, prefix: prefixOf(token), hash: sha256(token) }
     },
   }
 }

@@ -47,7 +47,7 @@ export function dress(response: Response, { request, path, meta, allowance, orig
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', API_POLICY)
   }
-  if (meta.set_cookie) headers.append('set-cookie', meta.set_cookie)
+  for (const cookie of meta.cookies) headers.append('set-cookie', cookie)
   share(headers, request, origins)
   return dressed
 }

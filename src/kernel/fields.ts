@@ -1,7 +1,7 @@
 import { t } from 'elysia'
 import { roles } from '#contract/permissions'
 import { oneOf } from '#kernel/form'
-import { Instant } from '#kernel/page'
+import { Instant, nullable } from '#kernel/page'
 
 // What breaks logs, mails and headers or shows something else than is stored: controls, line separators, text direction
 // overrides. The same as `lineFault`, in the words that JSON Schema has.
@@ -23,6 +23,9 @@ export const User = t.Object({
   name: t.String(),
   timezone: t.String(),
   instance_admin: t.Boolean(),
+  email_verified: t.Boolean(),
+  has_password: t.Boolean(),
+  deletes_at: nullable(Instant),
   created_at: Instant,
   updated_at: Instant,
 })

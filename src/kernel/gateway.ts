@@ -1,5 +1,5 @@
 import type { RateClass } from '#contract/rate-limits'
-import { MAX_BODY_BYTES, MAX_STRANGERS_BODY_BYTES, readJson } from '#kernel/body'
+import { MAX_BODY_BYTES, MAX_STRANGERS_BODY_BYTES, readForm, readJson } from '#kernel/body'
 import { clientAddress } from '#kernel/client-address'
 import type { App } from '#kernel/context'
 import type { Identity } from '#kernel/credentials'
@@ -20,7 +20,10 @@ type Inner = {
   routes: Parameters<typeof routeTable>[0]
 }
 /** The one path that does not answer but stays open: `upgrade` takes the connection over, or refuses by throwing. */
-type Live<Server> = { path: string; upgrade: (request: Request, url: URL, server: Server) => Promise<void> }
+type Live<Server> = {
+  path: string
+  upgrade: (request: Request, url: URL, address: string, server: Server) => Promise<void>
+}
 
 const unsafe = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
 
@@ -32,11 +35,20 @@ function tooMany({ reset_s }: Allowance, now: number): AppError {
   return fail('RATE_LIMITED', { headers: { 'retry-after': String(wait_s) }, details: { retry_after_s: wait_s } })
 }
 
+/** Where a password, a code or a token from a mail could be guessed. */
+const GUESSABLE =
+  /^\/api\/v1\/(setup|auth\/(login|register|mfa(\/passkey)?|passkey|proxy|verify-email|password-reset(\/confirm)?|oauth\/apple\/native))\/?$/
+/** What strangers ask, or programs with a credential of another kind: counted by address. */
+const OPEN =
+  /^\/(health|\.well-known\/|api\/v1\/(public\/|setup|auth\/(config|oauth|passkey)|oauth\/(token|revoke)|sso\/(login|acs|metadata)|openapi\.json))/
+/** Protocols that send forms, not JSON: RFC 6749, Sign in with Apple, SAML. */
+const FORMS = /^\/api\/v1\/(oauth\/(token|revoke)|auth\/oauth\/[^/]+\/callback|sso\/acs(\/[^/]+)?)\/?$/
+
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
-  if (method === 'POST' && /^\/api\/v1\/(auth\/(login|register)|setup)\/?$/.test(path)) return 'auth'
+  if (method === 'POST' && GUESSABLE.test(path)) return 'auth'
   if (!isApi(path) || method === 'OPTIONS') return 'files'
   // What needs no credential is counted by address, or an invented one would be a fresh share each time.
-  if (!kind || /^\/(health|api\/v1\/(public\/|setup|auth\/config|openapi\.json))/.test(path)) return 'public'
+  if (!kind || OPEN.test(path)) return 'public'
   return kind === 'token' ? 'token' : 'session'
 }
 
@@ -83,6 +95,10 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
 
   async function write(request: Request, path: string, meta: Meta): Promise<Response> {
     const limit = (await meta.identify()) ? MAX_BODY_BYTES : MAX_STRANGERS_BODY_BYTES
+    if (FORMS.test(path)) {
+      meta.form = await readForm(request)
+      return route(new Request(request.url, { method: request.method, headers: request.headers }), path, meta)
+    }
     const { text, json } = isApi(path) ? await readJson(request, limit) : { text: '', json: undefined }
     meta.body_faults = table.bodyFaults(request.method, path, json)
     const forward = () => {
@@ -102,8 +118,8 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     if (!given || !identity) return ordered()
 
     // With the scope: a narrowed token must not be shown what a full one of the same person was answered.
-    const { kind, id, scope } = identity.actor
-    const actor = `${identity.tenant.id}:${kind}:${id}:${scope}`
+    const { kind, id, scope, resources = [] } = identity.actor
+    const actor = `${identity.tenant.id}:${kind}:${id}:${[scope, ...resources].join()}`
     const held = await claim(app, { given, actor, method: request.method, path, body: text })
     if (held instanceof Response) return held
     meta.idempotency_key = held.key
@@ -155,9 +171,11 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     const meta: Meta = {
       request_id: requestIdFrom(request.headers.get('x-request-id')),
       address,
+      peer,
+      cookies: [],
       identify: () => {
-        identity ??= app.credentials.identify(request.headers, queryToken).then((found) => {
-          meta.set_cookie = found?.set_cookie
+        identity ??= app.credentials.identify(request.headers, { address, queryToken }).then((found) => {
+          if (found?.set_cookie) meta.cookies.push(found.set_cookie)
           return found
         })
         return identity
@@ -173,7 +191,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       if (!guesses.ok && carried && !(await meta.identify())) allowance = guesses
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
       if (!url) throw fail('BAD_REQUEST', { message: 'The Host header is not the name of a host' })
-      return upgrading ? live.upgrade(request, url, server).then(() => undefined) : answer(request, path, meta)
+      return upgrading ? live.upgrade(request, url, address, server).then(() => undefined) : answer(request, path, meta)
     })
     if (!response) return undefined
     if (response.status === 401 && carried) limit('refused', address)

@@ -1,11 +1,36 @@
 import { Elysia } from 'elysia'
-import { allows, type Permission, readOnly } from '#contract/permissions'
+import { type Permission, readOnly, refusalOf } from '#contract/permissions'
 import type { App, Ctx } from '#kernel/context'
+import type { Identity } from '#kernel/credentials'
 import { fail } from '#kernel/fail'
 import { metaOf } from '#kernel/request'
 import { sameText } from '#kernel/secrets'
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Throws why this identity may not; the same for a request and for a live connection. */
+export function requirePermission({ config }: Pick<App, 'config'>, identity: Identity, can: Permission, path: string) {
+  const { actor, tenant, user } = identity
+  const message = refusalOf(actor, can, path)
+  if (message) throw fail('FORBIDDEN', { message, details: { permission: can } })
+  // What concerns only themselves stays open: that is where they set up what is missing.
+  if (can.startsWith('self:') || can === 'prober:work') return
+  const inPerson = actor.kind === 'session' || actor.kind === 'jwt'
+  if (tenant.require_mfa && inPerson && !actor.mfa) throw fail('MFA_REQUIRED')
+  // Anybody may open an account there, under any address; where people were let in, somebody knows them.
+  const strangers = config.registration === 'open' && config.smtpUrl !== undefined
+  if (strangers && user && !user.email_verified && !readOnly.includes(can)) throw fail('EMAIL_NOT_VERIFIED')
+}
+
+/** Whether this identity may, for places that hide what they refuse. */
+export function hasPermission(app: Pick<App, 'config'>, identity: Identity, can: Permission, path: string): boolean {
+  try {
+    requirePermission(app, identity, can, path)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Adds `can: 'monitors:write'` to a route's options; its handler then receives `ctx`. */
 export const guard = (app: App) => {
@@ -20,8 +45,7 @@ export const guard = (app: App) => {
         const { tenant, actor, csrf_token } = identity
         if (csrf_token && !safe.has(request.method) && !sameText(request.headers.get('x-csrf-token') ?? '', csrf_token))
           throw fail('CSRF_TOKEN_INVALID')
-        const narrowed = actor.scope === 'read' && !readOnly.includes(permission)
-        if (narrowed || !allows(actor.role, permission)) throw fail('FORBIDDEN', { details: { permission } })
+        requirePermission(app, identity, permission, new URL(request.url).pathname)
         admitted.set(request, {
           app,
           db: app.db.read,

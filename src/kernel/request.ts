@@ -9,7 +9,12 @@ export type Meta = {
   idempotency_key?: string
   /** What is wrong with the body as a whole: the framework would drop unknown fields and take a list for nothing. */
   body_faults?: Record<string, string>
-  set_cookie?: string
+  /** Set-Cookie headers of the answer. */
+  cookies: string[]
+  /** A form that was sent instead of JSON, on the few paths whose protocol asks for one. */
+  form?: URLSearchParams
+  /** The address at the other end of the connection itself: the reverse proxy, where there is one. */
+  peer: string
 }
 
 const metas = new WeakMap<Request, Meta>()

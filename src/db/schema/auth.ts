@@ -1,5 +1,4 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { Role } from '#contract/permissions'
 import { id, instant } from '#db/columns'
 
 export const users = sqliteTable('users', {
@@ -10,46 +9,64 @@ export const users = sqliteTable('users', {
   password_hash: text(),
   instance_admin: integer({ mode: 'boolean' }).notNull().default(false),
   timezone: text().notNull().default('UTC'),
+  email_verified_at: instant(),
+  /** The account goes then, unless its owner changes their mind before. */
+  deletes_at: instant(),
   created_at: instant().notNull(),
   updated_at: instant().notNull(),
 })
 
-export const tenants = sqliteTable('tenants', {
-  id: id(),
-  name: text().notNull(),
-  slug: text().notNull().unique(),
-  tier: text().notNull().default('self_hosted'),
-  timezone: text().notNull().default('UTC'),
-  created_at: instant().notNull(),
-  updated_at: instant().notNull(),
-})
-
-export const memberships = sqliteTable(
-  'memberships',
+/** What a link in a mail proves, once. `hash` is the SHA-256 of the token; `email` is the address the mail went to. */
+export const user_tokens = sqliteTable(
+  'user_tokens',
   {
-    tenant_id: text()
-      .notNull()
-      .references(() => tenants.id, { onDelete: 'cascade' }),
+    hash: text().primaryKey(),
     user_id: text()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    role: text().$type<Role>().notNull(),
+    purpose: text({ enum: ['verify_email', 'reset_password'] }).notNull(),
+    email: text().notNull(),
+    expires_at: instant().notNull(),
     created_at: instant().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenant_id, t.user_id] }), index('memberships_user').on(t.user_id)],
+  (t) => [index('user_tokens_user').on(t.user_id, t.purpose)],
 )
 
-/** `hash` is the SHA-256 of the token in the link; used once. */
-export const invitations = sqliteTable('invitations', {
-  id: id(),
-  tenant_id: text()
-    .notNull()
-    .references(() => tenants.id, { onDelete: 'cascade' }),
-  email: text().notNull(),
-  role: text().$type<Role>().notNull(),
-  hash: text().notNull().unique(),
-  invited_by: text().notNull(),
-  expires_at: instant().notNull(),
-  accepted_at: instant(),
-  created_at: instant().notNull(),
+/**
+ * A sign-in under way, between two requests: `hash` is the SHA-256 of what the client holds. Taken once; `data` is what
+ * the second request must know, sealed.
+ */
+export const auth_flows = sqliteTable(
+  'auth_flows',
+  {
+    hash: text().primaryKey(),
+    kind: text().notNull(),
+    user_id: text().references(() => users.id, { onDelete: 'cascade' }),
+    data: text().notNull(),
+    /** Wrong answers so far; a flow that was tried too often is gone. */
+    attempts: integer().notNull().default(0),
+    expires_at: instant().notNull(),
+  },
+  (t) => [index('auth_flows_expires_at').on(t.expires_at), index('auth_flows_user').on(t.user_id)],
+)
+
+/** Wrong passwords and codes in a row, by account or address (hashed); what makes the next attempt wait. */
+export const login_failures = sqliteTable('login_failures', {
+  key: text().primaryKey(),
+  failures: integer().notNull(),
+  last_at: instant().notNull(),
+  blocked_until: instant(),
 })
+
+/** Browsers somebody has signed in from, known by a cookie; `hash` is its SHA-256. */
+export const known_devices = sqliteTable(
+  'known_devices',
+  {
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    hash: text().notNull(),
+    last_seen_at: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.user_id, t.hash] })],
+)

@@ -9,8 +9,8 @@ import type {
   TimelineKind,
 } from '#contract/statuses'
 import { id, instant, json } from '#db/columns'
-import { tenants } from '#db/schema/auth'
 import { monitors } from '#db/schema/monitors'
+import { tenants } from '#db/schema/tenants'
 
 /** Where each monitor stands, as of its last transition; streaks in between live in memory. */
 export const monitor_states = sqliteTable('monitor_states', {

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Severity } from '#contract/statuses'
 import { instant, json } from '#db/columns'
-import { tenants } from '#db/schema/auth'
+import { tenants } from '#db/schema/tenants'
 
 /** `number` is the small integer that history rows use; `id` is what the API shows. Secrets inside `settings` are sealed. */
 export const monitors = sqliteTable(

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { NoticeEvent } from '#contract/events'
 import { id, instant, json } from '#db/columns'
-import { tenants } from '#db/schema/auth'
+import { tenants } from '#db/schema/tenants'
 
 /** Secrets inside `settings` are sealed. */
 export const notification_channels = sqliteTable(

@@ -1,6 +1,6 @@
 import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { id, instant, json } from '#db/columns'
-import { tenants } from '#db/schema/auth'
+import { tenants } from '#db/schema/tenants'
 
 export type Component = {
   id: string

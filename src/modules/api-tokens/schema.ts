@@ -1,8 +1,9 @@
 import { t } from 'elysia'
 import { Name } from '#kernel/fields'
+import { oneOf } from '#kernel/form'
 import { Instant, nullable } from '#kernel/page'
 
-const Scope = t.Union([t.Literal('full'), t.Literal('read')])
+const Scope = oneOf(['full', 'read', 'resources'])
 export const View = t.Object({
   id: t.String(),
   tenant_id: t.String(),
@@ -11,8 +12,11 @@ export const View = t.Object({
   name: t.String(),
   prefix: t.String(),
   scope: Scope,
+  resources: t.Array(t.String()),
+  networks: t.Array(t.String()),
   expires_at: nullable(Instant),
   last_used_at: nullable(Instant),
+  last_used_address: nullable(t.String()),
   created_at: Instant,
 })
 /** The only answer that holds the token itself. */

@@ -2,13 +2,8 @@ import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
 import { guard } from '#kernel/guard'
 import { metaOf } from '#kernel/request'
-import { Login, Register, SetUp, SignedIn } from './schema'
+import { Entered, Login, Register, SetUp } from './schema'
 import * as auth from './service'
-
-const where = (request: Request) => {
-  const { address, request_id } = metaOf(request)
-  return { address, request_id, user_agent: request.headers.get('user-agent') }
-}
 
 /** The first steps of a new appliance. */
 export const setup = (app: App) =>
@@ -17,16 +12,15 @@ export const setup = (app: App) =>
     .post(
       '/',
       async ({ body: { token, ...draft }, request, status }) => {
-        const { user, tenant, role } = await auth.setUp(app, draft, token)
-        const { set_cookie, answer } = await auth.begin(app, user, { tenant, role }, where(request))
-        metaOf(request).set_cookie = set_cookie
-        return status(201, answer)
+        const { user } = await auth.setUp(app, draft, token)
+        const entered = await auth.enter(app, user.id, { method: 'password' }, auth.whereOf(request))
+        return status(201, auth.answerWith(request, entered))
       },
-      { body: SetUp, response: { 201: SignedIn } },
+      { body: SetUp, response: { 201: Entered } },
     )
 
 /** Signing in and out with a password. */
-export const authentication = (app: App) =>
+export const authentication = (app: App, directory?: auth.Directory) =>
   new Elysia({ prefix: '/auth', tags: ['Authentication'] })
     .use(guard(app))
     .get('/config', async () => ({ registration: app.config.registration, needs_setup: await auth.needsSetup(app) }), {
@@ -34,27 +28,21 @@ export const authentication = (app: App) =>
     })
     .post(
       '/login',
-      async ({ body, request }) => {
-        const { set_cookie, answer } = await auth.login(app, body, where(request))
-        metaOf(request).set_cookie = set_cookie
-        return answer
-      },
-      { body: Login, response: SignedIn },
+      async ({ body, request }) =>
+        auth.answerWith(request, await auth.login(app, body, auth.whereOf(request), directory)),
+      { body: Login, response: Entered },
     )
     .post(
       '/register',
-      async ({ body, request, status }) => {
-        const { set_cookie, answer } = await auth.register(app, body, where(request))
-        metaOf(request).set_cookie = set_cookie
-        return status(201, answer)
-      },
-      { body: Register, response: { 201: SignedIn } },
+      async ({ body, request, status }) =>
+        status(201, auth.answerWith(request, await auth.register(app, body, auth.whereOf(request)))),
+      { body: Register, response: { 201: Entered } },
     )
     .post(
       '/logout',
       async ({ ctx, request, status }) => {
         await auth.logout(ctx)
-        metaOf(request).set_cookie = app.credentials.signOutCookie()
+        metaOf(request).cookies.push(app.credentials.signOutCookie())
         return status(204, undefined)
       },
       { can: 'self:write', response: { 204: t.Void() } },

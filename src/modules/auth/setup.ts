@@ -3,10 +3,13 @@ import { users } from '#db/schema/auth'
 import { forgetFact, readFact, writeFact } from '#kernel/appliance'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
-import { type App, systemCtx } from '#kernel/context'
+import { type App, nowhere, systemCtx } from '#kernel/context'
+import { normalEmail } from '#kernel/email'
 import { fail } from '#kernel/fail'
 import { randomToken, sameText, sha256 } from '#kernel/secrets'
-import { homeOf, insertTenant, insertUser, newHash, requireZone } from './accounts'
+import { requireZone } from '#kernel/zone'
+import { homeOf, insertTenant } from '#modules/tenants/service'
+import { insertUser, newHash } from './accounts'
 import type { SetUp } from './schema'
 
 const FACT = 'setup_token_hash'
@@ -33,13 +36,12 @@ export async function setUp(app: App, draft: Omit<SetUp, 'token'>, token?: strin
 
   const { workspace, timezone = 'UTC', name, email, password } = draft
   const hash = await newHash(password, [name, email, workspace])
-  const nobody = { id: '', name: workspace, slug: '', tier: 'self_hosted', timezone }
   const made = { user: undefined as typeof users.$inferSelect | undefined }
   const at = isoAt(app.clock.now())
-  const tenant = await change(systemCtx(app, nobody), 'appliance.set_up', async ({ db }) => {
+  const tenant = await change(systemCtx(app, nowhere), 'appliance.set_up', async ({ db }) => {
     // Inside the transaction: two wizards at once cannot both win.
     if ((await db.$count(users)) > 0) throw fail('CONFLICT', { message: 'Xinex is already set up: sign in' })
-    made.user = await insertUser(db, { name, email, password, timezone, instance_admin: true }, hash, at)
+    made.user = await insertUser(db, { name, email, timezone, instance_admin: true, email_verified: true }, hash, at)
     await forgetFact(db, FACT)
     return insertTenant(db, workspace, timezone, made.user.id, at)
   })
@@ -49,11 +51,13 @@ export async function setUp(app: App, draft: Omit<SetUp, 'token'>, token?: strin
 
 /** For the command line: gives a user a new password and ends their sessions. */
 export async function resetPassword(app: App, email: string, password: string) {
-  const [user] = await app.db.read.select().from(users).where(eq(users.email, email.trim().toLowerCase()))
+  const [user] = await app.db.read
+    .select()
+    .from(users)
+    .where(eq(users.email, normalEmail(email)))
   if (!user) throw fail('NOT_FOUND', { message: 'No user has this e-mail address' })
   const password_hash = await newHash(password, [user.name, user.email])
-  const tenant = { id: '', name: '', slug: '', tier: 'self_hosted', timezone: 'UTC' }
-  return change(systemCtx(app, tenant), 'user.password_reset', async ({ db, at }) => {
+  return change(systemCtx(app, nowhere), 'user.password_reset', async ({ db, at }) => {
     await db.update(users).set({ password_hash, updated_at: at }).where(eq(users.id, user.id))
     await app.credentials.endOtherSessions(db, user.id, undefined)
     return user

@@ -1,5 +1,5 @@
 import { and, count, desc, eq, gt } from 'drizzle-orm'
-import { allows, type Permission, permissions, readOnly } from '#contract/permissions'
+import { type Permission, permissions, refusalOf } from '#contract/permissions'
 import { envelope } from '#db/query'
 import { sessions } from '#db/schema/credentials'
 import { change, found } from '#kernel/change'
@@ -12,8 +12,8 @@ import type { Edit } from './schema'
 export async function me(ctx: Ctx, csrf_token: string | undefined) {
   const { user } = await auth.userOf(ctx)
   const { actor, tenant } = ctx
-  const mine = (Object.keys(permissions) as Permission[]).filter(
-    (name) => allows(actor.role, name) && (actor.scope === 'full' || readOnly.includes(name)),
+  const mine = [...(Object.keys(permissions) as Permission[]), 'instance:admin' as const].filter(
+    (name) => refusalOf(actor, name, '/api/v1/me') === undefined,
   )
   return { ...user, tenant, role: actor.role, permissions: mine, csrf_token: csrf_token ?? null }
 }

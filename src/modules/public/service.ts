@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { envelope, type Page as Paging } from '#db/query'
-import { tenants } from '#db/schema/auth'
 import { status_pages } from '#db/schema/status-pages'
+import { tenants } from '#db/schema/tenants'
 import type { LiveEvent } from '#kernel/bus'
 import { type App, systemCtx } from '#kernel/context'
 import { fail } from '#kernel/fail'
+import { hasPermission } from '#kernel/guard'
 import { lost, render } from './html'
 import { type Model, modelOf } from './model'
 import { sheets } from './style'
@@ -150,7 +151,7 @@ function pagesOf(app: App) {
 async function admitted(app: App, { tenant_id, members_only }: Rendered, request: Request): Promise<boolean> {
   if (!members_only) return true
   const identity = await app.credentials.identify(request.headers)
-  return identity?.tenant.id === tenant_id
+  return identity?.tenant.id === tenant_id && hasPermission(app, identity, 'tenant:read', '/api/v1/status-pages')
 }
 
 async function visible(app: App, slug: string, request: Request): Promise<Rendered> {

@@ -2,7 +2,7 @@ import type { ServerWebSocket } from 'bun'
 import type { Identity } from '#kernel/credentials'
 
 /** What a connection was opened with; asked again from time to time, so a revoked session hears nothing more. */
-export type Credential = { headers: Headers; token: string | null }
+export type Credential = { headers: Headers; token: string | null; address: string }
 export type Seat = { identity: Identity; credential: Credential; connection?: Connection }
 type Socket = ServerWebSocket<Seat>
 export type Message = { type: string; data: Record<string, unknown> }

@@ -3,7 +3,9 @@ import type { LiveEvent } from '#kernel/bus'
 import type { Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
+import { requirePermission } from '#kernel/guard'
 import { type Connection, closing, createConnection, type Seat } from './connection'
+import { credentialHeaders, type Tickets } from './tickets'
 
 const PATH = '/api/v1/ws'
 /** Changes are gathered this long: four messages a second about one thing are enough for an eye. */
@@ -30,7 +32,7 @@ function fromHere({ config }: App, request: Request): boolean {
  * What happens, told to open screens while it happens: incidents, changes of monitors, and the single checks of the
  * monitors that a screen shows. Nothing here is durable; a client that was away asks the API again.
  */
-export function live(app: App) {
+export function live(app: App, tickets: Tickets) {
   const { clock } = app
   const byTenant = new Map<string, Set<Connection>>()
   /** Last status told of each monitor; a check that changes it is news for everybody. */
@@ -63,8 +65,8 @@ export function live(app: App) {
   async function speak(connection: Connection, words: () => void) {
     const { socket } = connection
     if (clock.monotonic() - connection.verified_at > VERIFY_MS) {
-      const { headers, token } = socket.data.credential
-      const identity = await app.credentials.identify(headers, token).catch(() => undefined)
+      const { headers, token, address } = socket.data.credential
+      const identity = await app.credentials.identify(headers, { address, queryToken: token }).catch(() => undefined)
       if (identity?.tenant.id !== connection.tenant_id) return socket.close(closing.revoked, 'No longer signed in')
       connection.verified_at = clock.monotonic()
     }
@@ -82,20 +84,21 @@ export function live(app: App) {
     sweeping = count() > 0 && !closed ? clock.after(SWEEP_MS, sweep) : undefined
   }
 
-  async function admit(request: Request, url: URL): Promise<Seat> {
+  async function admit(request: Request, url: URL, address: string): Promise<Seat> {
     if (request.method !== 'GET')
       throw fail('METHOD_NOT_ALLOWED', { headers: { allow: 'GET' }, details: { allow: ['GET'] } })
-    const token = url.searchParams.get('token')
-    const identity = await app.credentials.identify(request.headers, token)
+    const given = url.searchParams.get('token')
+    const ticket = tickets.take(given)
+    const { headers, token } = ticket ?? { headers: credentialHeaders(request), token: given }
+    const credential = { headers, token, address: ticket?.address ?? address }
+    const identity = await app.credentials.identify(headers, { address: credential.address, queryToken: token })
     if (!identity) throw fail('UNAUTHORIZED')
-    if (identity.actor.kind === 'session' && !fromHere(app, request))
+    requirePermission(app, identity, 'tenant:read', PATH)
+    if (!ticket && identity.actor.kind === 'session' && !fromHere(app, request))
       throw fail('FORBIDDEN', { message: 'With a cookie, only the web interface of this appliance may connect' })
     if (closed || count() >= MOST_CONNECTIONS || (byTenant.get(identity.tenant.id)?.size ?? 0) >= MOST_OF_TENANT)
       throw fail('SERVICE_UNAVAILABLE', { message: 'Too many live connections', headers: { 'retry-after': '30' } })
-    const cookie = request.headers.get('cookie')
-    const bearer = request.headers.get('authorization')
-    const headers = new Headers({ ...(cookie && { cookie }), ...(bearer && { authorization: bearer }) })
-    return { identity, credential: { headers, token } }
+    return { identity, credential }
   }
 
   const websocket: WebSocketHandler<Seat> = {
@@ -124,8 +127,8 @@ export function live(app: App) {
     websocket,
     path: PATH,
     /** Takes the connection over; throws why not. */
-    async upgrade(request: Request, url: URL, server: Server<Seat>): Promise<void> {
-      const seat = await admit(request, url)
+    async upgrade(request: Request, url: URL, address: string, server: Server<Seat>): Promise<void> {
+      const seat = await admit(request, url, address)
       if (!server.upgrade(request, { data: seat }))
         throw fail('BAD_REQUEST', { message: 'Connect with a WebSocket client' })
     },

@@ -4,7 +4,7 @@ import { RoleName, Tenant } from '#kernel/fields'
 import { guard } from '#kernel/guard'
 import { Instant, PageQuery, pageOf } from '#kernel/page'
 import { Invitation, InvitationDraft, InvitationMade, TenantEdit } from './schema'
-import * as members from './service'
+import * as tenants from './service'
 
 const read = { can: 'tenant:read' } as const
 const write = { can: 'members:write' } as const
@@ -21,17 +21,17 @@ const Member = t.Object({
 export const team = (app: App) =>
   new Elysia({ tags: ['Workspace'] })
     .use(guard(app))
-    .put('/tenant', ({ ctx, body }) => members.updateTenant(ctx, body), {
+    .put('/tenant', ({ ctx, body }) => tenants.updateTenant(ctx, body), {
       ...write,
       body: TenantEdit,
       response: Tenant,
     })
-    .get('/members', ({ ctx, query }) => members.list(ctx, query), {
+    .get('/members', ({ ctx, query }) => tenants.listMembers(ctx, query), {
       ...read,
       query: PageQuery,
       response: pageOf(Member),
     })
-    .get('/invitations', ({ ctx, query }) => members.invitations(ctx, query), {
+    .get('/invitations', ({ ctx, query }) => tenants.listInvitations(ctx, query), {
       ...write,
       query: PageQuery,
       response: pageOf(Invitation),
@@ -39,12 +39,12 @@ export const team = (app: App) =>
     .post(
       '/invitations',
       async ({ ctx, body, request, status }) =>
-        status(201, await members.invite(ctx, body, app.config.publicUrl ?? new URL(request.url).origin)),
+        status(201, await tenants.invite(ctx, body, app.config.publicUrl ?? new URL(request.url).origin)),
       { ...write, body: InvitationDraft, response: { 201: InvitationMade } },
     )
     .delete(
       '/invitations/:id',
-      ({ ctx, params, status }) => members.revoke(ctx, params.id).then(() => status(204, undefined)),
+      ({ ctx, params, status }) => tenants.revokeInvitation(ctx, params.id).then(() => status(204, undefined)),
       {
         ...write,
         response: { 204: t.Void() },

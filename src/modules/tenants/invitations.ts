@@ -1,14 +1,17 @@
-import { and, asc, count, eq } from 'drizzle-orm'
+import { and, asc, count, eq, isNull } from 'drizzle-orm'
 import { type Role, roles } from '#contract/permissions'
+import type { Writer } from '#db/client'
 import { envelope, paginate } from '#db/query'
-import { invitations, memberships, users } from '#db/schema/auth'
+import { users } from '#db/schema/auth'
+import { invitations, memberships } from '#db/schema/tenants'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Ctx, Tx } from '#kernel/context'
-import { fail } from '#kernel/fail'
+import { normalEmail } from '#kernel/email'
+import { fail, invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
 import { randomToken, sha256 } from '#kernel/secrets'
-import { normalEmail } from './accounts'
+import { join } from './workspaces'
 
 const VALID_MS = 7 * 86_400_000
 const own = ({ tenant }: Ctx | Tx) => eq(invitations.tenant_id, tenant.id)
@@ -67,4 +70,17 @@ export async function listMembers(ctx: Ctx, page: PageQuery) {
     .offset((page.page - 1) * page.per_page)
   const [counted] = await ctx.db.select({ total: count() }).from(memberships).where(where)
   return envelope(items, counted?.total ?? 0, page)
+}
+
+/** Lets the invited person in, inside the transaction that makes or knows them; 422 when the link is not for them. */
+export async function acceptInvitation(db: Writer, token: string, user: { id: string; email: string }, at: string) {
+  const [row] = await db
+    .select()
+    .from(invitations)
+    .where(and(eq(invitations.hash, sha256(token)), isNull(invitations.accepted_at)))
+  if (!row || row.expires_at <= at) throw invalid({ invitation: 'is not valid any more' })
+  if (row.email !== user.email) throw invalid({ email: 'is not the address that was invited' })
+  await join(db, row.tenant_id, user.id, row.role, at)
+  await db.update(invitations).set({ accepted_at: at }).where(eq(invitations.id, row.id))
+  return row
 }

@@ -1,0 +1,2 @@
+export { acceptInvitation, invite, listInvitations, listMembers, revokeInvitation } from './invitations'
+export { type Home, homeOf, insertTenant, join, updateTenant } from './workspaces'

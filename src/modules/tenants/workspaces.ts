@@ -1,0 +1,45 @@
+import { and, eq } from 'drizzle-orm'
+import type { Role } from '#contract/permissions'
+import { slugOf } from '#contract/slug'
+import type { Reader, Writer } from '#db/client'
+import { memberships, tenants } from '#db/schema/tenants'
+import { change, found } from '#kernel/change'
+import type { Ctx } from '#kernel/context'
+import { requireZone } from '#kernel/zone'
+
+/** A new workspace with its owner; the slug gets a number when it is taken. */
+export async function insertTenant(db: Writer, name: string, timezone: string, owner: string, at: string) {
+  const base = slugOf(name) || 'workspace'
+  let slug = base
+  for (let n = 2; (await db.$count(tenants, eq(tenants.slug, slug))) > 0; n++) slug = `${base}-${n}`
+  const [row] = await db.insert(tenants).values({ name, slug, timezone, created_at: at, updated_at: at }).returning()
+  if (!row) throw new Error('The tenant row was not returned')
+  await join(db, row.id, owner, 'owner', at)
+  return row
+}
+
+/** Makes somebody a member; who is one already keeps their role. */
+export const join = (db: Writer, tenant_id: string, user_id: string, role: Role, created_at: string) =>
+  db.insert(memberships).values({ tenant_id, user_id, role, created_at }).onConflictDoNothing()
+
+/** The workspace a person lands in: `tenant_id` when they belong to it, without it the one they joined first. */
+export async function homeOf(db: Reader | Writer, user_id: string, tenant_id?: string) {
+  const [row] = await db
+    .select({ tenant: tenants, role: memberships.role })
+    .from(memberships)
+    .innerJoin(tenants, eq(tenants.id, memberships.tenant_id))
+    .where(and(eq(memberships.user_id, user_id), tenant_id ? eq(memberships.tenant_id, tenant_id) : undefined))
+    .orderBy(memberships.created_at)
+    .limit(1)
+  return row
+}
+export type Home = NonNullable<Awaited<ReturnType<typeof homeOf>>>
+
+export const updateTenant = (ctx: Ctx, edit: { name?: string; timezone?: string }) => {
+  requireZone(edit.timezone)
+  return change(ctx, 'tenant.updated', async ({ db, at }) => {
+    const set = { ...edit, updated_at: at }
+    const row = found(await db.update(tenants).set(set).where(eq(tenants.id, ctx.tenant.id)).returning())
+    return row
+  })
+}
