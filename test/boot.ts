@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import type { Role } from '#contract/permissions'
 import { users } from '#db/schema/auth'
 import { memberships, tenants } from '#db/schema/tenants'
@@ -8,11 +9,14 @@ import { isoAt } from '#kernel/clock'
 import { type Config, readConfig } from '#kernel/config'
 import { type Ctx, systemCtx } from '#kernel/context'
 import { type Level, logTo } from '#kernel/log'
+import { hashPassword } from '#kernel/passwords'
+import type { How } from '#kernel/sessions'
 import { type Appliance, openAppliance } from '../src/app'
 import { createTestClock } from './clock'
 
 export const START = Date.parse('2026-05-01T12:00:00.000Z')
 export const PASSWORD = 'correct horse battery'
+let hashed: Promise<string> | undefined
 
 export type Answer = {
   status: number
@@ -116,6 +120,24 @@ export async function boot({
     bob: bearer(people.bob.token),
     mallory: bearer(people.mallory.token),
     nobody: asking({}),
+    /** One of them signed in with a browser: a client that keeps the cookie and sends the CSRF token. */
+    async session(name: keyof typeof people, how: How = {}) {
+      const tenant = name === 'mallory' ? evil : acme
+      const where = { user_agent: 'Test', address: '127.0.0.1' }
+      const {
+        set_cookie,
+        csrf_token: csrf,
+        public_id,
+      } = await app.credentials.signIn(people[name].id, tenant.id, where, how)
+      const cookie = set_cookie.split(';')[0] ?? ''
+      return { ask: asking({ cookie, 'x-csrf-token': csrf }), cookie, csrf, public_id }
+    },
+    /** Gives one of them the password PASSWORD. */
+    async givePassword(name: keyof typeof people) {
+      hashed ??= hashPassword(PASSWORD)
+      const password_hash = await hashed
+      await app.db.tx((tx) => tx.update(users).set({ password_hash }).where(eq(users.id, people[name].id)))
+    },
     ctx: (more: Partial<Ctx> = {}) => systemCtx(app, acme, more),
     /** Moves time; timers fire in order and the engine comes to rest between them. */
     advance: (ms: number) => clock.advance(ms, () => app.engine.idle()),
