@@ -133,7 +133,7 @@ export function answerWith(request: Request, { cookies, answer }: Entered) {
 
 /** Only a path of this appliance: a link must not lead from our sign-in to somebody else's page. */
 export const localPath = (path: string | null | undefined): string =>
-  path && /^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(path) ? path.slice(0, 2048) : '/overview'
+  path && /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(path) ? path.slice(0, 2048) : '/overview'
 
 export const seeOther = (location: string) =>
   new Response(null, {
