@@ -1,20 +1,28 @@
 /** The compiled appliance as a process of its own, for the measurements beside this file. */
-const EMAIL = 'bench@example.test'
+export const EMAIL = 'bench@example.test'
+export const PASSWORD = 'a decent long secret'
 const env = {
   PATH: process.env.PATH ?? '',
   XINEX_ADMIN_EMAIL: EMAIL,
-  XINEX_ADMIN_PASSWORD: 'a decent long secret',
+  XINEX_ADMIN_PASSWORD: PASSWORD,
   XINEX_LOG_LEVEL: 'warn',
 }
 
 export const percentile = (sorted: number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 
+export async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = stream.getReader()
+  const { value } = await reader.read()
+  reader.releaseLock()
+  return new TextDecoder().decode(value).trim()
+}
+
 /** Resolves when /health says that it is ready. */
-export async function serve(binary: string, data: string, port: number) {
+export async function serve(binary: string, data: string, port: number, more: Record<string, string> = {}) {
   const begun = performance.now()
   const child = Bun.spawn([binary, 'serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
-    env,
+    env: { ...env, ...more },
     stdout: 'ignore',
     stderr: 'inherit',
   })

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { percentile, serve, tokenFrom } from './appliance'
+import { firstLine, percentile, serve, tokenFrom } from './appliance'
 
 const { values } = parseArgs({
   options: {
@@ -28,13 +28,6 @@ function usage(pid: number) {
   const rss_kb = Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)?.[1])
   const written = Number(readFileSync(`/proc/${pid}/io`, 'utf8').match(/^write_bytes: (\d+)/m)?.[1])
   return { cpu_ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS, rss_mb: rss_kb / 1024, written }
-}
-
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const reader = stream.getReader()
-  const { value } = await reader.read()
-  reader.releaseLock()
-  return new TextDecoder().decode(value).trim()
 }
 
 /** 200 requests a second for ten seconds, spread over what a screen asks; the second before, in which code is compiled, does not count. */
