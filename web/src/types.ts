@@ -15,32 +15,93 @@ export type User = {
   name: string
   timezone: string
   instance_admin: boolean
+  email_verified: boolean
+  has_password: boolean
+  deletes_at: string | null
   created_at: string
   updated_at: string
 }
 export type Tenant = { id: string; name: string; slug: string; tier: string; timezone: string }
-export type Me = User & { tenant: Tenant; role: Role; permissions: Permission[]; csrf_token: string | null }
+export type TenantFull = Tenant & {
+  require_mfa: boolean
+  deletes_at: string | null
+  created_at: string
+  updated_at: string
+}
+export type SecondFactor = 'passkey' | 'totp' | 'backup_code'
+export type Me = User & {
+  tenant: TenantFull
+  role: Role
+  permissions: Permission[]
+  csrf_token: string | null
+  session: { method: string; mfa: boolean; bound: boolean } | null
+  mfa: { enabled: boolean; required: boolean }
+}
 export type SignedIn = { user: User; tenant: Tenant; role: Role; csrf_token: string }
-export type AuthConfig = { registration: 'closed' | 'invite' | 'open'; needs_setup: boolean }
+export type MfaRequired = { mfa_required: true; mfa_token: string; methods: SecondFactor[] }
+/** Every way in answers this. */
+export type Entered = SignedIn | MfaRequired
+export type AuthConfig = {
+  registration: 'closed' | 'invite' | 'open'
+  needs_setup: boolean
+  mail: boolean
+  passkeys: boolean
+  sso: boolean
+  directory: boolean
+  proxy: boolean
+  providers: { slug: string; name: string; kind: string }[]
+}
 export type Session = {
   id: string
   current: boolean
   user_agent: string | null
   address: string | null
+  method: string
+  mfa: boolean
   created_at: string
   last_seen_at: string
   expires_at: string
+}
+export type MfaState = { totp: boolean; passkeys: number; backup_codes_left: number; required: boolean }
+export type Passkey = {
+  id: string
+  name: string
+  backed_up: boolean
+  transports: string[]
+  last_used_at: string | null
+  created_at: string
+}
+export type LinkedIdentity = {
+  id: string
+  provider: string
+  name: string
+  kind: string
+  email: string | null
+  last_used_at: string | null
+  created_at: string
+}
+export type Grant = {
+  id: string
+  client_id: string
+  client_name: string
+  scope: string
+  tenant: { id: string; name: string }
+  created_at: string
+  last_used_at: string | null
 }
 export type ApiToken = {
   id: string
   tenant_id: string
   name: string
   prefix: string
-  scope: 'full' | 'read'
+  scope: 'full' | 'read' | 'resources'
+  resources: string[]
+  networks: string[]
   user_id: string
   user_name: string
   expires_at: string | null
   last_used_at: string | null
+  last_used_address: string | null
   created_at: string
 }
 export type Invitation = {
@@ -51,7 +112,105 @@ export type Invitation = {
   accepted_at: string | null
   created_at: string
 }
-export type Member = { user_id: string; name: string; email: string; role: Role; created_at: string }
+/** The only answer that holds the link. */
+export type InvitationMade = Invitation & { url: string; mailed: boolean }
+export type Member = {
+  user_id: string
+  name: string
+  email: string
+  role: Role
+  mfa: boolean
+  created_at: string
+}
+export type TenantListItem = {
+  id: string
+  name: string
+  slug: string
+  role: Role
+  current: boolean
+  deletes_at: string | null
+}
+export type ProberToken = {
+  id: string
+  prefix: string
+  expires_at: string | null
+  last_used_at: string | null
+  created_at: string
+}
+export type Prober = {
+  id: string
+  tenant_id: string
+  name: string
+  region: string
+  facts: { version?: string; hostname?: string; platform?: string }
+  registered_at: string | null
+  last_seen_at: string | null
+  last_seen_address: string | null
+  tokens: ProberToken[]
+  created_at: string
+  updated_at: string
+}
+export type OAuthClient = {
+  id: string
+  tenant_id: string
+  name: string
+  public: boolean
+  redirect_uris: string[]
+  grant_types: ('authorization_code' | 'refresh_token' | 'client_credentials')[]
+  scopes: ('read' | 'write')[]
+  role: Role
+  last_used_at: string | null
+  created_at: string
+  updated_at: string
+}
+export type GroupRole = { group: string; role: Role }
+export type SignInKind = {
+  kind: string
+  title: string
+  summary: string
+  docs: string
+  flow: 'redirect' | 'password' | 'header'
+  settings: JsonSchema
+}
+export type SignInProvider = {
+  id: string
+  slug: string
+  kind: string
+  name: string
+  settings: Settings
+  enabled: boolean
+  trust_email: boolean
+  tenant_id: string | null
+  default_role: Role
+  group_roles: GroupRole[]
+  callback_url: string | null
+  created_at: string
+  updated_at: string
+}
+export type SsoConnection = {
+  id: string
+  enabled: boolean
+  idp_entity_id: string
+  sso_url: string
+  certificates: { pem: string; subject: string; expires_at: string }[]
+  require_signed_response: boolean
+  email_attribute: string | null
+  name_attribute: string | null
+  groups_attribute: string | null
+  provision: boolean
+  default_role: Role
+  group_roles: GroupRole[]
+  sp: { entity_id: string; acs_url: string; metadata_url: string; certificate: string }
+  created_at: string
+  updated_at: string
+}
+export type SsoDomain = {
+  id: string
+  domain: string
+  verified: boolean
+  verified_at: string | null
+  record: { type: 'TXT'; name: string; value: string }
+}
 
 export type MonitorType = {
   type: string
