@@ -3,16 +3,17 @@ import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
+import { ListCard } from '@/parts/list-card'
+import { SettingsFrame } from '@/parts/settings-frame'
+import { useList } from '@/parts/use-list'
 import { useCan, useMe } from '@/session'
 import type { ApiToken } from '@/types'
 import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Ago, Day, useNow } from '@/ui/time'
 import { toast } from '@/ui/toast'
-import { SettingsFrame } from './frame'
-import { ListCard } from './list-card'
 import { NewToken } from './new-token'
-import { useList } from './use-list'
+import { scopeText } from './token-scope'
 
 function Life({ token }: { token: ApiToken }) {
   const now = useNow(60_000)
@@ -36,13 +37,19 @@ function Row({ token, onRevoke }: { token: ApiToken; onRevoke?: () => void }) {
           <span className="font-mono text-xs text-subtle">{token.prefix}…</span>
         </div>
         <div className="text-xs text-subtle">
-          {token.scope === 'read' ? 'Read only' : 'Read and write'}, <Life token={token} />,{' '}
+          {scopeText(token.scope, token.resources)}, <Life token={token} />,{' '}
           {token.last_used_at ? (
             <>
               last used <Ago at={token.last_used_at} />
+              {token.last_used_address && <span className="font-mono"> from {token.last_used_address}</span>}
             </>
           ) : (
             'never used'
+          )}
+          {token.networks.length > 0 && (
+            <>
+              , only from <span className="font-mono">{token.networks.join(', ')}</span>
+            </>
           )}
           {token.user_id !== id && `, of ${token.user_name}`}
         </div>

@@ -1,9 +1,9 @@
+import { SettingsFrame } from '@/parts/settings-frame'
 import { setShortcutsEnabled, useShortcutsEnabled } from '@/shell/shortcuts'
 import { setTheme, type Theme, useTheme } from '@/theme'
 import { Card, CardHead } from '@/ui/card'
 import { Switch } from '@/ui/choice'
 import { cx } from '@/ui/cx'
-import { SettingsFrame } from './frame'
 
 /** A small page in one theme, whatever the theme around it. */
 function Sketch({ scheme }: { scheme: 'light' | 'dark' | 'light dark' }) {

@@ -3,6 +3,8 @@ import { useState } from 'react'
 import { roles } from '#contract/permissions'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
+import { roleName, roleText } from '@/parts/roles'
+import { Secret } from '@/parts/secret'
 import { useMe } from '@/session'
 import type { Invitation, Role } from '@/types'
 import { Button } from '@/ui/button'
@@ -10,8 +12,6 @@ import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { Select } from '@/ui/select'
-import { Secret } from './new-token'
-import { roleName, roleText } from './roles'
 
 /** Makes a link to hand over; nobody is mailed by it. */
 export function Invite({ onClose }: { onClose: () => void }) {

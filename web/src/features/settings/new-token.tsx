@@ -2,14 +2,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
+import { Secret } from '@/parts/secret'
 import type { ApiToken } from '@/types'
-import { CopyButton } from '@/ui/bits'
 import { Button } from '@/ui/button'
 import { Segmented } from '@/ui/choice'
 import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
-import { Input } from '@/ui/input'
+import { Input, Textarea } from '@/ui/input'
 import { Select } from '@/ui/select'
+import { linesOf, type Reach, reachOf, resourceKeys, resourceName, withReach } from './token-scope'
 
 const DAY_MS = 86_400_000
 const lives = [
@@ -20,18 +21,16 @@ const lives = [
 ] as const
 type Life = (typeof lives)[number]['value']
 const scopes = [
-  { value: 'full', label: 'Read and write' },
+  { value: 'full', label: 'Everything I may' },
   { value: 'read', label: 'Read only' },
+  { value: 'resources', label: 'Some things' },
 ] as const
 type Scope = (typeof scopes)[number]['value']
-
-/** A value that is shown once: what it is for, the value, how to copy it. */
-export const Secret = ({ value, label }: { value: string; label: string }) => (
-  <div className="flex items-center gap-2 rounded-sm border border-line bg-sunken py-1 pr-1 pl-3">
-    <code className="min-w-0 flex-1 font-mono text-xs break-all select-all">{value}</code>
-    <CopyButton text={value} label={label} />
-  </div>
-)
+const reaches: readonly { value: Reach; label: string }[] = [
+  { value: 'none', label: 'Nothing' },
+  { value: 'read', label: 'Read' },
+  { value: 'write', label: 'Read and write' },
+]
 
 function Made({ token, onClose }: { token: string; onClose: () => void }) {
   return (
@@ -54,23 +53,60 @@ function Made({ token, onClose }: { token: string; onClose: () => void }) {
   )
 }
 
+/** For each kind of thing: nothing, read, or read and write. */
+function Resources({
+  value,
+  onChange,
+  error,
+}: {
+  value: string[]
+  onChange: (value: string[]) => void
+  error?: string
+}) {
+  return (
+    <div className="space-y-2 rounded-sm border border-line p-3">
+      {resourceKeys.map((resource) => (
+        <div key={resource} className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+          <span className="text-sm">{resourceName[resource]}</span>
+          <Segmented
+            size="sm"
+            label={resourceName[resource]}
+            value={reachOf(value, resource)}
+            onChange={(reach) => onChange(withReach(value, resource, reach))}
+            choices={reaches}
+          />
+        </div>
+      ))}
+      {error && <p className="text-xs text-down">{error}</p>}
+    </div>
+  )
+}
+
+const KNOWN = ['name', 'scope', /^resources/, /^networks/, 'expires_at']
+
 /** Asks what the token is for, then shows it once. */
 export function NewToken({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
   const [scope, setScope] = useState<Scope>('full')
+  const [resources, setResources] = useState<string[]>([])
+  const [networks, setNetworks] = useState('')
   const [life, setLife] = useState<Life>('90')
   const create = useMutation({
     mutationFn: () =>
       api.post<ApiToken & { token: string }>('/api-tokens', {
         name: name.trim(),
         scope,
+        ...(scope === 'resources' && { resources }),
+        networks: linesOf(networks),
         expires_at: life === 'never' ? null : new Date(Date.now() + Number(life) * DAY_MS).toISOString(),
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiTokens }),
   })
   if (create.data) return <Made token={create.data.token} onClose={onClose} />
   const errors = fieldsOf(create.error)
+  const about = (field: string) => Object.entries(errors).find(([path]) => path.startsWith(field))?.[1]
+  const incomplete = !name.trim() || (scope === 'resources' && resources.length === 0)
   return (
     <Dialog
       open
@@ -80,7 +116,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form="new-token" busy={create.isPending} disabled={!name.trim()}>
+          <Button variant="primary" type="submit" form="new-token" busy={create.isPending} disabled={incomplete}>
             Create token
           </Button>
         </>
@@ -98,10 +134,20 @@ export function NewToken({ onClose }: { onClose: () => void }) {
         <Field name="scope" label="May" error={errors.scope}>
           <Segmented label="May" value={scope} onChange={setScope} choices={scopes} />
         </Field>
+        {scope === 'resources' && <Resources value={resources} onChange={setResources} error={about('resources')} />}
         <Field name="expires_at" label="Expires after" error={errors.expires_at}>
           <Select value={life} onChange={setLife} choices={lives} />
         </Field>
-        <FormError error={create.error} known={['name', 'scope', 'expires_at']} />
+        <Field
+          name="networks"
+          label="Only from"
+          optional
+          error={about('networks')}
+          hint="Addresses or networks, one a line. From anywhere else the token is refused."
+        >
+          <Textarea mono rows={2} placeholder="203.0.113.0/24" value={networks} onValueChange={setNetworks} />
+        </Field>
+        <FormError error={create.error} known={KNOWN} />
       </Form>
     </Dialog>
   )

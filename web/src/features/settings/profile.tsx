@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { api, fieldsOf, setCsrf } from '@/api'
 import { keys } from '@/keys'
+import { SettingsFrame } from '@/parts/settings-frame'
 import { useMe } from '@/session'
 import type { Me } from '@/types'
 import { Button } from '@/ui/button'
@@ -10,7 +11,6 @@ import { Field, Form, FormError } from '@/ui/field'
 import { Input, PasswordInput } from '@/ui/input'
 import { toast } from '@/ui/toast'
 import { ZoneField } from '@/ui/zone-field'
-import { SettingsFrame } from './frame'
 
 function useSaveMe(done: string, then: () => void = () => {}) {
   const client = useQueryClient()

@@ -3,15 +3,15 @@ import { Laptop, Smartphone } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
+import { ListCard } from '@/parts/list-card'
+import { SettingsFrame } from '@/parts/settings-frame'
+import { useList } from '@/parts/use-list'
 import type { Session } from '@/types'
 import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Ago, Day } from '@/ui/time'
 import { toast } from '@/ui/toast'
 import { deviceOf, isPhone } from './device'
-import { SettingsFrame } from './frame'
-import { ListCard } from './list-card'
-import { useList } from './use-list'
 
 function Row({ session, onRevoke }: { session: Session; onRevoke: () => void }) {
   const Icon = isPhone(session.user_agent) ? Smartphone : Laptop

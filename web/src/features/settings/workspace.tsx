@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
+import { SettingsFrame } from '@/parts/settings-frame'
 import { useCan, useMe } from '@/session'
 import type { Tenant } from '@/types'
 import { Button } from '@/ui/button'
@@ -10,7 +11,6 @@ import { Field, Form, FormError } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { toast } from '@/ui/toast'
 import { ZoneField } from '@/ui/zone-field'
-import { SettingsFrame } from './frame'
 
 function Edit({ tenant }: { tenant: Tenant }) {
   const client = useQueryClient()
