@@ -23,12 +23,13 @@ describe('ownership', () => {
     }
   })
 
-  test.each(['probes', 'channels'])('every plugin in src/%s is listed in its index', async (folder) => {
+  test.each(['probes', 'channels', 'sign-in'])('every plugin in src/%s is listed in its index', async (folder) => {
     const index = await Bun.file(`src/${folder}/index.ts`).text()
     for (const file of new Glob('*.ts').scanSync(`src/${folder}`)) {
       if (isTest(file)) continue
       const text = await Bun.file(`src/${folder}/${file}`).text()
-      if (/= define(Probe|Channel)\(/.test(text)) expect(index).toContain(`'#${folder}/${file.replace('.ts', '')}'`)
+      if (/= define(Probe|Channel|Redirect|Password|Header)\(/.test(text))
+        expect(index).toContain(`'#${folder}/${file.replace('.ts', '')}'`)
     }
   })
 
