@@ -47,7 +47,7 @@ async function person(appliance: Appliance, name: string, tenant_id: string, rol
 
 /**
  * A whole appliance on a temporary folder: real routes, real SQL, a clock that stands still until `advance`.
- * Alice owns, Carol is a member, Bob views, Mallory owns another workspace, Nobody is signed out.
+ * Alice owns, Dan is an admin, Carol a member, Bob views, Mallory owns another workspace, Nobody is signed out.
  */
 export async function boot({
   config = {} as Partial<Config>,
@@ -76,6 +76,7 @@ export async function boot({
   const suffix = known.length > 0 ? `-${Bun.randomUUIDv7().slice(-6)}` : ''
   const people = {
     alice: await person(appliance, `alice${suffix}`, acme.id, 'owner'),
+    dan: await person(appliance, `dan${suffix}`, acme.id, 'admin'),
     carol: await person(appliance, `carol${suffix}`, acme.id, 'member'),
     bob: await person(appliance, `bob${suffix}`, acme.id, 'viewer'),
     mallory: await person(appliance, `mallory${suffix}`, evil.id, 'owner'),
@@ -116,6 +117,7 @@ export async function boot({
     asking,
     bearer,
     alice: bearer(people.alice.token),
+    dan: bearer(people.dan.token),
     carol: bearer(people.carol.token),
     bob: bearer(people.bob.token),
     mallory: bearer(people.mallory.token),

@@ -88,7 +88,7 @@ describe('registration and sign-in', () => {
     ).toBe(422)
     const { answer, ask } = await browser(t, '/auth/register', { ...account, invitation })
     expect(answer.body).toMatchObject({ tenant: { slug: 'acme' }, role: 'member' })
-    expect((await ask('GET', '/members')).body.total).toBe(4)
+    expect((await ask('GET', '/members')).body.total).toBe(5)
     expect((await t.nobody('POST', '/auth/register', { ...account, email: 'b@example.test', invitation })).status).toBe(
       422,
     )

@@ -1,0 +1,129 @@
+import type { Permission } from '#contract/permissions'
+import type { Answer, Booted } from './boot'
+import { listener, target } from './listeners'
+import type { Persona } from './matrix-people'
+
+export const hook = listener()
+export const site = target()
+
+/** Valid bodies, so that nothing but who asks decides. */
+export const monitor = { name: 'Shop', type: 'http', url: site.url }
+export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
+
+/**
+ * One guarded route: who may use it (domain.md, roles), what those hear, and a body that is fine. `:id` in path or body
+ * becomes one of Alice's things, made by `fresh` under the path before `/:id`, or under `of`. `mine`: it belongs to her
+ * alone, so that others of the workspace do not even find it; `admins` may still reach it. `in_person`: more than the
+ * permission, the service asks for a session.
+ */
+export type Row = {
+  can: Permission
+  status: number | ((who: Persona) => number)
+  body?: object
+  of?: string
+  mine?: 'alone' | 'admins'
+  in_person?: true
+}
+
+/** To add a route, add its line: nothing else. */
+export const table: Record<string, Row> = {
+  'POST /ws/ticket': { can: 'tenant:read', status: 201 },
+  'POST /auth/logout': { can: 'self:write', status: ({ credential: { kind } }) => (kind === 'session' ? 204 : 400) },
+  'GET /me': { can: 'self:read', status: 200 },
+  'PUT /me': { can: 'self:write', status: 200, body: { timezone: 'Europe/Berlin' } },
+  'GET /sessions': { can: 'self:read', status: 200 },
+  'DELETE /sessions': { can: 'self:write', status: 204 },
+  'DELETE /sessions/:id': { can: 'self:write', status: 204, mine: 'alone' },
+  'GET /api-tokens': { can: 'self:read', status: 200 },
+  'POST /api-tokens': { can: 'api_tokens:write', status: 201, body: { name: 'ci' } },
+  'DELETE /api-tokens/:id': { can: 'api_tokens:write', status: 204, mine: 'admins' },
+  'PUT /tenant': { can: 'members:write', status: 200, body: { timezone: 'UTC' } },
+  'GET /members': { can: 'tenant:read', status: 200 },
+  'GET /invitations': { can: 'members:write', status: 200 },
+  'POST /invitations': { can: 'members:write', status: 201, body: { email: 'new@example.test', role: 'viewer' } },
+  'DELETE /invitations/:id': { can: 'members:write', status: 204 },
+  'GET /monitors': { can: 'tenant:read', status: 200 },
+  'POST /monitors': { can: 'monitors:write', status: 201, body: monitor },
+  'GET /monitors/summary': { can: 'tenant:read', status: 200 },
+  'GET /monitors/:id/status': { can: 'tenant:read', status: 200 },
+  'GET /monitors/:id/results': { can: 'tenant:read', status: 200 },
+  'GET /monitors/:id/intervals': { can: 'tenant:read', status: 200 },
+  'GET /monitors/:id/uptime': { can: 'tenant:read', status: 200 },
+  'GET /monitors/:id/response-times': { can: 'tenant:read', status: 200 },
+  'POST /monitors/test': { can: 'monitors:write', status: 200, body: monitor },
+  'POST /monitors/bulk': {
+    ...{ can: 'monitors:write', status: 200, of: 'monitors' },
+    body: { action: 'tag', ids: [':id'], tag: 'x' },
+  },
+  'POST /monitors/:id/pause': { can: 'monitors:write', status: 200 },
+  'POST /monitors/:id/resume': { can: 'monitors:write', status: 200 },
+  'POST /monitors/:id/check': { can: 'monitors:write', status: 200 },
+  'POST /monitors/:id/clone': { can: 'monitors:write', status: 201, body: {} },
+  'GET /monitors/:id': { can: 'tenant:read', status: 200 },
+  'PUT /monitors/:id': { can: 'monitors:write', status: 200, body: { interval: 120 } },
+  'DELETE /monitors/:id': { can: 'monitors:write', status: 204 },
+  'GET /monitor-types': { can: 'tenant:read', status: 200 },
+  'GET /notification-channels': { can: 'tenant:read', status: 200 },
+  'POST /notification-channels': { can: 'channels:write', status: 201, body: channel },
+  'POST /notification-channels/test': {
+    ...{ can: 'channels:test', status: 200 },
+    body: { type: 'webhook', settings: channel.settings },
+  },
+  'GET /notification-channels/:id': { can: 'tenant:read', status: 200 },
+  'PUT /notification-channels/:id': { can: 'channels:write', status: 200, body: { enabled: false } },
+  'DELETE /notification-channels/:id': { can: 'channels:write', status: 204 },
+  'POST /notification-channels/:id/test': { can: 'channels:test', status: 200 },
+  'GET /notification-channel-types': { can: 'tenant:read', status: 200 },
+  'GET /notification-log': { can: 'tenant:read', status: 200 },
+  'GET /incidents': { can: 'tenant:read', status: 200 },
+  'POST /incidents': { can: 'incidents:respond', status: 201, body: { title: 'Slow' } },
+  'GET /incidents/:id': { can: 'tenant:read', status: 200 },
+  'POST /incidents/:id/ack': { can: 'incidents:respond', status: 200 },
+  'POST /incidents/:id/resolve': { can: 'incidents:respond', status: 200 },
+  'POST /incidents/:id/comment': { can: 'incidents:respond', status: 200, body: { message: 'hm' } },
+  'GET /status-pages': { can: 'tenant:read', status: 200 },
+  'POST /status-pages': { can: 'status_pages:write', status: 201, body: { title: 'Page' } },
+  'GET /status-pages/:id': { can: 'tenant:read', status: 200 },
+  'PUT /status-pages/:id': { can: 'status_pages:write', status: 200, body: { theme: 'dark' } },
+  'DELETE /status-pages/:id': { can: 'status_pages:write', status: 204 },
+}
+
+/**
+ * Open to strangers on purpose, under /api/v1 or not: `same` answers everybody alike, whatever they carry; `own` judges
+ * by itself, which the test beside the route shows.
+ */
+export const open: Record<string, 'same' | 'own'> = {
+  'GET /health': 'same',
+  'GET /openapi.json': 'same',
+  'GET /setup': 'same',
+  'POST /setup': 'same',
+  'GET /auth/config': 'same',
+  'POST /auth/login': 'same',
+  'POST /auth/register': 'same',
+  'GET /public/status-pages/:slug': 'same',
+  'GET /public/status-pages/:slug/incidents': 'same',
+  'GET /s/:slug': 'same',
+  'GET /api/docs': 'same',
+  'GET /api/docs/init.js': 'same',
+  'GET /api/_reader': 'same',
+  'GET /api/_document': 'same',
+  'GET /*': 'same',
+}
+
+let count = 0
+const made = async (asked: Promise<Answer>): Promise<string> => {
+  const { status, body } = await asked
+  if (status !== 201) throw new Error(`A thing to ask about was not made: ${status} ${JSON.stringify(body)}`)
+  return body.id
+}
+
+/** One of Alice's things, made anew for each question: some questions end it. Named by the path before `/:id`. */
+export const fresh: Record<string, (t: Booted) => Promise<string>> = {
+  monitors: (t) => made(t.alice('POST', '/monitors', { ...monitor, enabled: true })),
+  'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
+  incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
+  'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),
+  invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),
+  'api-tokens': (t) => made(t.alice('POST', '/api-tokens', { name: 'x' })),
+  sessions: async (t) => (await t.session('alice')).public_id,
+}
