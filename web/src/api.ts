@@ -26,7 +26,7 @@ export const sentenceOf = (error: unknown): string =>
   error instanceof ApiError ? error.message : 'Something went wrong in this page. Reload it and try again.'
 
 export type Query = Record<string, string | number | boolean | null | undefined>
-type Options = { signal?: AbortSignal; headers?: Record<string, string> }
+type Options = { signal?: AbortSignal; headers?: Record<string, string>; body?: unknown }
 
 let csrf: string | null = null
 /** Kept in memory only; it comes with the answers of sign-in, set-up and `/me`. */
@@ -110,5 +110,6 @@ export const api = {
     request<T>('GET', address(path, query), undefined, options),
   post: <T>(path: string, body?: unknown, options?: Options) => request<T>('POST', address(path), body, options),
   put: <T>(path: string, body: unknown, options?: Options) => request<T>('PUT', address(path), body, options),
-  del: (path: string, options?: Options) => request<void>('DELETE', address(path), undefined, options),
+  /** `body` is for what asks for a password. */
+  del: (path: string, { body, ...options }: Options = {}) => request<void>('DELETE', address(path), body, options),
 }

@@ -1,15 +1,37 @@
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { useMe } from '@/session'
 import { Page } from '@/shell/page'
+import type { Permission } from '@/types'
 
-const places = [
-  ['/settings/profile', 'Profile'],
-  ['/settings/sessions', 'Sessions'],
-  ['/settings/tokens', 'API tokens'],
-  ['/settings/appearance', 'Appearance'],
-  ['/settings/workspace', 'Workspace'],
-  ['/settings/members', 'Members'],
-] as const
+type Place = { to: string; label: string; can?: Permission }
+/** Whom the settings are about; a place that asks for a permission is shown to those who have it. */
+const groups: readonly { title: string; places: readonly Place[] }[] = [
+  {
+    title: 'You',
+    places: [
+      { to: '/settings/profile', label: 'Profile' },
+      { to: '/settings/security', label: 'Security' },
+      { to: '/settings/sessions', label: 'Sessions' },
+      { to: '/settings/tokens', label: 'API tokens' },
+      { to: '/settings/appearance', label: 'Appearance' },
+    ],
+  },
+  {
+    title: 'Workspace',
+    places: [
+      { to: '/settings/workspace', label: 'General' },
+      { to: '/settings/members', label: 'Members' },
+      { to: '/settings/sso', label: 'Single sign-on', can: 'sso:write' },
+      { to: '/settings/apps', label: 'Apps', can: 'oauth_clients:write' },
+      { to: '/settings/probers', label: 'Probers', can: 'probers:write' },
+    ],
+  },
+  {
+    title: 'Appliance',
+    places: [{ to: '/settings/sign-in', label: 'Sign-in providers', can: 'instance:admin' }],
+  },
+]
 
 /** Every settings page: the list of pages beside the content, above it on phones. */
 export function SettingsFrame({
@@ -23,7 +45,11 @@ export function SettingsFrame({
   actions?: ReactNode
   children: ReactNode
 }) {
+  const { permissions } = useMe()
   const nav = useRef<HTMLElement>(null)
+  const shown = groups
+    .map(({ title, places }) => ({ title, places: places.filter(({ can }) => !can || permissions.includes(can)) }))
+    .filter(({ places }) => places.length > 0)
   // On phones the list is wider than the screen, and the open page may be at its end.
   useEffect(() => {
     const open = nav.current?.querySelector<HTMLElement>('[aria-current]')
@@ -37,18 +63,27 @@ export function SettingsFrame({
           aria-label="Settings"
           className="relative -mx-4 overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0"
         >
-          <ul className="flex gap-1 md:block md:space-y-px">
-            {places.map(([to, label]) => (
-              <li key={to}>
-                <Link
-                  to={to}
-                  className="flex h-8 items-center rounded-sm px-2.5 text-sm whitespace-nowrap text-muted -outline-offset-2 hover:bg-hover hover:text-fg coarse:h-11 [&.active]:bg-active [&.active]:font-medium [&.active]:text-fg"
-                >
-                  {label}
-                </Link>
-              </li>
+          <div className="flex gap-1 md:block md:space-y-4">
+            {shown.map(({ title: group, places }) => (
+              <div key={group} className="flex gap-1 md:block">
+                <div id={`settings-${group}`} className="mb-1 hidden px-2.5 text-2xs font-medium text-subtle md:block">
+                  {group}
+                </div>
+                <ul aria-labelledby={`settings-${group}`} className="flex gap-1 md:block md:space-y-px">
+                  {places.map(({ to, label }) => (
+                    <li key={to}>
+                      <Link
+                        to={to}
+                        className="flex h-8 items-center rounded-sm px-2.5 text-sm whitespace-nowrap text-muted -outline-offset-2 hover:bg-hover hover:text-fg coarse:h-11 [&.active]:bg-active [&.active]:font-medium [&.active]:text-fg"
+                      >
+                        {label}
+                      </Link>
+                    </li>
+                  ))}
+                </ul>
+              </div>
             ))}
-          </ul>
+          </div>
         </nav>
         <div className="min-w-0 max-w-3xl">
           <div className="mb-4 flex flex-wrap items-end gap-x-4 gap-y-3">

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Mail, UserPlus, Users } from 'lucide-react'
+import { Mail, ShieldCheck, UserPlus, Users } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
@@ -14,7 +14,8 @@ import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Day, useNow } from '@/ui/time'
 import { toast } from '@/ui/toast'
-import { Invite } from './invite'
+import { Invite, NewLink } from './invite'
+import { MemberMenu } from './member-menu'
 
 function MemberRow({ member }: { member: Member }) {
   const { id } = useMe()
@@ -27,17 +28,32 @@ function MemberRow({ member }: { member: Member }) {
           {member.user_id === id && (
             <span className="rounded-full bg-accent-soft px-1.5 text-2xs font-medium text-accent">You</span>
           )}
+          {member.mfa && (
+            <span title="Signs in with a second factor" className="text-subtle">
+              <ShieldCheck aria-hidden className="size-3.5" />
+              <span className="sr-only">has a second factor</span>
+            </span>
+          )}
         </div>
         <div className="truncate text-xs text-subtle">{member.email}</div>
       </div>
       <span title={roleText[member.role]} className="text-sm text-muted">
         {roleName[member.role]}
       </span>
+      <MemberMenu member={member} />
     </>
   )
 }
 
-function InvitationRow({ invitation, onRevoke }: { invitation: Invitation; onRevoke: () => void }) {
+function InvitationRow({
+  invitation,
+  onRevoke,
+  onResend,
+}: {
+  invitation: Invitation
+  onRevoke: () => void
+  onResend: () => void
+}) {
   const now = useNow(60_000)
   const expired = Date.parse(invitation.expires_at) < now
   const verb = invitation.accepted_at || expired ? 'Remove' : 'Revoke'
@@ -61,6 +77,11 @@ function InvitationRow({ invitation, onRevoke }: { invitation: Invitation; onRev
           )}
         </div>
       </div>
+      {!invitation.accepted_at && (
+        <Button size="sm" onClick={onResend} aria-label={`New link for ${invitation.email}`}>
+          New link
+        </Button>
+      )}
       <Button size="sm" onClick={onRevoke} aria-label={`${verb} the invitation of ${invitation.email}`}>
         {verb}
       </Button>
@@ -73,6 +94,7 @@ function Invitations({ open }: { open: boolean }) {
   const list = useList<Invitation>(keys.invitations, '/invitations')
   const [inviting, setInviting] = useState(false)
   const [revoking, setRevoking] = useState<Invitation | null>(null)
+  const [resending, setResending] = useState<Invitation | null>(null)
   return (
     <>
       <ListCard
@@ -80,29 +102,28 @@ function Invitations({ open }: { open: boolean }) {
         list={list}
         idOf={({ id }) => id}
         controls={
-          open && (
-            <Button size="sm" onClick={() => setInviting(true)}>
-              <UserPlus />
-              Invite
-            </Button>
-          )
+          <Button size="sm" onClick={() => setInviting(true)}>
+            <UserPlus />
+            Invite
+          </Button>
         }
-        empty={
-          open
-            ? {
-                icon: <Mail />,
-                title: 'No invitations',
-                text: 'An invitation is a link that lets one person create an account in this workspace.',
-              }
-            : {
-                icon: <Mail />,
-                title: 'Registration is closed',
-                text: 'To invite people, start the server with XINEX_REGISTRATION=invite.',
-              }
-        }
-        row={(invitation) => <InvitationRow invitation={invitation} onRevoke={() => setRevoking(invitation)} />}
+        empty={{
+          icon: <Mail />,
+          title: 'No invitations',
+          text: open
+            ? 'An invitation is a link that lets one person into this workspace.'
+            : 'People with an account here can be invited. New accounts are closed: XINEX_REGISTRATION=invite opens them to the invited.',
+        }}
+        row={(invitation) => (
+          <InvitationRow
+            invitation={invitation}
+            onRevoke={() => setRevoking(invitation)}
+            onResend={() => setResending(invitation)}
+          />
+        )}
       />
       {inviting && <Invite onClose={() => setInviting(false)} />}
+      {resending && <NewLink invitation={resending} onClose={() => setResending(null)} />}
       <ConfirmDialog
         open={revoking !== null}
         onClose={() => setRevoking(null)}

@@ -4,19 +4,21 @@ import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
 import { SettingsFrame } from '@/parts/settings-frame'
 import { useCan, useMe } from '@/session'
-import type { Tenant } from '@/types'
+import type { TenantFull } from '@/types'
 import { Button } from '@/ui/button'
-import { Card, Facts } from '@/ui/card'
+import { Card, CardHead, Facts } from '@/ui/card'
+import { Switch } from '@/ui/choice'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { toast } from '@/ui/toast'
 import { ZoneField } from '@/ui/zone-field'
+import { WorkspaceDanger } from './workspace-danger'
 
-function Edit({ tenant }: { tenant: Tenant }) {
+function Edit({ tenant }: { tenant: TenantFull }) {
   const client = useQueryClient()
   const [draft, setDraft] = useState({ name: tenant.name, timezone: tenant.timezone })
   const save = useMutation({
-    mutationFn: () => api.put<Tenant>('/tenant', draft),
+    mutationFn: () => api.put<TenantFull>('/tenant', draft),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.me })
       toast('Workspace saved')
@@ -51,13 +53,45 @@ function Edit({ tenant }: { tenant: Tenant }) {
   )
 }
 
+/** Whether people need a second factor to work here. */
+function SecondFactor({ tenant }: { tenant: TenantFull }) {
+  const client = useQueryClient()
+  const save = useMutation({
+    mutationFn: (require_mfa: boolean) => api.put<TenantFull>('/tenant', { require_mfa }),
+    onSuccess: async ({ require_mfa }) => {
+      await client.invalidateQueries({ queryKey: keys.me })
+      toast(require_mfa ? 'A second factor is required now' : 'A second factor is no longer required')
+    },
+  })
+  return (
+    <Card>
+      <CardHead title="Second factor" />
+      <div className="space-y-3 p-4">
+        <Switch
+          label="Everybody needs a second factor"
+          hint="Members without one set up an authenticator app or a passkey before they see anything. API tokens go on working."
+          checked={tenant.require_mfa}
+          disabled={save.isPending}
+          onChange={(require_mfa) => save.mutate(require_mfa)}
+        />
+        <FormError error={save.error} />
+      </div>
+    </Card>
+  )
+}
+
 export function Workspace() {
   const { tenant } = useMe()
   const may = useCan('members:write')
+  const owns = useCan('tenant:own')
   return (
-    <SettingsFrame title="Workspace" lead={may ? undefined : 'Only admins can change these.'}>
+    <SettingsFrame title="General" lead={may ? undefined : 'Only admins can change these.'}>
       {may ? (
-        <Edit tenant={tenant} />
+        <div className="space-y-4">
+          <Edit tenant={tenant} />
+          <SecondFactor tenant={tenant} />
+          {owns && <WorkspaceDanger />}
+        </div>
       ) : (
         <Card>
           <Facts
