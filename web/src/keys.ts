@@ -28,4 +28,12 @@ export const keys = {
   apiTokens: ['api-tokens'],
   members: ['members'],
   invitations: ['invitations'],
+  tenants: ['tenants'],
+  probers: ['probers'],
+  oauthClients: ['oauth-clients'],
+  signInProviders: ['sign-in-providers'],
+  signInKinds: ['sign-in-kinds'],
+  ssoConnection: ['sso', 'connection'],
+  ssoDomains: ['sso', 'domains'],
+  ssoTest: ['sso', 'test'],
 } as const

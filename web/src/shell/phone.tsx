@@ -1,18 +1,27 @@
 import { Link } from '@tanstack/react-router'
-import { Ellipsis, LogOut, Search, Settings } from 'lucide-react'
+import { ChevronsUpDown, Ellipsis, LogOut, Search, Settings } from 'lucide-react'
 import { useMe } from '@/session'
 import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '@/ui/menu'
 import { LiveChip } from './live-chip'
 import { Logo } from './logo'
 import { navItems } from './nav'
 import { ThemeRow, useSignOut } from './user-menu'
+import { WorkspaceMenu } from './workspace-menu'
 
 export function PhoneHeader({ onSearch }: { onSearch: () => void }) {
   const { tenant } = useMe()
   return (
     <header className="flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-canvas ps-4 pe-2 md:hidden">
       <Logo />
-      <span className="min-w-0 flex-1 truncate text-lg font-semibold">{tenant.name}</span>
+      <WorkspaceMenu
+        plain={<span className="min-w-0 flex-1 truncate text-lg font-semibold">{tenant.name}</span>}
+        trigger={
+          <button type="button" className="flex h-11 min-w-0 flex-1 items-center gap-1.5 text-start">
+            <span className="truncate text-lg font-semibold">{tenant.name}</span>
+            <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-subtle" />
+          </button>
+        }
+      />
       <LiveChip compact />
       <button
         type="button"

@@ -7,6 +7,7 @@ import { Logo } from './logo'
 import { type NavItem, navGroups } from './nav'
 import { commandKey } from './shortcut-list'
 import { UserMenu } from './user-menu'
+import { WorkspaceMenu } from './workspace-menu'
 
 const row =
   'flex h-7.5 items-center gap-2.5 rounded-sm px-2 text-sm text-muted transition-colors duration-(--fast) hover:bg-hover hover:text-fg coarse:h-10 [&.active]:bg-active [&.active]:font-medium [&.active]:text-fg [&_svg]:size-4 [&_svg]:shrink-0'
@@ -29,13 +30,32 @@ const Entry = ({ item, active }: { item: NavItem; active: number }) => (
 type Props = { active: number; onSearch: () => void; onHelp: () => void }
 export function Sidebar({ active, onSearch, onHelp }: Props) {
   const { name, tenant } = useMe()
+  const workspace = (
+    <span title={tenant.name} className="min-w-0 flex-1 truncate text-sm font-semibold">
+      {tenant.name}
+    </span>
+  )
   return (
     <aside className="hidden w-(--sidebar) shrink-0 flex-col border-e border-line bg-canvas md:flex">
-      <div className="flex h-13 shrink-0 items-center gap-2.5 px-4.5">
-        <Logo />
-        <span title={tenant.name} className="min-w-0 flex-1 truncate text-sm font-semibold">
-          {tenant.name}
-        </span>
+      <div className="flex h-13 shrink-0 items-center px-3">
+        <WorkspaceMenu
+          plain={
+            <div className="flex min-w-0 flex-1 items-center gap-2.5 px-1.5">
+              <Logo />
+              {workspace}
+            </div>
+          }
+          trigger={
+            <button
+              type="button"
+              className="flex h-9 min-w-0 flex-1 items-center gap-2.5 rounded-sm px-1.5 text-start hover:bg-hover data-popup-open:bg-active coarse:h-11"
+            >
+              <Logo />
+              {workspace}
+              <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-subtle" />
+            </button>
+          }
+        />
       </div>
       <div className="px-3 pb-2">
         <button
