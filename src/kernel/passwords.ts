@@ -37,8 +37,40 @@ export async function checkPassword(password: string, hash: string | null | unde
   return same && hash != null
 }
 
-/** Why a new password is refused, or nothing. Works offline: length, repetition, and the person's own names. */
-export function weakness(password: string, own: string[]): string | undefined {
+/** Its cost grows with the square of the length; 32 characters take some 25 ms at worst. */
+const JUDGED_CHARS = 32
+/** So long a password need not look random, as long as it does not repeat itself. */
+const LONG = 20
+
+/** Loaded when the first password is chosen: 49,000 leaked ones and the keyboards take 60 ms and some 30 MB. */
+let judge: Promise<(text: string, own: string[]) => number> | undefined
+function loadJudge() {
+  judge ??= Promise.all([import('@zxcvbn-ts/core'), import('@zxcvbn-ts/language-common')]).then(
+    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) => {
+      const factory = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
+      return (text, own) => factory.check(text, own).score
+    },
+  )
+  return judge
+}
+
+/** The same again and again, the last time perhaps cut off. */
+function repeats(text: string): boolean {
+  for (let period = 1; period <= text.length / 2; period++) if (text.startsWith(text.slice(period))) return true
+  return false
+}
+
+/** Long and varied, once the person's own words are taken out. */
+function isLong(lower: string, own: string[]): boolean {
+  const rest = own.reduce((text, word) => text.replaceAll(word, ''), lower)
+  return rest.length >= LONG && new Set(rest).size >= 8 && !repeats(rest)
+}
+
+/**
+ * Why a new password is refused, or nothing. Works offline: length, repetition, the person's own names (`own`), and how
+ * many guesses somebody would need who knows the passwords that leaked elsewhere.
+ */
+export async function weakness(password: string, own: string[]): Promise<string | undefined> {
   if (password.length < 10) return 'must have at least 10 characters'
   if (password.length > 256) return 'must have at most 256 characters'
   const lower = password.toLowerCase()
@@ -47,7 +79,9 @@ export function weakness(password: string, own: string[]): string | undefined {
     return 'must not be a pattern'
   if (/^(password|passwort|qwertyuiop|qwertz|letmein|iloveyou|welcome|administrator|changeme)[\d!.]*$/.test(lower))
     return 'is among the first that attackers try'
-  for (const word of own)
-    if (word.length > 3 && lower === word.toLowerCase()) return 'must not be your own name or address'
-  return undefined
+  const words = own.map((word) => word.toLowerCase()).filter((word) => word.length > 3)
+  if (words.includes(lower)) return 'must not be your own name or address'
+  if (isLong(lower, words)) return undefined
+  const score = (await loadJudge())(password.slice(0, JUDGED_CHARS), [...words, 'xinex'])
+  return score >= 2 ? undefined : 'is too easy to guess: add words that have nothing to do with each other'
 }

@@ -16,7 +16,7 @@ type NewUser = {
 
 /** The hash of a password that is good enough; 422 with the reason otherwise. */
 export async function newHash(password: string, own: string[], field = 'password') {
-  const weak = weakness(password, own)
+  const weak = await weakness(password, own)
   if (weak) throw invalid({ [field]: weak })
   return hashPassword(password)
 }
