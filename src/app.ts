@@ -25,6 +25,7 @@ import { authentication, setup } from '#modules/auth/routes'
 import { needsSetup, offerSetup, setUp } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
 import { incidents } from '#modules/incidents/routes'
+import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
@@ -104,6 +105,7 @@ export async function openAppliance({ config, clock, log, version, durable = tru
   const secure = config.publicUrl?.startsWith('https://') ?? false
   const bus = createBus((error) => log.error('a live listener failed', { error }))
   const net = openNet({ allowPrivate: config.allowPrivate, deny: config.denyAddresses, allow: config.allowAddresses })
+  const mailer = createPostman({ config, clock, log, vault, db })
   const parts = {
     config,
     version,
@@ -113,6 +115,7 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     db,
     bus,
     net,
+    mailer,
     credentials: openCredentials({ db, clock, vault, secure, issuer: originOf(config) }),
   }
   const history = openHistory(path.history, { clock, log, keep_days: config.historyDays, durable })
@@ -144,13 +147,20 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     async start() {
       await tidyIdempotency(app, true)
       await app.engine.start()
+      mailer.start()
       hourly = clock.after(3_600_000, tidy)
     },
     async stop() {
       hourly?.cancel()
+      await mailer.stop()
       await app.engine.stop()
       history.close()
       await db.close()
+    },
+    /** Resolves when nothing is being worked on: checks, messages, mails. */
+    async idle() {
+      await app.engine.idle()
+      await mailer.idle()
     },
     /** For one-shot commands that never started the engine. */
     async close() {

@@ -142,7 +142,7 @@ export async function boot({
     },
     ctx: (more: Partial<Ctx> = {}) => systemCtx(app, acme, more),
     /** Moves time; timers fire in order and the engine comes to rest between them. */
-    advance: (ms: number) => clock.advance(ms, () => app.engine.idle()),
+    advance: (ms: number) => clock.advance(ms, () => appliance.idle()),
     async stop() {
       if (start) await appliance.stop()
       else await appliance.close()

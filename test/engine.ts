@@ -19,6 +19,7 @@ import { openCredentials } from '#kernel/credentials'
 import { logTo } from '#kernel/log'
 import { openNet } from '#kernel/net'
 import { openVault } from '#kernel/secrets'
+import { createPostman } from '#modules/mails/service'
 import { createTestClock, type TestClock } from './clock'
 
 export const START = Date.parse('2026-05-01T12:00:00.000Z')
@@ -54,7 +55,8 @@ export async function engineOn({
   const net = openNet({ allowPrivate: true, deny: [], allow: [] })
   const config = readConfig({ XINEX_PUBLIC_URL: 'https://status.example.test' })
   const credentials = openCredentials({ db, clock, vault, secure: false, issuer: 'http://localhost' })
-  const parts = { config, version: '0.0.0', log, clock, vault, db, bus, net, credentials }
+  const mailer = createPostman({ config, clock, log, vault, db })
+  const parts = { config, version: '0.0.0', log, clock, vault, db, bus, net, credentials, mailer }
   const history = openHistory(join(folder, 'history.db'), { clock, log, keep_days: 30, durable: false })
   const app: App = { ...parts, engine: createEngine(parts, history) }
   const { engine } = app

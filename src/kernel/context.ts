@@ -22,6 +22,8 @@ export type App = {
   credentials: Credentials
   /** Runs checks and deliveries; a type only, so no layer below depends on it. */
   engine: Engine
+  /** Sends the mails about accounts; told inside the transaction that queues one. */
+  mailer: { wake: () => void }
 }
 
 export type Actor = Credential & {

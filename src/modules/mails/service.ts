@@ -3,6 +3,8 @@ import { mails } from '#db/schema/mails'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
+export { createPostman } from './postman'
+
 /** What a mail about an account says; the words are this module's, the facts come with it. */
 export type Letter =
   | { kind: 'verify_email'; name: string; url: string }
@@ -18,11 +20,12 @@ export type Letter =
 /** Whether mails can be sent at all: without a mail server nothing is queued, and people are told another way. */
 export const canMail = ({ config }: Pick<App, 'config'>): boolean => config.smtpUrl !== undefined
 
-/** Queues a letter inside a running transaction, sealed; without a mail server it is dropped. */
+/** Queues a letter inside a running transaction, sealed; it leaves after the commit. Without a mail server it is dropped. */
 export async function post(app: App, db: Writer, to: string, letter: Letter): Promise<void> {
   if (!canMail(app)) return
   const id = Bun.randomUUIDv7()
   const at = isoAt(app.clock.now())
   const content = app.vault.seal(JSON.stringify(letter), `mails:content:${id}`)
   await db.insert(mails).values({ id, to, kind: letter.kind, content, next_attempt_at: at, created_at: at })
+  app.mailer.wake()
 }
