@@ -293,6 +293,8 @@ CREATE INDEX `sso_domains_domain` ON `sso_domains` (`domain`);
 --> statement-breakpoint
 CREATE INDEX `sso_domains_tenant` ON `sso_domains` (`tenant_id`);
 --> statement-breakpoint
+CREATE UNIQUE INDEX `sso_domains_verified` ON `sso_domains` (`domain`) WHERE verified_at is not null;
+--> statement-breakpoint
 CREATE TABLE `sso_subjects` (
 	`connection_id` text NOT NULL,
 	`subject` text NOT NULL,

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Role } from '#contract/permissions'
 import { id, instant, json } from '#db/columns'
@@ -45,16 +46,23 @@ export const sso_domains = sqliteTable(
     verified_at: instant(),
     created_at: instant().notNull(),
   },
-  (t) => [index('sso_domains_domain').on(t.domain), index('sso_domains_tenant').on(t.tenant_id)],
+  (t) => [
+    index('sso_domains_domain').on(t.domain),
+    index('sso_domains_tenant').on(t.tenant_id),
+    uniqueIndex('sso_domains_verified').on(t.domain).where(sql`verified_at is not null`),
+  ],
 )
 
-/** Requests that wait for their answer, and assertions that were taken: either is good once, also over a restart. */
+/**
+ * Requests that wait for their answer, answers that wait for their browser, and assertions that were taken: each is good
+ * once, also over a restart.
+ */
 export const saml_messages = sqliteTable(
   'saml_messages',
   {
-    /** `<connection>:request:<id>` or `<connection>:assertion:<id>`. */
+    /** `<connection>:request:<hash>`, `:answer:<hash>`, `:assertion:<hash>` or `:test`. */
     key: text().primaryKey(),
-    /** Sealed: who asked, and where they go next. */
+    /** Sealed: who asked, and where they go next; nothing for an assertion. */
     data: text(),
     expires_at: instant().notNull(),
     created_at: instant().notNull(),
