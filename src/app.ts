@@ -27,6 +27,7 @@ import { healthCheck } from '#modules/health/routes'
 import { incidents } from '#modules/incidents/routes'
 import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
+import { secondFactors } from '#modules/mfa/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
@@ -69,6 +70,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
         .use(authentication(app))
         .use(profile(app))
         .use(sessions(app))
+        .use(secondFactors(app))
         .use(apiTokens(app))
         .use(team(app))
         .use(monitors(app))

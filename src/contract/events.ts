@@ -14,6 +14,7 @@ export const events = {
   'user.deletion_cancelled': { audit: true, queue: false, identity: true },
   'user.deleted': { audit: true, queue: false, identity: true },
   'user.promoted': { audit: true, queue: false, identity: true },
+  'user.mfa_started': { audit: true, queue: false },
   'user.mfa_enabled': { audit: true, queue: false, identity: true },
   'user.mfa_disabled': { audit: true, queue: false, identity: true },
   'user.mfa_reset': { audit: true, queue: false, identity: true },

@@ -1,6 +1,6 @@
-import { and, count, desc, eq, inArray, isNotNull } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import { known_devices, users } from '#db/schema/auth'
-import { passkeys, totp_secrets } from '#db/schema/mfa'
+import { backup_codes, passkeys, totp_secrets } from '#db/schema/mfa'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, systemCtx } from '#kernel/context'
@@ -50,7 +50,14 @@ export async function secondFactorsOf({ db }: Pick<App, 'db'>, user_id: string) 
     .from(totp_secrets)
     .where(and(eq(totp_secrets.user_id, user_id), isNotNull(totp_secrets.confirmed_at)))
   const [keys] = await db.read.select({ total: count() }).from(passkeys).where(eq(passkeys.user_id, user_id))
-  return [...(keys?.total ? (['passkey'] as const) : []), ...(totp?.total ? (['totp', 'backup_code'] as const) : [])]
+  const unused = and(eq(backup_codes.user_id, user_id), isNull(backup_codes.used_at))
+  const codes = (await db.read.$count(backup_codes, unused)) > 0
+  return [
+    ...(keys?.total ? (['passkey'] as const) : []),
+    ...(totp?.total ? (['totp'] as const) : []),
+    // They stand in for a factor, and come and go with the others.
+    ...((keys?.total || totp?.total) && codes ? (['backup_code'] as const) : []),
+  ]
 }
 
 /** Whether this browser was here before with this user; a new one is remembered, and its cookie is answered. */

@@ -17,6 +17,7 @@ import { throttled } from './throttle'
 export { insertUser, publicUser } from './accounts'
 export * from './enter'
 export * from './flows'
+export { SignedIn } from './schema'
 export { needsSetup, offerSetup, resetPassword, setUp, tokenFor } from './setup'
 export { throttled } from './throttle'
 
