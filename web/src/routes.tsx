@@ -130,6 +130,26 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/settings/sso',
+      component: lazyRouteComponent(() => import('@/features/sso/page'), 'Sso'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/apps',
+      component: lazyRouteComponent(() => import('@/features/oauth-clients/list'), 'OAuthClients'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/probers',
+      component: lazyRouteComponent(() => import('@/features/probers/list'), 'Probers'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/sign-in',
+      component: lazyRouteComponent(() => import('@/features/sign-in-providers/page'), 'SignInProviders'),
+    }),
+    createRoute({
+      ...below,
       path: '/settings/appearance',
       component: lazyRouteComponent(() => import('@/features/settings/appearance'), 'Appearance'),
     }),

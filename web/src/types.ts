@@ -204,6 +204,16 @@ export type SsoConnection = {
   created_at: string
   updated_at: string
 }
+/** What the identity provider said in the last test, and what would have happened. */
+export type SsoTest = {
+  at: string
+  ok: boolean
+  message: string
+  subject: string | null
+  email: string | null
+  attributes: Record<string, string | string[]>
+  would: string
+}
 export type SsoDomain = {
   id: string
   domain: string
