@@ -31,6 +31,10 @@ export const enqueue = (
 /** Takes an outbox row away, in the transaction that acts on it. */
 export const settle = (db: Writer, seq: number) => db.delete(outbox).where(eq(outbox.seq, seq))
 
+/** What was recorded of a workspace goes with it. */
+export const eraseAudit = (db: Writer, tenant_id: string) =>
+  db.delete(audit_log).where(eq(audit_log.tenant_id, tenant_id))
+
 /**
  * Runs `work` in one transaction and records `event` about the row it returns: in the audit log, and in the outbox when
  * the engine must act on it. Nothing else can write (`Ctx.db` only reads), so no change goes unrecorded.

@@ -93,6 +93,8 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
   const stale = (at: string | null) => !at || clock.now() - Date.parse(at) > SEEN_EVERY_MS
   const over = (at: string | null) => at !== null && Date.parse(at) <= clock.now()
 
+  const endOf = (at: string | null) => (at === null ? {} : { expires_at: Math.floor(Date.parse(at) / 1000) })
+
   async function byApiToken(token: string, address?: string): Promise<Identity | undefined> {
     const [row] = await db.read
       .select()
@@ -106,7 +108,7 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
       await db.tx((tx) => tx.update(api_tokens).set(seen).where(eq(api_tokens.id, row.id)))
     }
     const { scope, resources, networks } = row
-    return { ...identityOf(member, { kind: 'token', scope, resources }), networks }
+    return { ...identityOf(member, { kind: 'token', scope, resources }), networks, ...endOf(row.expires_at) }
   }
 
   /** A prober is a program of one workspace; it belongs to no person and has no role. */
@@ -120,7 +122,7 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
     if (!row || over(row.token.expires_at)) return undefined
     const { id, name: label } = row.prober
     const actor: Actor = { kind: 'prober', id, label, role: 'viewer', scope: 'full', instance_admin: false }
-    return { tenant: tenantOf(row.tenant), actor }
+    return { tenant: tenantOf(row.tenant), actor, ...endOf(row.token.expires_at) }
   }
 
   async function byJwt(token: string): Promise<Identity | undefined> {

@@ -36,3 +36,12 @@ export const Tenant = t.Object({
   tier: t.String(),
   timezone: t.String(),
 })
+export const TenantFull = t.Composite([
+  Tenant,
+  t.Object({
+    require_mfa: t.Boolean(),
+    deletes_at: nullable(Instant),
+    created_at: Instant,
+    updated_at: Instant,
+  }),
+])

@@ -32,6 +32,13 @@ export function hasPermission(app: Pick<App, 'config'>, identity: Identity, can:
   }
 }
 
+/** A second permission that depends on what is asked for, after `can`; throws like it. */
+export async function requireAlso(app: App, request: Request, can: Permission) {
+  const identity = await metaOf(request).identify()
+  if (!identity) throw fail('UNAUTHORIZED')
+  requirePermission(app, identity, can, new URL(request.url).pathname)
+}
+
 /** Adds `can: 'monitors:write'` to a route's options; its handler then receives `ctx`. */
 export const guard = (app: App) => {
   const admitted = new WeakMap<Request, Ctx>()

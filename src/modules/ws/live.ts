@@ -62,9 +62,9 @@ export function live(app: App, tickets: Tickets) {
   }
 
   /** Speaks only to someone who may still listen. */
-  async function speak(connection: Connection, words: () => void) {
+  async function speak(connection: Connection, words: () => void, verified_ms = VERIFY_MS) {
     const { socket } = connection
-    if (clock.monotonic() - connection.verified_at > VERIFY_MS) {
+    if (clock.monotonic() - connection.verified_at > verified_ms) {
       const { headers, token, address } = socket.data.credential
       const identity = await app.credentials.identify(headers, { address, queryToken: token }).catch(() => undefined)
       if (identity?.tenant.id !== connection.tenant_id) return socket.close(closing.revoked, 'No longer signed in')
@@ -79,7 +79,8 @@ export function live(app: App, tickets: Tickets) {
     if (due) pinged_at = now
     for (const connection of all()) {
       if (now - connection.heard_at > SILENT_MS) connection.socket.close(closing.silent, 'No answer to pings')
-      else void speak(connection, () => due && connection.socket.send(ping))
+      // At every sweep, whatever was said meanwhile: whoever lost their access is gone one sweep later.
+      else void speak(connection, () => due && connection.socket.send(ping), 0)
     }
     sweeping = count() > 0 && !closed ? clock.after(SWEEP_MS, sweep) : undefined
   }
