@@ -10,6 +10,7 @@ import { randomToken, sameText, sha256 } from '#kernel/secrets'
 import { requireZone } from '#kernel/zone'
 import { homeOf, insertTenant } from '#modules/tenants/service'
 import { insertUser, newHash } from './accounts'
+import { replacePassword } from './recovery'
 import type { SetUp } from './schema'
 
 const FACT = 'setup_token_hash'
@@ -57,11 +58,9 @@ export async function resetPassword(app: App, email: string, password: string) {
     .where(eq(users.email, normalEmail(email)))
   if (!user) throw fail('NOT_FOUND', { message: 'No user has this e-mail address' })
   const password_hash = await newHash(password, [user.name, user.email])
-  return change(systemCtx(app, nowhere), 'user.password_reset', async ({ db, at }) => {
-    await db.update(users).set({ password_hash, updated_at: at }).where(eq(users.id, user.id))
-    await app.credentials.endOtherSessions(db, user.id, undefined)
-    return user
-  })
+  return change(systemCtx(app, nowhere), 'user.password_reset', ({ db, at }) =>
+    replacePassword(app, db, user, password_hash, at),
+  )
 }
 
 /** For the command line: an API token with the rights of this user in their first workspace. */

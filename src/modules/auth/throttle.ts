@@ -1,7 +1,10 @@
-import { eq, lt } from 'drizzle-orm'
-import { login_failures } from '#db/schema/auth'
+import { and, eq, lt, or } from 'drizzle-orm'
+import ipaddr from 'ipaddr.js'
+import type { Writer } from '#db/client'
+import { known_devices, login_failures, users } from '#db/schema/auth'
+import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
-import type { App } from '#kernel/context'
+import { type App, nowhere, systemCtx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import { sha256 } from '#kernel/secrets'
 
@@ -14,44 +17,98 @@ const FORGOTTEN_MS = 86_400_000
 type Kind = keyof typeof FREE
 const keyOf = (kind: Kind, who: string) => `${kind}:${sha256(who)}`
 
+/** One customer of a provider has 2^64 addresses of version 6: they count as one. */
+const networkOf = (address: string) =>
+  ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address).parts.slice(0, 4).join(':') : address
+
 /** Seconds to wait after so many wrong answers in a row. */
 export const delayAfter = (failures: number, free: number): number =>
   failures < free ? 0 : Math.min(LONGEST_S, 2 ** Math.min(failures - free, 20))
 
-/**
- * Runs `check`, which proves something by a secret that could be guessed; throws RATE_LIMITED with the time to wait
- * after too many wrong ones. Counted before the answer is known, so a hundred guesses at once are a hundred guesses.
- * `account` names what is guessed at: somebody who signs in from a known browser has a count of their own, so that
- * nobody else can lock them out.
- */
-export async function throttled<T>(
-  app: App,
-  { account, address, device }: { account: string; address: string; device?: string },
-  check: () => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const keys = [
-    { key: keyOf('account', device ? `${account}|${device}` : account), free: FREE.account },
-    { key: keyOf('address', address), free: FREE.address },
-  ]
-  const now = app.clock.now()
-  const wait_ms = await app.db.tx(async (tx) => {
+export type Guess = {
+  /** What is guessed at: the address of the account, or `mfa:` and the id of its user. */
+  account: string
+  address: string
+  /**
+   * What only its owner can have: a browser they signed in from before (`knownDevice`), a session of theirs. It has a
+   * count of its own, so that no stranger can lock the owner out. Never what a client merely says.
+   */
+  device?: string
+}
+
+/** The browser of the cookie, when this very account was signed in to from it; anything else is no proof of anything. */
+export async function knownDevice(app: App, email: string, device: string | undefined): Promise<string | undefined> {
+  const hash = sha256(device ?? '')
+  const [known] = await app.db.read
+    .select({ hash: known_devices.hash })
+    .from(known_devices)
+    .innerJoin(users, eq(users.id, known_devices.user_id))
+    .where(and(eq(users.email, email), eq(known_devices.hash, hash)))
+  return known?.hash
+}
+
+/** Counts a wrong answer before it is one; answers how long to wait instead, when it is too early for another. */
+const countUp = (app: App, keys: { key: string; free: number }[]) =>
+  app.db.tx(async (tx) => {
+    const now = app.clock.now()
     const rows = await Promise.all(
       keys.map(async (one) => {
         const [row] = await tx.select().from(login_failures).where(eq(login_failures.key, one.key))
         const known = row && now - Date.parse(row.last_at) < FORGOTTEN_MS ? row : undefined
-        return { ...one, failures: known?.failures ?? 0, until: Date.parse(known?.blocked_until ?? '') || 0 }
+        const until = Date.parse(known?.blocked_until ?? '') || 0
+        // Longer than the longest wait: the clock was set back since.
+        return { ...one, failures: known?.failures ?? 0, wait: until - now > LONGEST_S * 1000 ? 0 : until - now }
       }),
     )
-    const wait = Math.max(...rows.map(({ until }) => until)) - now
-    if (wait > 0) return wait
+    const wait_ms = Math.max(...rows.map(({ wait }) => wait))
+    if (wait_ms > 0) return { wait_ms, blocks: false }
     for (const { key, free, failures } of rows) {
       const delay_s = delayAfter(failures + 1, free)
       const blocked_until = delay_s > 0 ? isoAt(now + delay_s * 1000) : null
       const row = { key, failures: failures + 1, last_at: isoAt(now), blocked_until }
       await tx.insert(login_failures).values(row).onConflictDoUpdate({ target: login_failures.key, set: row })
     }
-    return 0
+    return { wait_ms: 0, blocks: rows[0]?.failures === FREE.account - 1 }
   })
+
+const countDown = (app: App, [account, address]: { key: string }[]) =>
+  app.db.tx(async (tx) => {
+    if (account) await tx.delete(login_failures).where(eq(login_failures.key, account.key))
+    const [row] = address ? await tx.select().from(login_failures).where(eq(login_failures.key, address.key)) : []
+    // The address keeps its count: somebody's own account must not be the way to go on guessing at others.
+    if (row)
+      await tx
+        .update(login_failures)
+        .set({ failures: Math.max(0, row.failures - 1), blocked_until: null })
+        .where(eq(login_failures.key, row.key))
+  })
+
+async function recordBlock(app: App, { account, address }: Guess) {
+  const [user] = await app.db.read
+    .select({ id: users.id })
+    .from(users)
+    .where(or(eq(users.email, account), eq(users.id, account.replace(/^mfa:/, ''))))
+  if (user) await change(systemCtx(app, nowhere, { address }), 'user.throttled', async () => user)
+}
+
+/**
+ * Runs `check`, which proves something by a secret that could be guessed; throws RATE_LIMITED with the time to wait
+ * after too many wrong ones. Counted before the answer is known, so a hundred guesses at once are a hundred guesses.
+ */
+export async function throttled<T>(
+  app: App,
+  guess: Guess,
+  check: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const { account, address, device } = guess
+  // A known browser is not held up by the neighbours behind its address either.
+  const keys = device
+    ? [{ key: keyOf('account', `${account}|${device}`), free: FREE.account }]
+    : [
+        { key: keyOf('account', account), free: FREE.account },
+        { key: keyOf('address', networkOf(address)), free: FREE.address },
+      ]
+  const { wait_ms, blocks } = await countUp(app, keys)
   if (wait_ms > 0) {
     const retry_after_s = Math.ceil(wait_ms / 1000)
     throw fail('RATE_LIMITED', {
@@ -61,20 +118,14 @@ export async function throttled<T>(
     })
   }
   const proven = await check()
-  // The address keeps its count: somebody's own account must not be the way to go on guessing at others.
-  if (proven !== undefined)
-    await app.db.tx(async (tx) => {
-      const [account, address] = keys
-      if (account) await tx.delete(login_failures).where(eq(login_failures.key, account.key))
-      const [row] = address ? await tx.select().from(login_failures).where(eq(login_failures.key, address.key)) : []
-      if (row)
-        await tx
-          .update(login_failures)
-          .set({ failures: Math.max(0, row.failures - 1), blocked_until: null })
-          .where(eq(login_failures.key, row.key))
-    })
+  if (proven !== undefined) await countDown(app, keys)
+  else if (blocks) await recordBlock(app, guess)
   return proven
 }
+
+/** Who has proven to own the account another way need not wait for what others guessed. */
+export const forgetGuesses = (tx: Writer, account: string) =>
+  tx.delete(login_failures).where(eq(login_failures.key, keyOf('account', account)))
 
 export const forgetFailures = (app: App) =>
   app.db.tx((tx) => tx.delete(login_failures).where(lt(login_failures.last_at, isoAt(app.clock.now() - FORGOTTEN_MS))))

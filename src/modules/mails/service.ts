@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { mails } from '#db/schema/mails'
 import { isoAt } from '#kernel/clock'
@@ -20,12 +21,23 @@ export type Letter =
 /** Whether mails can be sent at all: without a mail server nothing is queued, and people are told another way. */
 export const canMail = ({ config }: Pick<App, 'config'>): boolean => config.smtpUrl !== undefined
 
-/** Queues a letter inside a running transaction, sealed; it leaves after the commit. Without a mail server it is dropped. */
-export async function post(app: App, db: Writer, to: string, letter: Letter): Promise<void> {
-  if (!canMail(app)) return
+async function queue(app: App, db: Writer, to: string, letter: Letter): Promise<string> {
   const id = Bun.randomUUIDv7()
   const at = isoAt(app.clock.now())
   const content = app.vault.seal(JSON.stringify(letter), `mails:content:${id}`)
   await db.insert(mails).values({ id, to, kind: letter.kind, content, next_attempt_at: at, created_at: at })
+  return id
+}
+
+/** Queues a letter inside a running transaction, sealed; it leaves after the commit. Without a mail server it is dropped. */
+export async function post(app: App, db: Writer, to: string, letter: Letter): Promise<void> {
+  if (!canMail(app)) return
+  await queue(app, db, to, letter)
   app.mailer.wake()
+}
+
+/** As much work as `post`, and nothing is sent: for answers that must not tell whether somebody was written to. */
+export async function pretend(app: App, db: Writer, to: string, letter: Letter): Promise<void> {
+  const id = await queue(app, db, to, letter)
+  await db.delete(mails).where(eq(mails.id, id))
 }

@@ -1,0 +1,111 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Writer } from '#db/client'
+import { auth_flows, users } from '#db/schema/auth'
+import { change } from '#kernel/change'
+import { isoAt } from '#kernel/clock'
+import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
+import { normalEmail } from '#kernel/email'
+import { fail, invalid } from '#kernel/fail'
+import { originOf } from '#kernel/origin'
+import { sha256 } from '#kernel/secrets'
+import { canMail, post, pretend } from '#modules/mails/service'
+import { newHash } from './accounts'
+import type { User, Where } from './enter'
+import { forgetGuesses } from './throttle'
+import { endPending, issueUserToken, ownerOf, pauseLeft, redeem } from './tokens'
+
+const asked = (app: App, { address, request_id }: Where) => systemCtx(app, nowhere, { address, request_id })
+const spent = () => invalid({ token: 'was used already, or is too old: ask for another mail' })
+
+/** Queues the mail that lets somebody choose a new password. */
+async function mailReset(app: App, tx: Writer, user: User, at: string) {
+  const token = await issueUserToken(tx, 'reset_password', user, at)
+  const url = `${originOf(app.config)}/reset-password?token=${token}`
+  await post(app, tx, user.email, { kind: 'reset_password', name: user.name, url })
+}
+
+/** The same writes as for an account, with nothing left of them: how long it takes must not say which addresses exist. */
+const nobodys = (app: App, email: string, at: string) =>
+  app.db.tx(async (tx) => {
+    for (const hash of [sha256(`${email}:${at}`), sha256(`${at}:${email}`)]) {
+      await tx.insert(auth_flows).values({ hash, kind: '', data: email, expires_at: at })
+      await tx.delete(auth_flows).where(eq(auth_flows.hash, hash))
+    }
+    await pretend(app, tx, email, { kind: 'reset_password', name: email, url: originOf(app.config) })
+  })
+
+/** Sends a link to choose a new password. Says nothing about whether there is such an account. */
+export async function requestReset(app: App, given: string, where: Where): Promise<void> {
+  const email = normalEmail(given)
+  const [user] = await app.db.read.select().from(users).where(eq(users.email, email))
+  if (!canMail(app)) return
+  const early = await pauseLeft(app, 'reset_password', user?.id ?? '')
+  if (!user || early > 0) return nobodys(app, email, isoAt(app.clock.now()))
+  await change(asked(app, where), 'user.password_reset_requested', async ({ db, at }) => {
+    await mailReset(app, db, user, at)
+    return { id: user.id }
+  })
+}
+
+/** A new password for somebody who has proven another way that it is them: ends everything that hung on the old one. */
+export async function replacePassword(app: App, tx: Writer, user: User, password_hash: string, at: string) {
+  const [row] = await tx.update(users).set({ password_hash, updated_at: at }).where(eq(users.id, user.id)).returning()
+  if (!row) throw fail('NOT_FOUND')
+  await app.credentials.endOtherSessions(tx, user.id, undefined)
+  await endPending(tx, user.id)
+  await forgetGuesses(tx, user.email)
+  await post(app, tx, user.email, { kind: 'password_changed', name: user.name, at })
+  return row
+}
+
+/** The link from the mail: sets the password, and proves that the address is theirs. Nobody is signed in by it. */
+export async function confirmReset(app: App, token: string, new_password: string, where: Where) {
+  const known = await ownerOf(app.db.read, 'reset_password', token, isoAt(app.clock.now()))
+  if (!known) throw spent()
+  const hash = await newHash(new_password, [known.name, known.email], 'new_password')
+  await change(asked(app, where), 'user.password_reset', async ({ db, at }) => {
+    const user = await redeem(db, 'reset_password', token, at)
+    if (!user) throw spent()
+    await db
+      .update(users)
+      .set({ email_verified_at: sql`coalesce(${users.email_verified_at}, ${at})` })
+      .where(eq(users.id, user.id))
+    return replacePassword(app, db, user, hash, at)
+  })
+}
+
+/** Queues the mail that lets somebody confirm their address, inside the transaction that gave it to them. */
+export async function mailVerification(app: App, tx: Writer, user: User, at: string) {
+  const token = await issueUserToken(tx, 'verify_email', user, at)
+  const url = `${originOf(app.config)}/verify-email?token=${token}`
+  await post(app, tx, user.email, { kind: 'verify_email', name: user.name, url })
+}
+
+/** The link from the mail: the address is theirs. Answers the address. */
+export async function verifyEmail(app: App, token: string, where: Where) {
+  const user = await change(asked(app, where), 'user.email_verified', async ({ db, at }) => {
+    const user = await redeem(db, 'verify_email', token, at)
+    if (!user) throw spent()
+    await db.update(users).set({ email_verified_at: at, updated_at: at }).where(eq(users.id, user.id))
+    return { ...user, email_verified_at: at }
+  })
+  return { email: user.email }
+}
+
+export async function resendVerification(ctx: Ctx): Promise<void> {
+  const { app, actor } = ctx
+  const [user] = await ctx.db.select().from(users).where(eq(users.id, actor.id))
+  if (!user) throw fail('NOT_FOUND')
+  if (user.email_verified_at !== null) throw fail('CONFLICT', { message: 'This address is confirmed already' })
+  if (!canMail(app)) throw fail('SERVICE_UNAVAILABLE', { message: 'This Xinex has no mail server' })
+  const wait_ms = await pauseLeft(app, 'verify_email', user.id)
+  if (wait_ms > 0) {
+    const retry_after_s = Math.ceil(wait_ms / 1000)
+    throw fail('RATE_LIMITED', {
+      message: `The last mail is not a minute old; try again in ${retry_after_s} s`,
+      headers: { 'retry-after': String(retry_after_s) },
+      details: { retry_after_s },
+    })
+  }
+  await app.db.tx((tx) => mailVerification(app, tx, user, isoAt(ctx.now())))
+}

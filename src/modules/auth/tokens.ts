@@ -1,0 +1,59 @@
+import { and, eq, gt, lt } from 'drizzle-orm'
+import type { Reader, Writer } from '#db/client'
+import { auth_flows, user_tokens, users } from '#db/schema/auth'
+import { isoAt } from '#kernel/clock'
+import type { App } from '#kernel/context'
+import { randomToken, sha256 } from '#kernel/secrets'
+import type { User } from './enter'
+
+type Purpose = (typeof user_tokens.$inferSelect)['purpose']
+
+/** A link to change a password opens an account, one to confirm an address only that. */
+const LIFE_S = { reset_password: 3_600, verify_email: 86_400 } as const
+/** Nobody is sent mails faster than this, whoever asks for them. */
+const PAUSE_MS = 60_000
+
+const of = (user_id: string, purpose: Purpose) =>
+  and(eq(user_tokens.user_id, user_id), eq(user_tokens.purpose, purpose))
+
+/** What goes into the link of a mail; the ones before it are worth nothing any more. */
+export async function issueUserToken(tx: Writer, purpose: Purpose, user: Pick<User, 'id' | 'email'>, at: string) {
+  const token = randomToken()
+  const expires_at = isoAt(Date.parse(at) + LIFE_S[purpose] * 1000)
+  await tx.delete(user_tokens).where(of(user.id, purpose))
+  const row = { hash: sha256(token), user_id: user.id, purpose, email: user.email, expires_at, created_at: at }
+  await tx.insert(user_tokens).values(row)
+  return token
+}
+
+/** Whose token this is, as long as the account still has the address that the mail went to. */
+export async function ownerOf(db: Reader | Writer, purpose: Purpose, token: string, at: string) {
+  const [row] = await db
+    .select({ user: users })
+    .from(user_tokens)
+    .innerJoin(users, and(eq(users.id, user_tokens.user_id), eq(users.email, user_tokens.email)))
+    .where(and(eq(user_tokens.hash, sha256(token)), eq(user_tokens.purpose, purpose), gt(user_tokens.expires_at, at)))
+  return row?.user
+}
+
+/** The same, and its end: inside a transaction nobody gets it a second time. */
+export async function redeem(tx: Writer, purpose: Purpose, token: string, at: string) {
+  const user = await ownerOf(tx, purpose, token, at)
+  if (user) await tx.delete(user_tokens).where(of(user.id, purpose))
+  return user
+}
+
+/** Milliseconds until the next mail of this kind may go to this user; 0 when it may go now. */
+export async function pauseLeft({ db, clock }: App, purpose: Purpose, user_id: string): Promise<number> {
+  const [last] = await db.read.select().from(user_tokens).where(of(user_id, purpose))
+  return last ? Math.max(0, Date.parse(last.created_at) + PAUSE_MS - clock.now()) : 0
+}
+
+/** A new password or address: links in mails and sign-ins under way were for the old one. */
+export async function endPending(tx: Writer, user_id: string) {
+  await tx.delete(user_tokens).where(eq(user_tokens.user_id, user_id))
+  await tx.delete(auth_flows).where(eq(auth_flows.user_id, user_id))
+}
+
+export const dropExpiredTokens = (app: App) =>
+  app.db.tx((tx) => tx.delete(user_tokens).where(lt(user_tokens.expires_at, isoAt(app.clock.now()))))
