@@ -21,7 +21,7 @@ import { openApi } from '#kernel/openapi'
 import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
 import { apiTokens } from '#modules/api-tokens/routes'
-import { authentication, setup } from '#modules/auth/routes'
+import { authentication, recovery, setup } from '#modules/auth/routes'
 import { needsSetup, offerSetup, setUp } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
 import { incidents } from '#modules/incidents/routes'
@@ -68,6 +68,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
       v1
         .use(setup(app))
         .use(authentication(app))
+        .use(recovery(app))
         .use(profile(app))
         .use(sessions(app))
         .use(secondFactors(app))

@@ -30,7 +30,7 @@ export async function requireProof(ctx: Ctx, current_password: string | undefine
     throw fail('FORBIDDEN', { message: 'This is done from a session you signed in to with your own account' })
   if (password_hash !== null) {
     const { address = '', actor } = ctx
-    const right = await throttled(ctx.app, { account: user.email, address, device: actor.session_id }, async () =>
+    const right = await throttled(ctx.app, { account: user.email, address, apart: actor.session_id }, async () =>
       (await checkPassword(current_password ?? '', password_hash)) ? true : undefined,
     )
     if (!right) throw invalid({ current_password: 'is not your current password' })

@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
 import { guard } from '#kernel/guard'
 import { metaOf } from '#kernel/request'
-import { Entered, Login, Register, SetUp } from './schema'
+import { Entered, Login, Register, Reset, ResetRequest, SetUp, SignInConfig, Verification } from './schema'
 import * as auth from './service'
 
 /** The first steps of a new appliance. */
@@ -23,9 +23,7 @@ export const setup = (app: App) =>
 export const authentication = (app: App, directory?: auth.Directory) =>
   new Elysia({ prefix: '/auth', tags: ['Authentication'] })
     .use(guard(app))
-    .get('/config', async () => ({ registration: app.config.registration, needs_setup: await auth.needsSetup(app) }), {
-      response: t.Object({ registration: t.String(), needs_setup: t.Boolean() }),
-    })
+    .get('/config', () => auth.signInConfig(app), { response: SignInConfig })
     .post(
       '/login',
       async ({ body, request }) =>
@@ -46,4 +44,36 @@ export const authentication = (app: App, directory?: auth.Directory) =>
         return status(204, undefined)
       },
       { can: 'self:write', response: { 204: t.Void() } },
+    )
+
+const nothing = { 204: t.Void() }
+
+/** Back to a lost account, and the proof that an address is somebody's: by links in mails. */
+export const recovery = (app: App) =>
+  new Elysia({ prefix: '/auth', tags: ['Authentication'] })
+    .use(guard(app))
+    .post(
+      '/password-reset',
+      async ({ body, request, status }) => {
+        await auth.requestReset(app, body.email, auth.whereOf(request))
+        return status(204, undefined)
+      },
+      { body: ResetRequest, response: { ...nothing } },
+    )
+    .post(
+      '/password-reset/confirm',
+      async ({ body, request, status }) => {
+        await auth.confirmReset(app, body.token, body.new_password, auth.whereOf(request))
+        return status(204, undefined)
+      },
+      { body: Reset, response: { ...nothing } },
+    )
+    .post('/verify-email', ({ body, request }) => auth.verifyEmail(app, body.token, auth.whereOf(request)), {
+      body: Verification,
+      response: t.Object({ email: t.String() }),
+    })
+    .post(
+      '/verify-email/resend',
+      ({ ctx, status }) => auth.resendVerification(ctx).then(() => status(204, undefined)),
+      { can: 'self:write', response: { ...nothing } },
     )

@@ -28,6 +28,21 @@ export const MfaRequired = t.Object({
   methods: t.Array(oneOf(['passkey', 'totp', 'backup_code'])),
 })
 export const Entered = t.Union([SignedIn, MfaRequired])
+const Token = t.String({ minLength: 1, maxLength: 128 })
+export const ResetRequest = t.Object({ email: Email })
+export const Reset = t.Object({ token: Token, new_password: Password })
+export const Verification = t.Object({ token: Token })
+/** What the sign-in page offers, before anybody is known. */
+export const SignInConfig = t.Object({
+  registration: oneOf(['closed', 'invite', 'open']),
+  needs_setup: t.Boolean(),
+  mail: t.Boolean({ description: 'Mails can be sent: a lost password can be replaced' }),
+  passkeys: t.Boolean({ description: 'The address of this Xinex is one that browsers take passkeys for' }),
+  sso: t.Boolean(),
+  directory: t.Boolean({ description: 'A directory is asked too: the user name of that will do' }),
+  proxy: t.Boolean(),
+  providers: t.Array(t.Object({ slug: t.String(), name: t.String(), kind: t.String() })),
+})
 export type SetUp = typeof SetUp.static
 export type Login = typeof Login.static
 export type Register = typeof Register.static

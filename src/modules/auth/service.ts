@@ -20,6 +20,7 @@ export { requireProof, updateUser, userOf } from './profile'
 export { confirmReset, requestReset, resendVerification, verifyEmail } from './recovery'
 export { SignedIn } from './schema'
 export { needsSetup, offerSetup, resetPassword, setUp, tokenFor } from './setup'
+export { signInConfig } from './sign-in-config'
 export { forgetFailures, knownDevice, throttled } from './throttle'
 export { dropExpiredTokens } from './tokens'
 
@@ -30,8 +31,8 @@ export type Directory = (name: string, password: string, where: Where) => Promis
 export async function login(app: App, { email, password }: Login, where: Where, directory?: Directory) {
   const { address } = where
   const account = normalEmail(email)
-  const device = await knownDevice(app, account, where.device)
-  const proven = await throttled(app, { account, address, device }, async () => {
+  const apart = await knownDevice(app, account, where.device)
+  const proven = await throttled(app, { account, address, apart }, async () => {
     const [user] = await app.db.read.select().from(users).where(eq(users.email, account))
     if (await checkPassword(password, user?.password_hash)) return user && { id: user.id, method: 'password' }
     const id = await directory?.(email.trim(), password, where)

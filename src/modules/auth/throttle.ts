@@ -33,7 +33,7 @@ export type Guess = {
    * What only its owner can have: a browser they signed in from before (`knownDevice`), a session of theirs. It has a
    * count of its own, so that no stranger can lock the owner out. Never what a client merely says.
    */
-  device?: string
+  apart?: string
 }
 
 /** The browser of the cookie, when this very account was signed in to from it; anything else is no proof of anything. */
@@ -100,10 +100,10 @@ export async function throttled<T>(
   guess: Guess,
   check: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const { account, address, device } = guess
+  const { account, address, apart } = guess
   // A known browser is not held up by the neighbours behind its address either.
-  const keys = device
-    ? [{ key: keyOf('account', `${account}|${device}`), free: FREE.account }]
+  const keys = apart
+    ? [{ key: keyOf('account', `${account}|${apart}`), free: FREE.account }]
     : [
         { key: keyOf('account', account), free: FREE.account },
         { key: keyOf('address', networkOf(address)), free: FREE.address },
