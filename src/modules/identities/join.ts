@@ -23,13 +23,14 @@ export type Question = {
   /** The account here that has the address the provider names. */
   same?: { id: string; email_verified: boolean }
   /** An invitation to that address which nobody has accepted yet. */
-  invitation?: { id: string; tenant_id: string }
+  invitation?: { id: string }
 }
 
+type Place = { tenant_id: string; role: Role }
 export type Decision =
   | { do: 'enter'; user_id: string }
-  | { do: 'link'; user_id: string }
-  | { do: 'join'; tenant_id: string; role: Role }
+  | { do: 'link'; user_id: string; member?: Place }
+  | { do: 'join'; member: Place }
   | { do: 'accept'; invitation_id: string }
   | { do: 'found' }
   | { do: 'refuse'; problem: 'account_exists' | 'email_missing' | 'no_account' }
@@ -45,12 +46,14 @@ const mappedRole = ({ group_roles }: Rules, groups: string[]) =>
 export function decide({ claims, provider, registration, linked, same, invitation }: Question): Decision {
   if (linked) return { do: 'enter', user_id: linked.id }
   if (!claims.email) return { do: 'refuse', problem: 'email_missing' }
+  const { tenant_id, default_role } = provider
+  const role = mappedRole(provider, claims.groups) ?? default_role
+  const member = tenant_id === null ? undefined : { tenant_id, role }
   if (same) {
     const proven = provider.trust_email && claims.email_verified && same.email_verified
-    return proven ? { do: 'link', user_id: same.id } : { do: 'refuse', problem: 'account_exists' }
+    return proven ? { do: 'link', user_id: same.id, member } : { do: 'refuse', problem: 'account_exists' }
   }
-  const { tenant_id, default_role } = provider
-  if (tenant_id !== null) return { do: 'join', tenant_id, role: mappedRole(provider, claims.groups) ?? default_role }
+  if (member) return { do: 'join', member }
   if (!claims.email_verified || registration === 'closed') return { do: 'refuse', problem: 'no_account' }
   if (invitation) return { do: 'accept', invitation_id: invitation.id }
   return registration === 'open' ? { do: 'found' } : { do: 'refuse', problem: 'no_account' }
