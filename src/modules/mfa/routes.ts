@@ -26,7 +26,7 @@ const codes = (app: App) =>
   new Elysia({ prefix: '/me/mfa', tags: ['Second factors'] })
     .use(guard(app))
     .get('/', ({ ctx }) => mfa.overview(ctx), { ...read, response: shape.Factors })
-    .post('/totp', async ({ ctx, body, status }) => status(201, await mfa.beginTotp(ctx, body.current_password)), {
+    .post('/totp', async ({ ctx, body, status }) => status(201, await mfa.beginTotp(ctx, body?.current_password)), {
       ...secure,
       body: shape.Proof,
       response: { 201: shape.TotpBegun },
@@ -39,14 +39,14 @@ const codes = (app: App) =>
       },
       { ...secure, body: shape.CodeOnly, response: shape.TotpConfirmed },
     )
-    .delete('/totp', ({ ctx, body, status }) => mfa.removeTotp(ctx, body).then(() => status(204, undefined)), {
+    .delete('/totp', ({ ctx, body, status }) => mfa.removeTotp(ctx, body ?? {}).then(() => status(204, undefined)), {
       ...secure,
       body: shape.ProofAndCode,
       response: { ...empty },
     })
     .post(
       '/backup-codes',
-      async ({ ctx, body, status }) => status(201, { backup_codes: await mfa.renewCodes(ctx, body.current_password) }),
+      async ({ ctx, body, status }) => status(201, { backup_codes: await mfa.renewCodes(ctx, body?.current_password) }),
       { ...secure, body: shape.Proof, response: { 201: shape.Codes } },
     )
 
@@ -61,7 +61,7 @@ const passkeys = (app: App) =>
     })
     .post(
       '/options',
-      async ({ ctx, body, status }) => status(201, await mfa.beginPasskey(ctx, body.current_password)),
+      async ({ ctx, body, status }) => status(201, await mfa.beginPasskey(ctx, body?.current_password)),
       { ...secure, body: shape.Proof, response: { 201: shape.PasskeyOptions } },
     )
     .post(
@@ -80,7 +80,7 @@ const passkeys = (app: App) =>
     .delete(
       '/:id',
       ({ ctx, params, body, status }) =>
-        mfa.removePasskey(ctx, params.id, body.current_password).then(() => status(204, undefined)),
+        mfa.removePasskey(ctx, params.id, body?.current_password).then(() => status(204, undefined)),
       { ...secure, body: shape.Proof, response: { ...empty } },
     )
 

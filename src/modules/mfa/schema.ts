@@ -9,8 +9,9 @@ const Code = t.String({ minLength: 1, maxLength: 32, examples: ['123456', 'A1B2C
 const Token = t.String({ minLength: 1, maxLength: 128 })
 const base64url = (maxLength: number) => t.String({ minLength: 1, maxLength, pattern: '^[A-Za-z0-9_-]+$' })
 
-export const Proof = t.Object({ current_password: Password })
-export const ProofAndCode = t.Object({ current_password: Password, code: t.Optional(Code) })
+/** May be left out as a whole: an account without a password has nothing to put there. */
+export const Proof = t.Optional(t.Object({ current_password: Password }))
+export const ProofAndCode = t.Optional(t.Object({ current_password: Password, code: t.Optional(Code) }))
 export const CodeOnly = t.Object({ code: t.String({ minLength: 1, maxLength: 32, examples: ['123456'] }) })
 export const PasskeyEdit = t.Object({ name: Name })
 

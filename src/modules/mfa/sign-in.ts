@@ -45,8 +45,8 @@ export async function enterWithCode(app: App, { mfa_token, code }: MfaCode, wher
   const pending = await peekFlow<PendingEntry>(app, 'mfa', mfa_token)
   if (!pending) throw over()
   const { user_id } = pending
-  const device = await knownDevice(app, user_id, where.device)
-  const proven = await throttled(app, { account: `mfa:${user_id}`, address: where.address, device }, async () => {
+  const apart = await knownDevice(app, user_id, where.device)
+  const proven = await throttled(app, { account: `mfa:${user_id}`, address: where.address, apart }, async () => {
     if (!(await tryFlow(app, 'mfa', mfa_token, MFA_ATTEMPTS))) throw over()
     const at = isoAt(app.clock.now())
     return (await app.db.tx((tx) => takeCode(app, tx, user_id, code, at))) || undefined

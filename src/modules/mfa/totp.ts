@@ -51,7 +51,7 @@ export const takeCode = async (app: App, tx: Writer, user_id: string, code: stri
 export const guessed = ({ actor, address = '' }: Ctx) => ({
   account: `mfa:${actor.id}`,
   address,
-  device: actor.session_id,
+  apart: actor.session_id,
 })
 
 /** A new secret for an authenticator app; it counts once a first code has shown that the app has it. */
