@@ -36,13 +36,23 @@ export type AccessClaims = {
 
 type Parts = { db: Database; clock: Clock; vault: Vault; issuer: string }
 type Key = typeof signing_keys.$inferSelect
+/** The newest first, and what looks them up by their id. */
+type Keys = { rows: Key[]; verifying: ReturnType<typeof createLocalJWKSet> }
 
 /** JWT access tokens (RFC 9068) and the keys behind them (RFC 7517); keys rotate by themselves. */
 export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
   const audience = `${issuer}/api/v1`
-  let loaded: Promise<Key[]> | undefined
+  let loaded: Promise<Keys> | undefined
+  async function read(): Promise<Keys> {
+    const rows = await db.read.select().from(signing_keys).orderBy(desc(signing_keys.created_at), signing_keys.kid)
+    const keys = rows.map(({ public_key }) => public_key as JWK)
+    return { rows, verifying: createLocalJWKSet({ keys }) }
+  }
   const load = () => {
-    loaded ??= Promise.resolve(db.read.select().from(signing_keys).orderBy(desc(signing_keys.created_at)))
+    loaded ??= read().catch((error) => {
+      loaded = undefined
+      throw error
+    })
     return loaded
   }
   const place = (kid: string) => `signing_keys:private_key:${kid}`
@@ -67,9 +77,18 @@ export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
     loaded = undefined
     return kid
   }
+  let making: Promise<string> | undefined
   async function current(): Promise<Key> {
-    const find = async () => (await load()).find(({ retired_at }) => retired_at === null)
-    const key = (await find()) ?? (await rotate(), await find())
+    const find = async () => (await load()).rows.find(({ retired_at }) => retired_at === null)
+    let key = await find()
+    if (!key) {
+      // Two who ask first share the key that is made for one of them.
+      making ??= rotate().finally(() => {
+        making = undefined
+      })
+      await making
+      key = await find()
+    }
     if (!key) throw new Error('There is no signing key after making one')
     return key
   }
@@ -94,9 +113,9 @@ export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
     },
     /** What a token of ours says, or nothing: wrong key, `alg: none`, altered, expired, of another issuer. */
     async verify(token: string): Promise<AccessClaims | undefined> {
-      const keys = (await load()).map(({ public_key }) => public_key as JWK)
+      const { verifying } = await load()
       const options = { issuer, audience, typ: 'at+jwt', algorithms: [ALG], currentDate: new Date(clock.now()) }
-      const verified = await jwtVerify(token, createLocalJWKSet({ keys }), options).catch(() => undefined)
+      const verified = await jwtVerify(token, verifying, options).catch(() => undefined)
       const { sub, client_id, scope, tid, gid, exp } = (verified?.payload ?? {}) as JWTPayload & Partial<AccessClaims>
       if (!sub || !client_id || scope === undefined || !tid || !exp) return undefined
       return { sub, client_id, scope, tid, exp, ...(gid && { gid }) }
@@ -104,11 +123,11 @@ export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
     /** What others verify with (RFC 7517). */
     async jwks(): Promise<{ keys: Record<string, unknown>[] }> {
       await current()
-      return { keys: (await load()).map(({ public_key }) => public_key) }
+      return { keys: (await load()).rows.map(({ public_key }) => public_key) }
     },
     /** Called now and then: a key that is old enough is replaced, one that verifies nothing any more goes. */
     async tidy() {
-      const newest = (await load())[0]
+      const newest = (await load()).rows[0]
       if (newest && clock.now() - Date.parse(newest.created_at) > ROTATE_MS) await rotate()
       const gone = isoAt(clock.now() - RETIRED_MS)
       await db.tx((tx) => tx.delete(signing_keys).where(lt(signing_keys.retired_at, gone)))

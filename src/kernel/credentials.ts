@@ -60,13 +60,16 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
 
   async function memberOf(user_id: string, tenant_id: string) {
     const [row] = await db.read
-      .select({ role: memberships.role, tenant: tenants, user: users })
+      .select({ role: memberships.role, since: memberships.created_at, tenant: tenants, user: users })
       .from(memberships)
       .innerJoin(tenants, eq(tenants.id, memberships.tenant_id))
       .innerJoin(users, eq(users.id, memberships.user_id))
       .where(and(eq(memberships.user_id, user_id), eq(memberships.tenant_id, tenant_id)))
     return row
   }
+
+  /** Until an account that was given up is gone, its owner may still come back in person; programs may not. */
+  const isLeaving = ({ user }: Member) => user.deletes_at !== null
 
   type Member = NonNullable<Awaited<ReturnType<typeof memberOf>>>
   type More = Pick<Actor, 'kind' | 'scope' | 'resources' | 'session_id' | 'mfa' | 'bound'>
@@ -102,7 +105,7 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
       .where(eq(api_tokens.hash, sha256(token)))
     if (!row || over(row.expires_at)) return undefined
     const member = await memberOf(row.user_id, row.tenant_id)
-    if (!member) return undefined
+    if (!member || isLeaving(member)) return undefined
     if (stale(row.last_used_at)) {
       const seen = { last_used_at: isoAt(clock.now()), last_used_address: address ?? null }
       await db.tx((tx) => tx.update(api_tokens).set(seen).where(eq(api_tokens.id, row.id)))
@@ -128,7 +131,7 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
   async function byJwt(token: string): Promise<Identity | undefined> {
     const claims = token.length <= MOST_JWT_CHARS ? await accessTokens.verify(token) : undefined
     if (!claims) return undefined
-    const scope = claims.scope.split(' ').includes('write') ? 'full' : 'read'
+    const writes = claims.scope.split(' ').includes('write')
     const expires_at = claims.exp
     if (claims.gid === undefined) {
       const [row] = await db.read
@@ -136,8 +139,10 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
         .from(oauth_clients)
         .innerJoin(tenants, eq(tenants.id, oauth_clients.tenant_id))
         .where(and(eq(oauth_clients.id, claims.sub), eq(oauth_clients.tenant_id, claims.tid)))
-      if (!row) return undefined
-      const { id, name: label, role } = row.client
+      // What was taken from the client since counts at once.
+      if (!row?.client.grant_types.includes('client_credentials')) return undefined
+      const { id, name: label, role, scopes } = row.client
+      const scope = writes && scopes.includes('write') ? 'full' : 'read'
       return {
         tenant: tenantOf(row.tenant),
         actor: { kind: 'client', id, label, role, scope, instance_admin: false },
@@ -148,10 +153,15 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
       .select()
       .from(oauth_grants)
       .where(and(eq(oauth_grants.id, claims.gid), isNull(oauth_grants.revoked_at)))
-    const known = grant?.user_id === claims.sub && grant.tenant_id === claims.tid
-    const member = known ? await memberOf(grant.user_id, grant.tenant_id) : undefined
-    if (!member || !grant) return undefined
-    return { ...identityOf(member, { kind: 'jwt', scope, mfa: grant.mfa }), expires_at }
+    if (grant?.user_id !== claims.sub || grant.tenant_id !== claims.tid) return undefined
+    const member = await memberOf(grant.user_id, grant.tenant_id)
+    // Whoever left and came back has to allow it anew; whoever is about to go for good allows nothing any more.
+    if (!member || grant.created_at < member.since || isLeaving(member)) return undefined
+    if (stale(grant.last_used_at)) {
+      const seen = { last_used_at: isoAt(clock.now()) }
+      await db.tx((tx) => tx.update(oauth_grants).set(seen).where(eq(oauth_grants.id, grant.id)))
+    }
+    return { ...identityOf(member, { kind: 'jwt', scope: writes ? 'full' : 'read', mfa: grant.mfa }), expires_at }
   }
 
   function lookUp({ kind, value }: Carried, address?: string): Promise<Identity | undefined> | undefined {
@@ -231,6 +241,8 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
     /** Ends the API tokens that a user has in one workspace. */
     revokeTokensIn: (tx: Writer, user_id: string, tenant_id: string) =>
       tx.delete(api_tokens).where(and(eq(api_tokens.user_id, user_id), eq(api_tokens.tenant_id, tenant_id))),
+    /** Ends the API tokens of a user, in whatever workspace. */
+    revokeTokensOf: (tx: Writer, user_id: string) => tx.delete(api_tokens).where(eq(api_tokens.user_id, user_id)),
     /** A prober token to show once, and what is stored of it. */
     newProberToken() {
       const token = `xinex_prober_${randomHex()}`
