@@ -38,6 +38,7 @@ export const events = {
   'member.updated': { audit: true, queue: false, identity: true },
   'member.removed': { audit: true, queue: false, identity: true },
   'invitation.created': { audit: true, queue: false },
+  'invitation.resent': { audit: true, queue: false },
   'invitation.revoked': { audit: true, queue: false },
   'api_token.created': { audit: true, queue: false },
   'api_token.updated': { audit: true, queue: false, identity: true },
