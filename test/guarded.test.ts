@@ -6,7 +6,7 @@ const openToAll = [
   /^\/health$/,
   /^\/api\/v1\/openapi\.json$/,
   /^\/api\/v1\/(public\/|setup$)/,
-  /^\/api\/v1\/auth\/(config|login|register)$/,
+  /^\/api\/v1\/auth\/(config|login|register|password-reset(\/confirm)?|verify-email)$/,
   /^\/api\/(docs|_)/,
   /^\/s\//,
   /^\/\*?$/,

@@ -3,6 +3,9 @@ export const built = [
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/register',
   'POST /api/v1/auth/logout',
+  'POST /api/v1/auth/password-reset',
+  'POST /api/v1/auth/password-reset/confirm',
+  'POST /api/v1/auth/verify-email',
   'GET /api/v1/me',
   'PUT /api/v1/me',
   'GET /api/v1/sessions',
@@ -34,9 +37,6 @@ export const built = [
 ] as const
 
 export const missing = [
-  'POST /api/v1/auth/password-reset',
-  'POST /api/v1/auth/password-reset/confirm',
-  'POST /api/v1/auth/verify-email',
   'GET /api/v1/auth/oauth/providers',
   'GET /api/v1/auth/oauth/{provider}',
   'GET /api/v1/auth/oauth/{provider}/callback',

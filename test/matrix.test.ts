@@ -18,7 +18,7 @@ afterAll(async () => {
   site.stop()
 })
 /** What a question may have changed of who may do what. */
-afterEach(async () => {
+const restore = async () => {
   const roles = { alice: 'owner', dan: 'admin', carol: 'member', bob: 'viewer', mallory: 'owner' } as const
   await t.app.db.tx(async (tx) => {
     await tx.update(users).set({ deletes_at: null })
@@ -29,7 +29,8 @@ afterEach(async () => {
     }
   })
   t.app.credentials.forget()
-})
+}
+afterEach(restore)
 
 /** From an address of its own each time: limits would answer instead of the route. */
 const from = () => {
@@ -78,6 +79,7 @@ describe('who may do what', () => {
         ...[name, row, expected],
         ...[expected === 403 ? 'FORBIDDEN' : '', body?.error],
       ])
+      await restore()
     }
   })
 

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, or, sql } from 'drizzle-orm'
 import { type EventName, events } from '#contract/events'
 import type { Writer } from '#db/client'
 import { audit_log, idempotency_keys, outbox } from '#db/schema/kernel'
@@ -34,6 +34,16 @@ export const settle = (db: Writer, seq: number) => db.delete(outbox).where(eq(ou
 /** What was recorded of a workspace goes with it. */
 export const eraseAudit = (db: Writer, tenant_id: string) =>
   db.delete(audit_log).where(eq(audit_log.tenant_id, tenant_id))
+
+/** Of somebody who is gone the log keeps what they did and the id they had: no name, no address, nothing they were called. */
+export async function erasePerson(db: Writer, { id, email }: { id: string; email: string }) {
+  await db.update(audit_log).set({ actor_label: '', address: null }).where(eq(audit_log.actor_id, id))
+  const named = sql`instr(lower(${audit_log.after}), ${JSON.stringify(email)}) > 0`
+  await db
+    .update(audit_log)
+    .set({ after: null, address: null })
+    .where(or(eq(audit_log.subject_id, id), named))
+}
 
 /**
  * Runs `work` in one transaction and records `event` about the row it returns: in the audit log, and in the outbox when

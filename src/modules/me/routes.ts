@@ -1,13 +1,15 @@
 import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
+import { User } from '#kernel/fields'
 import { guard } from '#kernel/guard'
 import { PageQuery, pageOf } from '#kernel/page'
 import { metaOf } from '#kernel/request'
-import { Edit, Me, Session } from './schema'
+import { Edit, Me, Proof, Session } from './schema'
 import * as me from './service'
 
 const read = { can: 'self:read' } as const
 const write = { can: 'self:write' } as const
+const secure = { can: 'self:secure' } as const
 const csrf = async (request: Request) => (await metaOf(request).identify())?.csrf_token
 
 /** The person who asks. */
@@ -23,6 +25,12 @@ export const profile = (app: App) =>
       },
       { ...write, body: Edit, response: Me },
     )
+    .delete('/', ({ ctx, body }) => me.leave(ctx, body?.current_password), {
+      ...secure,
+      body: t.Optional(Proof),
+      response: User,
+    })
+    .post('/restore', ({ ctx }) => me.stay(ctx), { ...secure, response: User })
 
 /** Where that person is signed in. */
 export const sessions = (app: App) =>

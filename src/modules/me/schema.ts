@@ -1,14 +1,16 @@
 import { t } from 'elysia'
-import { Email, Name, RoleName, Tenant, User, Zone } from '#kernel/fields'
+import { Email, Name, RoleName, TenantFull, User, Zone } from '#kernel/fields'
 import { Instant, nullable } from '#kernel/page'
 
 export const Me = t.Composite([
   User,
   t.Object({
-    tenant: Tenant,
+    tenant: TenantFull,
     role: RoleName,
     permissions: t.Array(t.String()),
     csrf_token: nullable(t.String()),
+    session: nullable(t.Object({ method: t.String(), mfa: t.Boolean(), bound: t.Boolean() })),
+    mfa: t.Object({ enabled: t.Boolean(), required: t.Boolean() }),
   }),
 ])
 export const Edit = t.Object({
@@ -18,6 +20,7 @@ export const Edit = t.Object({
   current_password: t.Optional(t.String({ maxLength: 256 })),
   new_password: t.Optional(t.String({ maxLength: 256 })),
 })
+export const Proof = t.Object({ current_password: t.Optional(t.String({ maxLength: 256 })) })
 export const Session = t.Object({
   id: t.String(),
   current: t.Boolean(),

@@ -2,23 +2,42 @@ import { and, count, desc, eq, gt } from 'drizzle-orm'
 import { type Permission, permissions, refusalOf } from '#contract/permissions'
 import { envelope } from '#db/query'
 import { sessions } from '#db/schema/credentials'
+import { tenants } from '#db/schema/tenants'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Ctx } from '#kernel/context'
 import type { PageQuery } from '#kernel/page'
 import * as auth from '#modules/auth/service'
+import { endGrantsOf } from '#modules/oauth/service'
 import type { Edit } from './schema'
+
+/** How the asking session was begun; a token is none. */
+async function sessionOf({ db, actor }: Ctx) {
+  if (!actor.session_id) return null
+  const mine = and(eq(sessions.user_id, actor.id), eq(sessions.public_id, actor.session_id))
+  const { method, mfa, bound } = sessions
+  const [row] = await db.select({ method, mfa, bound }).from(sessions).where(mine)
+  return row ?? null
+}
 
 export async function me(ctx: Ctx, csrf_token: string | undefined) {
   const { user } = await auth.userOf(ctx)
-  const { actor, tenant } = ctx
+  const { actor } = ctx
+  const tenant = found(await ctx.db.select().from(tenants).where(eq(tenants.id, ctx.tenant.id)))
   const mine = [...(Object.keys(permissions) as Permission[]), 'instance:admin' as const].filter(
     (name) => refusalOf(actor, name, '/api/v1/me') === undefined,
   )
-  return { ...user, tenant, role: actor.role, permissions: mine, csrf_token: csrf_token ?? null }
+  const mfa = { enabled: (await auth.secondFactorsOf(ctx.app, actor.id)).length > 0, required: tenant.require_mfa }
+  return {
+    ...{ ...user, tenant, role: actor.role, permissions: mine, mfa },
+    csrf_token: csrf_token ?? null,
+    session: await sessionOf(ctx),
+  }
 }
 
 export const update = (ctx: Ctx, edit: Edit) => auth.updateUser(ctx, edit)
+export const leave = (ctx: Ctx, current_password: string | undefined) => auth.leave(ctx, current_password, endGrantsOf)
+export const stay = (ctx: Ctx) => auth.stay(ctx)
 
 export async function listSessions(ctx: Ctx, page: PageQuery) {
   const alive = and(eq(sessions.user_id, ctx.actor.id), gt(sessions.expires_at, Math.floor(ctx.now() / 1000)))

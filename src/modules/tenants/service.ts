@@ -1,3 +1,15 @@
-export { acceptInvitation, invite, listInvitations, listMembers, revokeInvitation } from './invitations'
+export { cancelDeletion, purgeTenants, requestDeletion } from './deletion'
+export { departureOf, endWith, passOn, stayWith } from './departures'
+export {
+  acceptInvitation,
+  invite,
+  invitedTo,
+  listInvitations,
+  lookUpInvitation,
+  resendInvitation,
+  revokeInvitation,
+} from './invitations'
+export { changeRole, dropMember, getMember, listMembers, requireRankOver, transfer } from './members'
 export { acceptAs, openInvitationTo, setRole } from './provided'
-export { type Home, homeOf, insertTenant, join, updateTenant } from './workspaces'
+export { Member } from './schema'
+export { getTenant, type Home, homeOf, insertTenant, join, updateTenant } from './workspaces'
