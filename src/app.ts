@@ -24,15 +24,22 @@ import { apiTokens } from '#modules/api-tokens/routes'
 import { authentication, recovery, setup } from '#modules/auth/routes'
 import { needsSetup, offerSetup, setUp } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
+import { signInThroughOthers } from '#modules/identities/routes'
+import { directoryOf } from '#modules/identities/service'
 import { incidents } from '#modules/incidents/routes'
 import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
 import { secondFactors } from '#modules/mfa/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
+import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
+import { dropDeadGrants } from '#modules/oauth/service'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
+import { signInProviders } from '#modules/sign-in-providers/routes'
 import { statusPages } from '#modules/status-pages/routes'
 import { team } from '#modules/tenants/routes'
+import { purgeTenants } from '#modules/tenants/service'
+import { workspaceRoutes } from '#modules/workspaces/routes'
 import type { Seat } from '#modules/ws/connection'
 import { live } from '#modules/ws/live'
 import { liveTickets } from '#modules/ws/routes'
@@ -64,16 +71,22 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
     .use(conventions(app.log))
     .use(openApi(app.version, () => root))
     .use(healthCheck(app))
+    .use(oauthDiscovery(app))
     .group('/api/v1', (v1) =>
       v1
         .use(setup(app))
-        .use(authentication(app))
+        .use(authentication(app, directoryOf(app)))
+        .use(signInThroughOthers(app))
+        .use(signInProviders(app))
         .use(recovery(app))
         .use(profile(app))
         .use(sessions(app))
         .use(secondFactors(app))
+        .use(grants(app))
         .use(apiTokens(app))
+        .use(oauthServer(app))
         .use(team(app))
+        .use(workspaceRoutes(app))
         .use(monitors(app))
         .use(notificationChannels(app))
         .use(incidents(app))
@@ -137,6 +150,9 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     hourly = clock.after(3_600_000, tidy)
     await tidyIdempotency(app, false)
     await app.credentials.dropExpired()
+    await purgeTenants(app)
+    await app.credentials.accessTokens.tidy()
+    await dropDeadGrants(app)
   }
   return {
     app,

@@ -21,7 +21,8 @@ describe('ownership', () => {
     const [, layer = '', feature = ''] = file.split('/')
     for (const [, table = ''] of text.matchAll(/\.(?:insert|update|delete)\((\w+)\)/g)) {
       const schema = schemaOf(text, table)
-      if (schema && !notes.has(`${file} ${schema}`)) expect(owners[schema] ?? schema).toBe(layer === 'modules' ? feature : layer)
+      if (schema && !notes.has(`${file} ${schema}`))
+        expect(owners[schema] ?? schema).toBe(layer === 'modules' ? feature : layer)
     }
   })
 
