@@ -1,86 +1,137 @@
-import { and, asc, count, eq, isNull } from 'drizzle-orm'
-import { type Role, roles } from '#contract/permissions'
-import type { Writer } from '#db/client'
-import { envelope, paginate } from '#db/query'
+import { and, eq, gt, isNull } from 'drizzle-orm'
+import type { Role } from '#contract/permissions'
+import type { Reader, Writer } from '#db/client'
+import { paginate } from '#db/query'
 import { users } from '#db/schema/auth'
-import { invitations, memberships } from '#db/schema/tenants'
+import { invitations, memberships, tenants } from '#db/schema/tenants'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
-import type { Ctx, Tx } from '#kernel/context'
+import type { App, Ctx, Tx } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
 import { fail, invalid } from '#kernel/fail'
+import { originOf } from '#kernel/origin'
 import type { PageQuery } from '#kernel/page'
 import { randomToken, sha256 } from '#kernel/secrets'
+import { canMail, post } from '#modules/mails/service'
+import { requireRank } from './members'
 import { join } from './workspaces'
 
 const VALID_MS = 7 * 86_400_000
 const own = ({ tenant }: Ctx | Tx) => eq(invitations.tenant_id, tenant.id)
+const one = (ctx: Ctx | Tx, id: string) => and(own(ctx), eq(invitations.id, id))
+type Invitation = typeof invitations.$inferSelect
+
+const linkOf = (origin: string, token: string) => `${origin}/invitation?token=${token}`
 
 export const listInvitations = (ctx: Ctx, page: PageQuery) => paginate(ctx.db, invitations, own(ctx), page)
 
-/** Answers the invitation with the link to hand over; the link is shown once. */
-export async function invite(ctx: Ctx, { email, role }: { email: string; role: Role }, baseUrl: string) {
-  if (ctx.app.config.registration === 'closed')
+/** A mail with the link, when mails can be sent; its address never comes from a request. */
+async function send({ app, db, actor, tenant }: Tx, { email, role, expires_at }: Invitation, token: string) {
+  const url = linkOf(originOf(app.config), token)
+  await post(app, db, email, { kind: 'invitation', inviter: actor.label, tenant: tenant.name, role, url, expires_at })
+}
+
+/** The invitation with the link to hand over, which is shown once. */
+function shown(ctx: Ctx, { hash: _, tenant_id: __, invited_by: ___, ...row }: Invitation, token: string, base: string) {
+  return { ...row, url: linkOf(base, token), mailed: canMail(ctx.app) }
+}
+
+async function requireInvitable(ctx: Ctx, email: string) {
+  const [known] = await ctx.db
+    .select({ id: users.id, role: memberships.role })
+    .from(users)
+    .leftJoin(memberships, and(eq(memberships.user_id, users.id), eq(memberships.tenant_id, ctx.tenant.id)))
+    .where(eq(users.email, email))
+  if (known?.role) throw fail('CONFLICT', { message: 'This person is a member already' })
+  if (!known && ctx.app.config.registration === 'closed')
     throw fail('CONFLICT', { message: 'Registration is closed; set XINEX_REGISTRATION to invite first' })
-  if (roles.indexOf(role) > roles.indexOf(ctx.actor.role))
-    throw fail('FORBIDDEN', { message: 'You cannot invite somebody above your own role' })
+}
+
+/** Invites an address; the link of an earlier invitation to it is worth nothing from then on. */
+export async function invite(ctx: Ctx, draft: { email: string; role: Role }, base: string) {
+  const email = normalEmail(draft.email)
+  requireRank(ctx, draft.role)
+  await requireInvitable(ctx, email)
   const token = randomToken()
   const row = await change(ctx, 'invitation.created', async (tx) => {
-    const draft = { tenant_id: tx.tenant.id, email: normalEmail(email), role, invited_by: tx.actor.id }
+    await tx.db.delete(invitations).where(and(own(tx), eq(invitations.email, email), isNull(invitations.accepted_at)))
+    const values = { tenant_id: tx.tenant.id, email, role: draft.role, invited_by: tx.actor.id, hash: sha256(token) }
     const life = { expires_at: isoAt(tx.now() + VALID_MS), created_at: tx.at }
-    return found(
+    const row = found(
       await tx.db
         .insert(invitations)
-        .values({ ...draft, ...life, hash: sha256(token) })
+        .values({ ...values, ...life })
         .returning(),
     )
+    await send(tx, row, token)
+    return row
   })
-  const { id, expires_at, accepted_at, created_at } = row
-  return {
-    id,
-    email: row.email,
-    role: row.role,
-    expires_at,
-    accepted_at,
-    created_at,
-    url: `${baseUrl}/register?invitation=${token}&email=${encodeURIComponent(row.email)}`,
-  }
+  return shown(ctx, row, token, base)
+}
+
+/** A new link with a new life; the old one is worth nothing from then on. */
+export async function resendInvitation(ctx: Ctx, id: string, base: string) {
+  const token = randomToken()
+  const row = await change(ctx, 'invitation.resent', async (tx) => {
+    const before = found(await tx.db.select().from(invitations).where(one(tx, id)))
+    requireRank(tx, before.role)
+    if (before.accepted_at) throw fail('CONFLICT', { message: 'This invitation was accepted' })
+    const set = { hash: sha256(token), invited_by: tx.actor.id, expires_at: isoAt(tx.now() + VALID_MS) }
+    const row = found(await tx.db.update(invitations).set(set).where(one(tx, id)).returning())
+    await send(tx, row, token)
+    return row
+  })
+  return shown(ctx, row, token, base)
 }
 
 export const revokeInvitation = (ctx: Ctx, id: string) =>
-  change(ctx, 'invitation.revoked', async (tx) =>
-    found(
-      await tx.db
-        .delete(invitations)
-        .where(and(own(tx), eq(invitations.id, id)))
-        .returning(),
-    ),
-  )
+  change(ctx, 'invitation.revoked', async (tx) => found(await tx.db.delete(invitations).where(one(tx, id)).returning()))
 
-export async function listMembers(ctx: Ctx, page: PageQuery) {
-  const where = eq(memberships.tenant_id, ctx.tenant.id)
-  const { role, created_at } = memberships
-  const items = await ctx.db
-    .select({ user_id: users.id, name: users.name, email: users.email, role, created_at })
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.user_id))
-    .where(where)
-    .orderBy(asc(created_at), asc(users.id))
-    .limit(page.per_page)
-    .offset((page.page - 1) * page.per_page)
-  const [counted] = await ctx.db.select({ total: count() }).from(memberships).where(where)
-  return envelope(items, counted?.total ?? 0, page)
+async function openByToken(db: Reader | Writer, token: string, at: string) {
+  const open = and(eq(invitations.hash, sha256(token)), isNull(invitations.accepted_at), gt(invitations.expires_at, at))
+  const [row] = await db
+    .select({ invitation: invitations, tenant: tenants })
+    .from(invitations)
+    .innerJoin(tenants, eq(tenants.id, invitations.tenant_id))
+    .where(open)
+  return row
 }
 
-/** Lets the invited person in, inside the transaction that makes or knows them; 422 when the link is not for them. */
-export async function acceptInvitation(db: Writer, token: string, user: { id: string; email: string }, at: string) {
-  const [row] = await db
-    .select()
-    .from(invitations)
-    .where(and(eq(invitations.hash, sha256(token)), isNull(invitations.accepted_at)))
-  if (!row || row.expires_at <= at) throw invalid({ invitation: 'is not valid any more' })
-  if (row.email !== user.email) throw invalid({ email: 'is not the address that was invited' })
-  await join(db, row.tenant_id, user.id, row.role, at)
-  await db.update(invitations).set({ accepted_at: at }).where(eq(invitations.id, row.id))
-  return row
+/** What somebody with the link may know before they sign in or register. */
+export async function lookUpInvitation({ db, clock }: App, token: string) {
+  const open = await openByToken(db.read, token, isoAt(clock.now()))
+  if (!open) throw fail('NOT_FOUND', { message: 'This invitation is not valid any more; ask for a new one' })
+  const { email, role, invited_by } = open.invitation
+  const [inviter] = await db.read.select({ name: users.name }).from(users).where(eq(users.id, invited_by))
+  const [account] = await db.read.select({ id: users.id }).from(users).where(eq(users.email, email))
+  const { name } = open.tenant
+  return { email, role, tenant: { name }, inviter: inviter?.name ?? name, has_account: account !== undefined }
+}
+
+/** The workspace an open invitation leads to; 422 when the link is worth nothing. */
+export async function invitedTo({ db, now }: Ctx, token: string, field: string) {
+  const open = await openByToken(db, token, isoAt(now()))
+  if (!open) throw invalid({ [field]: 'is not valid any more' })
+  return open.tenant
+}
+
+/**
+ * Lets the invited person in, inside the transaction that makes or knows them; 422 when the link is not for them.
+ * `field` is what the link is called in the body that brought it.
+ */
+export async function acceptInvitation(
+  db: Writer,
+  token: string,
+  user: { id: string; email: string },
+  at: string,
+  field = 'invitation',
+) {
+  const open = await openByToken(db, token, at)
+  if (!open) throw invalid({ [field]: 'is not valid any more' })
+  const { id, email, tenant_id, role } = open.invitation
+  if (email !== user.email)
+    throw invalid({ [field === 'invitation' ? 'email' : field]: 'is for another e-mail address' })
+  await join(db, tenant_id, user.id, role, at)
+  await db.update(invitations).set({ accepted_at: at }).where(eq(invitations.id, id))
+  return open.invitation
 }

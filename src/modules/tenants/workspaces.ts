@@ -5,7 +5,9 @@ import type { Reader, Writer } from '#db/client'
 import { memberships, tenants } from '#db/schema/tenants'
 import { change, found } from '#kernel/change'
 import type { Ctx } from '#kernel/context'
+import { fail } from '#kernel/fail'
 import { requireZone } from '#kernel/zone'
+import type { TenantEdit } from './schema'
 
 /** A new workspace with its owner; the slug gets a number when it is taken. */
 export async function insertTenant(db: Writer, name: string, timezone: string, owner: string, at: string) {
@@ -35,11 +37,18 @@ export async function homeOf(db: Reader | Writer, user_id: string, tenant_id?: s
 }
 export type Home = NonNullable<Awaited<ReturnType<typeof homeOf>>>
 
-export const updateTenant = (ctx: Ctx, edit: { name?: string; timezone?: string }) => {
+export const getTenant = async (ctx: Ctx) =>
+  found(await ctx.db.select().from(tenants).where(eq(tenants.id, ctx.tenant.id)))
+
+export const updateTenant = (ctx: Ctx, edit: TenantEdit) => {
   requireZone(edit.timezone)
+  // Whoever locks the door must be inside: nobody could open it again otherwise.
+  if (edit.require_mfa && !ctx.tenant.require_mfa && !ctx.actor.mfa)
+    throw fail('CONFLICT', {
+      message: 'Set up a second factor yourself and sign in with it, then ask everybody for one',
+    })
   return change(ctx, 'tenant.updated', async ({ db, at }) => {
     const set = { ...edit, updated_at: at }
-    const row = found(await db.update(tenants).set(set).where(eq(tenants.id, ctx.tenant.id)).returning())
-    return row
+    return found(await db.update(tenants).set(set).where(eq(tenants.id, ctx.tenant.id)).returning())
   })
 }
