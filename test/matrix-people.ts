@@ -33,7 +33,7 @@ const token = (person: 'alice' | 'carol', role: Role, scope: Scope, resources: s
 async function clientOf(t: Booted, role: Role) {
   const at = isoAt(t.clock.now())
   const row = { id: Bun.randomUUIDv7(), tenant_id: t.tenants.acme.id, name: 'Wall', role, created_by: 'x' }
-  const lists = { redirect_uris: [], grant_types: [], scopes: ['read', 'write'] }
+  const lists = { redirect_uris: [], grant_types: ['client_credentials'], scopes: ['read', 'write'] }
   await t.app.db.tx((tx) => tx.insert(oauth_clients).values({ ...row, ...lists, created_at: at, updated_at: at }))
   return row
 }

@@ -1,4 +1,7 @@
 import type { Permission } from '#contract/permissions'
+import { users } from '#db/schema/auth'
+import { memberships } from '#db/schema/tenants'
+import { isoAt } from '#kernel/clock'
 import type { Answer, Booted } from './boot'
 import { listener, target } from './listeners'
 import type { Persona } from './matrix-people'
@@ -41,10 +44,25 @@ export const table: Record<string, Row> = {
   'GET /api-tokens': { can: 'self:read', status: 200 },
   'POST /api-tokens': { can: 'api_tokens:write', status: 201, body: { name: 'ci' } },
   'DELETE /api-tokens/:id': { can: 'api_tokens:write', status: 204, mine: 'admins' },
+  'GET /tenant': { can: 'tenant:read', status: 200 },
   'PUT /tenant': { can: 'members:write', status: 200, body: { timezone: 'UTC' } },
+  'DELETE /tenant': { can: 'tenant:own', status: 200 },
+  'POST /tenant/restore': { can: 'tenant:own', status: 200 },
+  'POST /tenant/transfer': { can: 'tenant:own', status: 200, body: { user_id: ':id' }, of: 'members' },
+  'GET /tenants': { can: 'self:read', status: 200 },
+  // Only whoever runs the appliance, where registration is not open.
+  'POST /tenants': {
+    ...{ can: 'self:secure', body: { name: 'Second' } },
+    status: ({ credential: { instance_admin } }) => (instance_admin ? 201 : 403),
+  },
+  'POST /tenants/:id/switch': { can: 'self:secure', status: 200 },
   'GET /members': { can: 'tenant:read', status: 200 },
+  'PUT /members/:id': { can: 'members:write', status: 200, body: { role: 'viewer' } },
+  'DELETE /members/:id': { can: 'members:write', status: 204 },
   'GET /invitations': { can: 'members:write', status: 200 },
   'POST /invitations': { can: 'members:write', status: 201, body: { email: 'new@example.test', role: 'viewer' } },
+  'POST /invitations/accept': { can: 'self:secure', status: 422, body: { token: 'of nobody' } },
+  'POST /invitations/:id/resend': { can: 'members:write', status: 200 },
   'DELETE /invitations/:id': { can: 'members:write', status: 204 },
   'GET /monitors': { can: 'tenant:read', status: 200 },
   'POST /monitors': { can: 'monitors:write', status: 201, body: monitor },
@@ -107,6 +125,7 @@ export const open: Record<string, 'same' | 'own'> = {
   'POST /auth/password-reset': 'same',
   'POST /auth/password-reset/confirm': 'same',
   'POST /auth/verify-email': 'same',
+  'GET /auth/invitation': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -118,6 +137,18 @@ export const open: Record<string, 'same' | 'own'> = {
 }
 
 let count = 0
+/** Somebody who may view Alice's workspace, and nothing more. */
+async function newcomer({ app, clock, tenants }: Booted): Promise<string> {
+  const at = isoAt(clock.now())
+  const user = { id: Bun.randomUUIDv7(), email: `newcomer${count++}@example.test`, name: 'Newcomer' }
+  await app.db.tx(async (tx) => {
+    await tx.insert(users).values({ ...user, created_at: at, updated_at: at })
+    await tx
+      .insert(memberships)
+      .values({ tenant_id: tenants.acme.id, user_id: user.id, role: 'viewer', created_at: at })
+  })
+  return user.id
+}
 const made = async (asked: Promise<Answer>): Promise<string> => {
   const { status, body } = await asked
   if (status !== 201) throw new Error(`A thing to ask about was not made: ${status} ${JSON.stringify(body)}`)
@@ -132,5 +163,7 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),
   invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),
   'api-tokens': (t) => made(t.alice('POST', '/api-tokens', { name: 'x' })),
+  members: newcomer,
+  tenants: async (t) => t.tenants.acme.id,
   sessions: async (t) => (await t.session('alice')).public_id,
 }
