@@ -22,7 +22,15 @@ import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
 import { apiTokens } from '#modules/api-tokens/routes'
 import { authentication, recovery, setup } from '#modules/auth/routes'
-import { needsSetup, offerSetup, setUp } from '#modules/auth/service'
+import {
+  deleteLeavers,
+  dropExpiredFlows,
+  dropExpiredTokens,
+  forgetFailures,
+  needsSetup,
+  offerSetup,
+  setUp,
+} from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
 import { signInThroughOthers } from '#modules/identities/routes'
 import { directoryOf } from '#modules/identities/service'
@@ -146,13 +154,28 @@ export async function openAppliance({ config, clock, log, version, durable = tru
   const accept = (request: Request, peer?: string, server?: Server<Seat>) =>
     page(request) ?? guarded(request, peer, server)
   let hourly: { cancel: () => void } | undefined
-  const tidy = async () => {
+  /** One that fails is logged and tried again in an hour; the others are done all the same. */
+  const chores: (() => Promise<unknown>)[] = [
+    () => tidyIdempotency(app, false),
+    () => app.credentials.dropExpired(),
+    () => app.credentials.accessTokens.tidy(),
+    () => dropExpiredFlows(app),
+    () => dropExpiredTokens(app),
+    () => forgetFailures(app),
+    () => dropDeadGrants(app),
+    // First the people, then the workspaces that go with them.
+    () => deleteLeavers(app),
+    () => purgeTenants(app),
+    // What a command beside this server has queued.
+    async () => mailer.wake(),
+  ]
+  let tidying: Promise<void> | undefined
+  const tidy = () => {
     hourly = clock.after(3_600_000, tidy)
-    await tidyIdempotency(app, false)
-    await app.credentials.dropExpired()
-    await purgeTenants(app)
-    await app.credentials.accessTokens.tidy()
-    await dropDeadGrants(app)
+    const all = async () => {
+      for (const chore of chores) await chore().catch((error) => log.error('A regular chore failed', { error }))
+    }
+    tidying = all()
   }
   return {
     app,
@@ -171,6 +194,7 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     },
     async stop() {
       hourly?.cancel()
+      await tidying
       await mailer.stop()
       await app.engine.stop()
       history.close()
@@ -178,6 +202,7 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     },
     /** Resolves when nothing is being worked on: checks, messages, mails. */
     async idle() {
+      await tidying
       await app.engine.idle()
       await mailer.idle()
     },
