@@ -17,7 +17,7 @@ export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url
  * One guarded route: who may use it (domain.md, roles), what those hear, and a body that is fine. `:id` in path or body
  * becomes one of Alice's things, made by `fresh` under the path before `/:id`, or under `of`. `mine`: it belongs to her
  * alone, so that others of the workspace do not even find it; `admins` may still reach it. `in_person`: more than the
- * permission, the service asks for a session.
+ * permission, the service asks for a session; `proven`: for one of their own account, not by single sign-on.
  */
 export type Row = {
   can: Permission
@@ -26,6 +26,7 @@ export type Row = {
   of?: string
   mine?: 'alone' | 'admins'
   in_person?: true
+  proven?: true
 }
 
 /** To add a route, add its line: nothing else. */
@@ -46,9 +47,9 @@ export const table: Record<string, Row> = {
   'DELETE /api-tokens/:id': { can: 'api_tokens:write', status: 204, mine: 'admins' },
   'GET /tenant': { can: 'tenant:read', status: 200 },
   'PUT /tenant': { can: 'members:write', status: 200, body: { timezone: 'UTC' } },
-  'DELETE /tenant': { can: 'tenant:own', status: 200 },
+  'DELETE /tenant': { can: 'tenant:own', status: 200, proven: true },
   'POST /tenant/restore': { can: 'tenant:own', status: 200 },
-  'POST /tenant/transfer': { can: 'tenant:own', status: 200, body: { user_id: ':id' }, of: 'members' },
+  'POST /tenant/transfer': { can: 'tenant:own', status: 200, body: { user_id: ':id' }, of: 'members', proven: true },
   'GET /tenants': { can: 'self:read', status: 200 },
   // Only whoever runs the appliance, where registration is not open.
   'POST /tenants': {

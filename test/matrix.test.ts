@@ -53,6 +53,7 @@ function expectedOf(row: string, want: Row, persona: Persona): number {
   const path = `/api/v1${row.split(' ')[1]}`
   if (refusalOf(credential, want.can, path) !== undefined) return 403
   if (want.in_person && credential.kind !== 'session') return 403
+  if (want.proven && credential.bound) return 403
   if (person === 'mallory' && namesThing(row)) return 404
   const reaches = person === 'alice' || (want.mine === 'admins' && allows(credential.role, 'members:write'))
   if (want.mine && !reaches) return 404
