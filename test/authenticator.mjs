@@ -10,9 +10,16 @@ function keyOf(name, userVerified) {
   const found = keys.get(name)
   if (found) return found
   const store = new PasskeysCredentialsMemoryRepository()
-  const verifications = { userPresent: true, userVerified }
+  const consent = (user) => ({ user, options: { uv: userVerified, up: true } })
   const made = { store, saved: new Map() }
-  made.client = new WebAuthnEmulator(new AuthenticatorEmulator({ credentialsRepository: store, verifications }))
+  made.client = new WebAuthnEmulator(
+    new AuthenticatorEmulator({
+      credentialsRepository: store,
+      verifications: { userPresent: true, userVerified },
+      userMakeCredentialInteraction: consent,
+      userGetAssertionInteraction: consent,
+    }),
+  )
   keys.set(name, made)
   return made
 }
