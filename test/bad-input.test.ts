@@ -8,6 +8,8 @@ const monitor = { name: 'Shop', type: 'http', url: nowhere, timeout_ms: 500 }
 const channel = { name: 'Ops', type: 'webhook', settings: { url: nowhere } }
 const account = { name: 'Eve', email: 'eve@example.test', password: 'a long enough one' }
 
+const provider = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['192.0.2.1'] } }
+
 /** A body that is fine, for every route that takes one; each is spoilt in one place at a time. */
 const bodies: Record<string, Record<string, unknown>> = {
   'POST /setup': { ...account, token: 'x', workspace: 'W' },
@@ -18,6 +20,13 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /auth/verify-email': { token: 'x' },
   'DELETE /me': { current_password: 'x' },
   'PUT /me': { name: 'Alice', timezone: 'UTC', email: 'alice@example.test', current_password: 'x', new_password: 'y' },
+  'POST /me/identities': { provider: 'x', current_password: 'x' },
+  'DELETE /me/identities/{id}': { current_password: 'x' },
+  'POST /auth/oauth/apple/native': { id_token: 'x', nonce: 'y', name: 'Ada' },
+  'POST /auth/proxy': {},
+  'POST /admin/sign-in-providers': provider,
+  'POST /admin/sign-in-providers/test': { kind: 'header', settings: provider.settings },
+  'PUT /admin/sign-in-providers/{id}': provider,
   'POST /api-tokens': { name: 'ci', scope: 'read', expires_at: '2030-01-01T00:00:00Z' },
   'PUT /tenant': { name: 'Acme', timezone: 'UTC' },
   'POST /invitations': { email: 'new@example.test', role: 'viewer' },
@@ -120,6 +129,7 @@ describe('bad input', () => {
     ids = {
       monitors: await make('/monitors', monitor),
       'notification-channels': await make('/notification-channels', channel),
+      admin: await make('/admin/sign-in-providers', { ...provider, slug: 'first' }),
       incidents: await make('/incidents', { title: 'x' }),
       'status-pages': await make('/status-pages', { title: 'x', slug: 'page' }),
     }

@@ -6,7 +6,7 @@ const openToAll = [
   /^\/health$/,
   /^\/api\/v1\/openapi\.json$/,
   /^\/api\/v1\/(public\/|setup$)/,
-  /^\/api\/v1\/auth\/(config|login|register|password-reset(\/confirm)?|verify-email)$/,
+  /^\/api\/v1\/auth\/(config|login|register|password-reset(\/confirm)?|verify-email|oauth\/.+|proxy)$/,
   /^\/api\/(docs|_)/,
   /^\/s\//,
   /^\/\*?$/,

@@ -3,6 +3,10 @@ export const built = [
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/register',
   'POST /api/v1/auth/logout',
+  'GET /api/v1/auth/oauth/providers',
+  'GET /api/v1/auth/oauth/{provider}',
+  'GET /api/v1/auth/oauth/{provider}/callback',
+  'POST /api/v1/auth/oauth/apple/native',
   'POST /api/v1/auth/password-reset',
   'POST /api/v1/auth/password-reset/confirm',
   'POST /api/v1/auth/verify-email',
@@ -37,10 +41,6 @@ export const built = [
 ] as const
 
 export const missing = [
-  'GET /api/v1/auth/oauth/providers',
-  'GET /api/v1/auth/oauth/{provider}',
-  'GET /api/v1/auth/oauth/{provider}/callback',
-  'POST /api/v1/auth/oauth/apple/native',
   'GET /api/v1/oauth/authorize',
   'POST /api/v1/oauth/token',
   'GET /api/v1/sso/login',

@@ -1,5 +1,6 @@
 import type { Permission } from '#contract/permissions'
 import { users } from '#db/schema/auth'
+import { identities } from '#db/schema/identities'
 import { memberships } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
 import type { Answer, Booted } from './boot'
@@ -11,6 +12,8 @@ export const site = target()
 
 /** Valid bodies, so that nothing but who asks decides. */
 export const monitor = { name: 'Shop', type: 'http', url: site.url }
+/** Nobody comes from there. */
+export const provider = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['192.0.2.1'] } }
 export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
 
 /**
@@ -39,6 +42,19 @@ export const table: Record<string, Row> = {
   'DELETE /me': { can: 'self:secure', status: ({ person }) => (person === 'alice' ? 409 : 200) },
   'POST /me/restore': { can: 'self:secure', status: 409 },
   'POST /auth/verify-email/resend': { can: 'self:write', status: 409 },
+  'GET /me/identities': { can: 'self:read', status: 200 },
+  'POST /me/identities': { can: 'self:secure', status: 422, body: { provider: 'nowhere' } },
+  'DELETE /me/identities/:id': { can: 'self:secure', status: 204, mine: 'alone' },
+  'GET /admin/sign-in-provider-kinds': { can: 'instance:admin', status: 200 },
+  'GET /admin/sign-in-providers': { can: 'instance:admin', status: 200 },
+  'POST /admin/sign-in-providers': { can: 'instance:admin', status: 201, body: provider },
+  'POST /admin/sign-in-providers/test': {
+    ...{ can: 'instance:admin', status: 200 },
+    body: { kind: 'header', settings: provider.settings },
+  },
+  'GET /admin/sign-in-providers/:id': { can: 'instance:admin', status: 200 },
+  'PUT /admin/sign-in-providers/:id': { can: 'instance:admin', status: 200, body: { name: 'Gate' } },
+  'DELETE /admin/sign-in-providers/:id': { can: 'instance:admin', status: 204 },
   'GET /sessions': { can: 'self:read', status: 200 },
   'DELETE /sessions': { can: 'self:write', status: 204 },
   'DELETE /sessions/:id': { can: 'self:write', status: 204, mine: 'alone' },
@@ -127,6 +143,12 @@ export const open: Record<string, 'same' | 'own'> = {
   'POST /auth/password-reset/confirm': 'same',
   'POST /auth/verify-email': 'same',
   'GET /auth/invitation': 'same',
+  'GET /auth/oauth/providers': 'same',
+  'GET /auth/oauth/:provider': 'same',
+  'GET /auth/oauth/:provider/callback': 'same',
+  'POST /auth/oauth/:provider/callback': 'same',
+  'POST /auth/oauth/apple/native': 'same',
+  'POST /auth/proxy': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -156,6 +178,11 @@ const made = async (asked: Promise<Answer>): Promise<string> => {
   return body.id
 }
 
+async function newProvider(t: Booted): Promise<string> {
+  const { ask } = await t.session('alice')
+  return made(ask('POST', '/admin/sign-in-providers', { ...provider, slug: `gate-${count++}` }))
+}
+
 /** One of Alice's things, made anew for each question: some questions end it. Named by the path before `/:id`. */
 export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   monitors: (t) => made(t.alice('POST', '/monitors', { ...monitor, enabled: true })),
@@ -165,6 +192,16 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),
   'api-tokens': (t) => made(t.alice('POST', '/api-tokens', { name: 'x' })),
   members: newcomer,
+  'admin/sign-in-providers': newProvider,
+  'me/identities': async (t) => {
+    const row = { provider_id: await newProvider(t), user_id: t.people.alice.id, created_at: isoAt(t.clock.now()) }
+    // Two: the last way to sign in cannot be taken away.
+    const [id = '', other] = [Bun.randomUUIDv7(), Bun.randomUUIDv7()]
+    await t.app.db.tx((tx) =>
+      tx.insert(identities).values([id, other].map((one) => ({ ...row, id: one, subject: `${one}` }))),
+    )
+    return id
+  },
   tenants: async (t) => t.tenants.acme.id,
   sessions: async (t) => (await t.session('alice')).public_id,
 }

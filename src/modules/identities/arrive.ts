@@ -21,11 +21,12 @@ type Refused = Extract<Decision, { do: 'refuse' }>['problem']
 /** The account that somebody enters, and the workspace they land in when the provider has one and they belong to it. */
 export type Arrival = { user_id: string; tenant_id?: string } | { problem: Refused }
 
-/** The address in our spelling, when it is one. What the operator's own directory or proxy says of it counts as verified. */
-function cleaned({ plugin }: Provider, claims: Claims): Claims {
+/** The address in our spelling, when it is one. */
+function cleaned(claims: Claims): Claims {
   const email = claims.email === undefined ? undefined : normalEmail(claims.email)
-  if (email === undefined || !Value.Check(Email, email)) return { ...claims, email: undefined, email_verified: false }
-  return { ...claims, email, email_verified: claims.email_verified || plugin.flow !== 'redirect' }
+  return email !== undefined && Value.Check(Email, email)
+    ? { ...claims, email }
+    : { ...claims, email: undefined, email_verified: false }
 }
 
 const subjectOf = (provider: Provider, { subject }: Claims) =>
@@ -142,7 +143,7 @@ const isCollision = (error: unknown) => error instanceof AppError && error.code 
 
 /** Finds, links or makes the account of somebody whom a provider vouches for, or says why there is none. */
 export async function arrive(app: App, provider: Provider, said: Claims, where: Where): Promise<Arrival> {
-  const claims = cleaned(provider, said)
+  const claims = cleaned(said)
   for (let again = false; ; again = true) {
     const decision = decide(await situation(app, provider, claims))
     if (decision.do === 'refuse') return { problem: decision.problem }
