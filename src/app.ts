@@ -44,6 +44,8 @@ import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
 import { dropDeadGrants } from '#modules/oauth/service'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
+import { singleSignOn } from '#modules/sso/routes'
+import { dropExpiredMessages } from '#modules/sso/service'
 import { statusPages } from '#modules/status-pages/routes'
 import { team } from '#modules/tenants/routes'
 import { purgeTenants } from '#modules/tenants/service'
@@ -93,6 +95,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
         .use(grants(app))
         .use(apiTokens(app))
         .use(oauthServer(app))
+        .use(singleSignOn(app))
         .use(team(app))
         .use(workspaceRoutes(app))
         .use(monitors(app))
@@ -163,6 +166,7 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     () => dropExpiredTokens(app),
     () => forgetFailures(app),
     () => dropDeadGrants(app),
+    () => dropExpiredMessages(app),
     // First the people, then the workspaces that go with them.
     () => deleteLeavers(app),
     () => purgeTenants(app),
