@@ -10,6 +10,12 @@ const account = { name: 'Eve', email: 'eve@example.test', password: 'a long enou
 
 const provider = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['192.0.2.1'] } }
 
+/** What a security key would answer, in shape. */
+const made = (...names: string[]) => {
+  const response = Object.fromEntries(['clientDataJSON', ...names].map((name) => [name, 'AAAA']))
+  return { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response }
+}
+
 /** A body that is fine, for every route that takes one; each is spoilt in one place at a time. */
 const bodies: Record<string, Record<string, unknown>> = {
   'POST /setup': { ...account, token: 'x', workspace: 'W' },
@@ -27,6 +33,18 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /admin/sign-in-providers': provider,
   'POST /admin/sign-in-providers/test': { kind: 'header', settings: provider.settings },
   'PUT /admin/sign-in-providers/{id}': provider,
+  'POST /me/mfa/totp': { current_password: 'x' },
+  'POST /me/mfa/totp/confirm': { code: '123456' },
+  'DELETE /me/mfa/totp': { current_password: 'x', code: '123456' },
+  'POST /me/mfa/backup-codes': { current_password: 'x' },
+  'POST /me/passkeys/options': { current_password: 'x' },
+  'POST /me/passkeys': { flow: 'x', name: 'Key', response: made('attestationObject') },
+  'PUT /me/passkeys/{id}': { name: 'Key' },
+  'DELETE /me/passkeys/{id}': { current_password: 'x' },
+  'POST /auth/mfa': { mfa_token: 'x', code: '123456' },
+  'POST /auth/mfa/passkey/options': { mfa_token: 'x' },
+  'POST /auth/mfa/passkey': { mfa_token: 'x', flow: 'x', response: made('authenticatorData', 'signature') },
+  'POST /auth/passkey': { flow: 'x', response: made('authenticatorData', 'signature') },
   'POST /api-tokens': { name: 'ci', scope: 'read', expires_at: '2030-01-01T00:00:00Z' },
   'PUT /tenant': { name: 'Acme', timezone: 'UTC' },
   'POST /invitations': { email: 'new@example.test', role: 'viewer' },
@@ -123,7 +141,10 @@ describe('bad input', () => {
     }
   }
   beforeAll(async () => {
-    t = await boot({ start: false, config: { trustedProxies: ['127.0.0.1/32'], registration: 'open' } })
+    t = await boot({
+      start: false,
+      config: { trustedProxies: ['127.0.0.1/32'], registration: 'open', publicUrl: 'http://localhost' },
+    })
     alice = await asAlice()
     const make = async (path: string, body: object) => (await alice('POST', path, body)).body.id
     ids = {

@@ -7,6 +7,7 @@ const openToAll = [
   /^\/api\/v1\/openapi\.json$/,
   /^\/api\/v1\/(public\/|setup$)/,
   /^\/api\/v1\/auth\/(config|login|register|password-reset(\/confirm)?|verify-email|oauth\/.+|proxy)$/,
+  /^\/api\/v1\/auth\/(mfa|(mfa\/)?passkey(\/options)?)$/,
   /^\/api\/(docs|_)/,
   /^\/s\//,
   /^\/\*?$/,

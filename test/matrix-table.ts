@@ -1,6 +1,7 @@
 import type { Permission } from '#contract/permissions'
 import { users } from '#db/schema/auth'
 import { identities } from '#db/schema/identities'
+import { passkeys } from '#db/schema/mfa'
 import { memberships } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
 import type { Answer, Booted } from './boot'
@@ -55,6 +56,16 @@ export const table: Record<string, Row> = {
   'GET /admin/sign-in-providers/:id': { can: 'instance:admin', status: 200 },
   'PUT /admin/sign-in-providers/:id': { can: 'instance:admin', status: 200, body: { name: 'Gate' } },
   'DELETE /admin/sign-in-providers/:id': { can: 'instance:admin', status: 204 },
+  'GET /me/mfa': { can: 'self:read', status: 200 },
+  'POST /me/mfa/totp': { can: 'self:secure', status: 201 },
+  'POST /me/mfa/totp/confirm': { can: 'self:secure', status: 409, body: { code: '123456' } },
+  'DELETE /me/mfa/totp': { can: 'self:secure', status: 404 },
+  'POST /me/mfa/backup-codes': { can: 'self:secure', status: 409 },
+  'GET /me/passkeys': { can: 'self:read', status: 200 },
+  'POST /me/passkeys/options': { can: 'self:secure', status: 201 },
+  'POST /me/passkeys': { can: 'self:secure', status: 422, body: {} },
+  'PUT /me/passkeys/:id': { can: 'self:secure', status: 200, body: { name: 'Key' }, mine: 'alone' },
+  'DELETE /me/passkeys/:id': { can: 'self:secure', status: 204, mine: 'alone' },
   'GET /sessions': { can: 'self:read', status: 200 },
   'DELETE /sessions': { can: 'self:write', status: 204 },
   'DELETE /sessions/:id': { can: 'self:write', status: 204, mine: 'alone' },
@@ -75,6 +86,7 @@ export const table: Record<string, Row> = {
   'POST /tenants/:id/switch': { can: 'self:secure', status: 200 },
   'GET /members': { can: 'tenant:read', status: 200 },
   'PUT /members/:id': { can: 'members:write', status: 200, body: { role: 'viewer' } },
+  'POST /members/:id/reset-mfa': { can: 'members:write', status: 204 },
   'DELETE /members/:id': { can: 'members:write', status: 204 },
   'GET /invitations': { can: 'members:write', status: 200 },
   'POST /invitations': { can: 'members:write', status: 201, body: { email: 'new@example.test', role: 'viewer' } },
@@ -139,6 +151,11 @@ export const open: Record<string, 'same' | 'own'> = {
   'GET /auth/config': 'same',
   'POST /auth/login': 'same',
   'POST /auth/register': 'same',
+  'POST /auth/mfa': 'same',
+  'POST /auth/mfa/passkey/options': 'same',
+  'POST /auth/mfa/passkey': 'same',
+  'POST /auth/passkey/options': 'same',
+  'POST /auth/passkey': 'same',
   'POST /auth/password-reset': 'same',
   'POST /auth/password-reset/confirm': 'same',
   'POST /auth/verify-email': 'same',
@@ -172,6 +189,16 @@ async function newcomer({ app, clock, tenants }: Booted): Promise<string> {
   })
   return user.id
 }
+/** Two, so that the one asked about is not Alice's last way in. */
+async function passkeyOf({ app, clock, people: { alice } }: Booted): Promise<string> {
+  const row = () => ({
+    ...{ id: Bun.randomUUIDv7(), user_id: alice.id, name: 'Key', credential_id: Bun.randomUUIDv7(), counter: 0 },
+    ...{ public_key: Buffer.from('x'), transports: [], backed_up: false, created_at: isoAt(clock.now()) },
+  })
+  const [one, other] = [row(), row()]
+  await app.db.tx((tx) => tx.insert(passkeys).values([one, other]))
+  return one.id
+}
 const made = async (asked: Promise<Answer>): Promise<string> => {
   const { status, body } = await asked
   if (status !== 201) throw new Error(`A thing to ask about was not made: ${status} ${JSON.stringify(body)}`)
@@ -191,6 +218,7 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),
   invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),
   'api-tokens': (t) => made(t.alice('POST', '/api-tokens', { name: 'x' })),
+  'me/passkeys': passkeyOf,
   members: newcomer,
   'admin/sign-in-providers': newProvider,
   'me/identities': async (t) => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { eq } from 'drizzle-orm'
 import { allows, refusalOf } from '#contract/permissions'
 import { users } from '#db/schema/auth'
+import { passkeys, totp_secrets } from '#db/schema/mfa'
 import { memberships, tenants } from '#db/schema/tenants'
 import { type Ask, type Booted, boot } from './boot'
 import { type Persona, personas } from './matrix-people'
@@ -10,7 +11,9 @@ import { fresh, hook, open, type Row, site, table } from './matrix-table'
 let t: Booted
 let address = 0
 beforeAll(async () => {
-  t = await boot({ config: { registration: 'invite', trustedProxies: ['127.0.0.1/32'] } })
+  t = await boot({
+    config: { registration: 'invite', trustedProxies: ['127.0.0.1/32'], publicUrl: 'http://localhost' },
+  })
 })
 afterAll(async () => {
   await t.stop()
@@ -22,6 +25,8 @@ const restore = async () => {
   const roles = { alice: 'owner', dan: 'admin', carol: 'member', bob: 'viewer', mallory: 'owner' } as const
   await t.app.db.tx(async (tx) => {
     await tx.update(users).set({ deletes_at: null })
+    await tx.delete(totp_secrets)
+    await tx.delete(passkeys)
     await tx.update(tenants).set({ deletes_at: null, require_mfa: false })
     for (const [name, role] of Object.entries(roles)) {
       const { id } = t.people[name as keyof typeof roles]
