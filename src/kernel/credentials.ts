@@ -1,5 +1,5 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
-import type { Database, Writer } from '#db/client'
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Database } from '#db/client'
 import { users } from '#db/schema/auth'
 import { api_tokens } from '#db/schema/credentials'
 import { oauth_clients, oauth_grants } from '#db/schema/oauth'
@@ -11,6 +11,7 @@ import { type Clock, isoAt } from '#kernel/clock'
 import type { Actor, Tenant } from '#kernel/context'
 import { sha256, type Vault } from '#kernel/secrets'
 import { openSessions } from '#kernel/sessions'
+import { tokenVerbs } from '#kernel/tokens'
 
 /** How long an identity may be answered from memory; revoking clears it at once. */
 const REMEMBER_MS = 5_000
@@ -39,10 +40,6 @@ const PROBER_TOKEN = /^xinex_prober_[0-9a-f]{64}$/
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /** An access token of ours has some 700 characters; reading a longer one is work for nothing. */
 const MOST_JWT_CHARS = 4_096
-
-const randomHex = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
-/** What lists show of a token: enough to recognise it, far too little to use it. */
-const prefixOf = (token: string) => token.slice(0, token.lastIndexOf('_') + 7)
 
 type Parts = { db: Database; clock: Clock; vault: Vault; secure: boolean; issuer: string }
 
@@ -196,6 +193,7 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
 
   return {
     ...sessions,
+    ...tokenVerbs,
     accessTokens,
     carried,
     /**
@@ -212,42 +210,6 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
       return outside ? undefined : identity
     },
     forget,
-    /** Makes an API token inside a running change; `token` is shown once and never stored. */
-    async issueToken(
-      tx: Writer,
-      row: Omit<typeof api_tokens.$inferInsert, 'prefix' | 'hash'> & { created_at: string },
-    ) {
-      const token = `xinex_${randomHex()}`
-      const [made] = await tx
-        .insert(api_tokens)
-        .values({ ...row, prefix: prefixOf(token), hash: sha256(token) })
-        .returning()
-      if (!made) throw new Error('The token row was not returned')
-      return { ...made, token }
-    },
-    async revokeToken(tx: Writer, tenant_id: string, id: string, user_id?: string) {
-      const gone = await tx
-        .delete(api_tokens)
-        .where(
-          and(
-            eq(api_tokens.tenant_id, tenant_id),
-            eq(api_tokens.id, id),
-            user_id ? eq(api_tokens.user_id, user_id) : sql`true`,
-          ),
-        )
-        .returning()
-      return gone
-    },
-    /** Ends the API tokens that a user has in one workspace. */
-    revokeTokensIn: (tx: Writer, user_id: string, tenant_id: string) =>
-      tx.delete(api_tokens).where(and(eq(api_tokens.user_id, user_id), eq(api_tokens.tenant_id, tenant_id))),
-    /** Ends the API tokens of a user, in whatever workspace. */
-    revokeTokensOf: (tx: Writer, user_id: string) => tx.delete(api_tokens).where(eq(api_tokens.user_id, user_id)),
-    /** A prober token to show once, and what is stored of it. */
-    newProberToken() {
-      const token = `xinex_prober_${randomHex()}`
-      return { token, prefix: prefixOf(token), hash: sha256(token) }
-    },
   }
 }
 export type Credentials = ReturnType<typeof openCredentials>

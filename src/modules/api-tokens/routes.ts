@@ -2,10 +2,12 @@ import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
 import { guard } from '#kernel/guard'
 import { PageQuery, pageOf } from '#kernel/page'
-import { Draft, Made, View } from './schema'
+import { metaOf } from '#kernel/request'
+import { Draft, Edit, Made, View } from './schema'
 import * as tokens from './service'
 
 const write = { can: 'api_tokens:write' } as const
+const boundsOf = async (request: Request) => (await metaOf(request).identify()) ?? {}
 
 /** Credentials for scripts; they carry the role of whoever made them. */
 export const apiTokens = (app: App) =>
@@ -16,11 +18,16 @@ export const apiTokens = (app: App) =>
       query: PageQuery,
       response: pageOf(View),
     })
-    .post('/', ({ ctx, body, status }) => tokens.create(ctx, body).then((made) => status(201, made)), {
-      ...write,
-      body: Draft,
-      response: { 201: Made },
-    })
+    .post(
+      '/',
+      async ({ ctx, body, request, status }) => status(201, await tokens.create(ctx, body, await boundsOf(request))),
+      { ...write, body: Draft, response: { 201: Made } },
+    )
+    .put(
+      '/:id',
+      async ({ ctx, params, body, request }) => tokens.update(ctx, params.id, body, await boundsOf(request)),
+      { ...write, body: Edit, response: View },
+    )
     .delete('/:id', ({ ctx, params, status }) => tokens.revoke(ctx, params.id).then(() => status(204, undefined)), {
       ...write,
       response: { 204: t.Void() },

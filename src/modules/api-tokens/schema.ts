@@ -1,4 +1,5 @@
 import { t } from 'elysia'
+import { resourceScopes } from '#contract/permissions'
 import { Name } from '#kernel/fields'
 import { oneOf } from '#kernel/form'
 import { Instant, nullable } from '#kernel/page'
@@ -21,9 +22,26 @@ export const View = t.Object({
 })
 /** The only answer that holds the token itself. */
 export const Made = t.Composite([View, t.Object({ token: t.String() })])
+const fields = {
+  networks: t.Optional(
+    t.Array(t.String({ minLength: 2, maxLength: 64, examples: ['10.0.0.0/8'] }), {
+      maxItems: 20,
+      description: 'Addresses and networks it may be used from; none means everywhere',
+    }),
+  ),
+  expires_at: t.Optional(nullable(Instant)),
+}
 export const Draft = t.Object({
   name: Name,
   scope: t.Optional(Scope),
-  expires_at: t.Optional(nullable(Instant)),
+  resources: t.Optional(
+    t.Array(oneOf(resourceScopes), {
+      maxItems: resourceScopes.length,
+      description: 'With scope `resources`: what it may be used for; writing includes reading',
+    }),
+  ),
+  ...fields,
 })
+export const Edit = t.Object({ name: t.Optional(Name), ...fields })
 export type Draft = typeof Draft.static
+export type Edit = typeof Edit.static
