@@ -44,8 +44,9 @@ export const PasskeyOptions = t.Object({ flow: t.String(), options: t.Record(t.S
 // 1,023 bytes: https://www.w3.org/TR/webauthn-3/#credential-id
 const CredentialId = base64url(1_364)
 const credential = { id: CredentialId, rawId: CredentialId, type: t.Literal('public-key') }
+/** Browsers send them along; nothing here looks at them. */
 const extras = {
-  clientExtensionResults: t.Optional(t.Record(t.String(), t.Unknown())),
+  clientExtensionResults: t.Optional(t.Unknown()),
   authenticatorAttachment: t.Optional(nullable(t.String({ maxLength: 32 }))),
 }
 
