@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { domainOf } from '#kernel/email'
 import { ui } from '#kernel/form'
 import { claimsIn } from '#sign-in/claims'
 import { defineRedirect } from '#sign-in/define'
@@ -29,6 +30,13 @@ const settings = t.Object({
 })
 type Settings = (typeof settings)['static']
 
+/**
+ * Google answers for addresses of its own and of Workspace domains. Any other address it checked only once, when the
+ * account was made: https://developers.google.com/identity/gsi/web/guides/verify-google-id-token
+ */
+const isItsOwn = (email = '', hd: unknown) =>
+  ['gmail.com', 'googlemail.com'].includes(domainOf(email)) || (typeof hd === 'string' && hd !== '')
+
 /** Google at other endpoints, for tests; `google` is the one that is offered. */
 export const googleWith = ({ endpoints = ENDPOINTS, wire = ownWire } = {}) => {
   const client = ({ client_id, client_secret }: Settings) => ({
@@ -55,7 +63,8 @@ export const googleWith = ({ endpoints = ENDPOINTS, wire = ownWire } = {}) => {
       const tokens = await exchange(wire, { ...client(settings), code, redirect_uri, verifier })
       const { payload } = await verified(idTokenIn(tokens), {
         keys: wire.keys(endpoints.keys),
-        issuer: endpoints.issuer,
+        // Both spellings are in use: https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
+        issuer: [endpoints.issuer, endpoints.issuer.replace('https://', '')],
         audience: settings.client_id,
         nonce: [nonce],
         now: env.now(),
@@ -64,7 +73,8 @@ export const googleWith = ({ endpoints = ENDPOINTS, wire = ownWire } = {}) => {
       // The parameter `hd` of the request is only a hint, which the person can remove; the claim is the proof.
       if (settings.hosted_domain && payload.hd !== settings.hosted_domain)
         throw failed('This Google account does not belong to the Workspace domain in the settings.')
-      return claimsIn(payload)
+      const claims = claimsIn(payload)
+      return { ...claims, email_verified: claims.email_verified && isItsOwn(claims.email, payload.hd) }
     },
 
     test: (settings) =>
