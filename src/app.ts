@@ -42,6 +42,7 @@ import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
 import { dropDeadGrants } from '#modules/oauth/service'
+import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
 import { singleSignOn } from '#modules/sso/routes'
@@ -98,6 +99,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
         .use(singleSignOn(app))
         .use(team(app))
         .use(workspaceRoutes(app))
+        .use(proberRoutes(app))
         .use(monitors(app))
         .use(notificationChannels(app))
         .use(incidents(app))
