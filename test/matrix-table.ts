@@ -2,6 +2,7 @@ import type { Permission } from '#contract/permissions'
 import { users } from '#db/schema/auth'
 import { identities } from '#db/schema/identities'
 import { passkeys } from '#db/schema/mfa'
+import { oauth_grants } from '#db/schema/oauth'
 import { memberships } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
 import type { Answer, Booted } from './boot'
@@ -66,6 +67,22 @@ export const table: Record<string, Row> = {
   'POST /me/passkeys': { can: 'self:secure', status: 422, body: {} },
   'PUT /me/passkeys/:id': { can: 'self:secure', status: 200, body: { name: 'Key' }, mine: 'alone' },
   'DELETE /me/passkeys/:id': { can: 'self:secure', status: 204, mine: 'alone' },
+  'GET /me/grants': { can: 'self:read', status: 200 },
+  'DELETE /me/grants/:id': { can: 'self:write', status: 204, mine: 'alone' },
+  'GET /oauth/consent/:id': { can: 'self:read', status: 200, mine: 'alone' },
+  'POST /oauth/consent/:id': {
+    ...{ can: 'self:write', status: 200, mine: 'alone', in_person: true },
+    body: { allow: true },
+  },
+  'GET /oauth/clients': { can: 'oauth_clients:write', status: 200 },
+  'POST /oauth/clients': {
+    ...{ can: 'oauth_clients:write', status: 201 },
+    body: { name: 'Wall', redirect_uris: ['https://wall.example.test/'] },
+  },
+  'GET /oauth/clients/:id': { can: 'oauth_clients:write', status: 200 },
+  'PUT /oauth/clients/:id': { can: 'oauth_clients:write', status: 200, body: { name: 'Screen' } },
+  'DELETE /oauth/clients/:id': { can: 'oauth_clients:write', status: 204 },
+  'POST /oauth/clients/:id/secret': { can: 'oauth_clients:write', status: 201 },
   'GET /sessions': { can: 'self:read', status: 200 },
   'DELETE /sessions': { can: 'self:write', status: 204 },
   'DELETE /sessions/:id': { can: 'self:write', status: 204, mine: 'alone' },
@@ -174,6 +191,11 @@ export const open: Record<string, 'same' | 'own'> = {
   'POST /auth/oauth/:provider/callback': 'same',
   'POST /auth/oauth/apple/native': 'same',
   'POST /auth/proxy': 'same',
+  'GET /oauth/authorize': 'same',
+  'POST /oauth/token': 'same',
+  'POST /oauth/revoke': 'same',
+  'GET /.well-known/oauth-authorization-server': 'same',
+  'GET /.well-known/jwks.json': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -207,6 +229,17 @@ async function passkeyOf({ app, clock, people: { alice } }: Booted): Promise<str
   await app.db.tx((tx) => tx.insert(passkeys).values([one, other]))
   return one.id
 }
+/** What Alice is asked to allow the mobile app. */
+async function consentOf(t: Booted): Promise<string> {
+  const { ask } = await t.session('alice')
+  const request = {
+    ...{ client_id: 'xinex-mobile', response_type: 'code', redirect_uri: 'xinex://oauth/callback' },
+    ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' },
+  }
+  const from = { 'x-forwarded-for': `10.200.${(count >> 8) & 255}.${count++ & 255}` }
+  const { headers } = await ask('GET', `/oauth/authorize?${new URLSearchParams(request)}`, undefined, from)
+  return /request=([\w-]+)$/.exec(headers.get('location') ?? '')?.[1] ?? ''
+}
 const made = async (asked: Promise<Answer>): Promise<string> => {
   const { status, body } = await asked
   if (status !== 201) throw new Error(`A thing to ask about was not made: ${status} ${JSON.stringify(body)}`)
@@ -227,6 +260,15 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),
   'api-tokens': (t) => made(t.alice('POST', '/api-tokens', { name: 'x' })),
   'me/passkeys': passkeyOf,
+  'oauth/consent': consentOf,
+  'oauth/clients': (t) =>
+    made(t.alice('POST', '/oauth/clients', { name: 'Wall', redirect_uris: ['https://wall.example.test/'] })),
+  'me/grants': async (t) => {
+    const row = { user_id: t.people.alice.id, tenant_id: t.tenants.acme.id, created_at: isoAt(t.clock.now()) }
+    const grant = { ...row, id: Bun.randomUUIDv7(), client_id: `client-${count++}`, scope: 'read', mfa: false }
+    await t.app.db.tx((tx) => tx.insert(oauth_grants).values(grant))
+    return grant.id
+  },
   probers: (t) => made(t.alice('POST', '/probers', { name: 'Attic', region: 'attic' })),
   members: newcomer,
   'admin/sign-in-providers': newProvider,
