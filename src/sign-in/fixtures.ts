@@ -18,15 +18,15 @@ export async function refusalOf(work: Promise<unknown>): Promise<SignInError> {
   return cause
 }
 
+/** What the kind makes of a callback with these parameters. */
 export const finish = <S>(
-  kind: Pick<RedirectSignIn, 'finish'>,
+  kind: { finish: (job: FinishJob<S>) => Promise<Claims> },
   settings: S,
   params: Record<string, string> | URLSearchParams,
-  more = {},
+  more: { env?: SignInEnv; nonce?: string } = {},
 ) =>
   kind.finish({
-    settings: settings as never, // Safe: each test hands over settings of the kind it tests.
-    ...{ redirect_uri: REDIRECT, nonce: NONCE, verifier: VERIFIER, env },
+    ...{ settings, redirect_uri: REDIRECT, nonce: NONCE, verifier: VERIFIER, env },
     params: new URLSearchParams(params),
     ...more,
   })
@@ -50,10 +50,10 @@ export async function listenAsProvider() {
     reply: undefined as ((path: string) => Response | Promise<Response> | undefined) | undefined,
   }
   const received: { path: string; headers: Headers; form: URLSearchParams }[] = []
-  const server = Bun.serve({
+  const server: Bun.Server<undefined> = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    async fetch(request) {
+    async fetch(request): Promise<Response> {
       const path = new URL(request.url).pathname
       received.push({ path, headers: request.headers, form: new URLSearchParams(await request.text()) })
       const own = state.reply?.(path)
@@ -66,7 +66,7 @@ export async function listenAsProvider() {
       return new Response('no', { status: 404 })
     },
   })
-  const issuer = `http://127.0.0.1:${server.port}`
+  const issuer: string = `http://127.0.0.1:${server.port}`
   const description = {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,

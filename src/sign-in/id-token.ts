@@ -1,4 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { subjectOf } from '#sign-in/claims'
 import { SignInError } from '#sign-in/define'
 import { failed, unreachable, type Wire } from '#sign-in/wire'
 
@@ -38,6 +39,7 @@ export async function verified(token: string, rules: Rules): Promise<{ payload: 
     throw meaningOf(cause)
   })
   if (typeof issuer === 'function' && payload.iss !== issuer(payload)) throw failed(sentences.iss)
+  subjectOf(payload.sub)
   checkParty(payload, audience)
   checkNonce(payload, nonce)
   return { payload, ...(protectedHeader.kid && { kid: protectedHeader.kid }) }

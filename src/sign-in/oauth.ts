@@ -93,12 +93,12 @@ export async function exchange(wire: Wire, job: Exchange): Promise<OAuth2Tokens>
 }
 
 export function idTokenIn(tokens: OAuth2Tokens): string {
-  if ('id_token' in tokens.data) return tokens.idToken()
+  if (typeof Object(tokens.data).id_token === 'string') return tokens.idToken()
   throw failed('The provider answered without an ID token: is it set up for OpenID Connect?')
 }
 
 export function accessTokenIn(tokens: OAuth2Tokens): string {
-  if ('access_token' in tokens.data) return tokens.accessToken()
+  if (typeof Object(tokens.data).access_token === 'string') return tokens.accessToken()
   throw failed('The provider answered without an access token.')
 }
 
