@@ -46,8 +46,11 @@ export const freePort = async () => {
   return port as number
 }
 
-/** The binary alone in an empty folder, run as a user without privileges (when the test itself may change users). */
-export async function install(env: Record<string, string> = {}) {
+/**
+ * The binary alone in an empty folder, run as a user without privileges (when the test itself may change users). `at` is
+ * the port, for those who have to tell it its own address.
+ */
+export async function install(env: Record<string, string> = {}, at?: number) {
   const folder = mkdtempSync(join(tmpdir(), 'xinex-smoke-'))
   const program = join(folder, 'xinex')
   copyFileSync(binary, program)
@@ -55,7 +58,7 @@ export async function install(env: Record<string, string> = {}) {
   const isRoot = process.getuid?.() === 0
   chmodSync(folder, 0o755)
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
-  const port = await freePort()
+  const port = at ?? (await freePort())
   const base = `http://127.0.0.1:${port}`
   const data = join(folder, 'data')
   const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
