@@ -8,6 +8,8 @@ const openToAll = [
   /^\/api\/v1\/(public\/|setup$)/,
   /^\/api\/v1\/auth\/(config|login|register|password-reset(\/confirm)?|verify-email|oauth\/.+|proxy)$/,
   /^\/api\/v1\/auth\/(mfa|(mfa\/)?passkey(\/options)?)$/,
+  /^\/\.well-known\//,
+  /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,
   /^\/api\/(docs|_)/,
   /^\/s\//,
   /^\/\*?$/,

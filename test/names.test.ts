@@ -42,6 +42,7 @@ const places: [string, (name: string) => [method: string, path: string, body: ob
   ['an incident', (title) => ['POST', '/incidents', { title }], 'title', 201],
   ['a status page', (title) => ['POST', '/status-pages', { title }], 'title', 201],
   ['an API token', (name) => ['POST', '/api-tokens', { name }], 'name', 201],
+  ['an OAuth client', (name) => ['POST', '/oauth/clients', { name, redirect_uris: ['https://a.test/'] }], 'name', 201],
   ['a person', (name) => ['PUT', '/me', { name }], 'name', 200],
   ['a workspace', (name) => ['PUT', '/tenant', { name }], 'name', 200],
 ]
