@@ -88,14 +88,13 @@ export async function deleteLeavers(app: App): Promise<void> {
           .where(and(eq(users.id, id), due)),
       )
       const { alone, stuck } = await departureOf(db, id)
-      await endWith(
-        db,
-        alone.map((tenant) => tenant.id),
-        at,
-        at,
-      )
-      // Others have joined since, or its other owner has left.
-      for (const tenant of stuck) await passOn(db, tenant.id, id)
+      const ids = alone.map((tenant) => tenant.id)
+      await endWith(db, ids, at, at)
+      // Others have joined since, or its other owner has left: it is theirs now.
+      for (const tenant of stuck) {
+        if (user.deletes_at) await stayWith(db, [tenant.id], user.deletes_at, at)
+        await passOn(db, tenant.id, id)
+      }
       await db.delete(users).where(eq(users.id, id))
       await erasePerson(db, user)
       return { id }
