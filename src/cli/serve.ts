@@ -38,9 +38,9 @@ Every other setting is an environment variable; see docs/configuration.md.`,
     const unlock = takeLock(config.data)
     const appliance = await openAppliance({ config, clock: systemClock, log, version })
     const { socket } = appliance
-    const server = listen(appliance, config.listen)
-
+    // Before anybody can ask: who comes at once must not hear that the first user does not exist.
     const { token } = await appliance.firstStart()
+    const server = listen(appliance, config.listen)
     await appliance.start()
     const host = ['0.0.0.0', '::'].includes(config.listen.host) ? 'localhost' : config.listen.host
     const base = config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
