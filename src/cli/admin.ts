@@ -1,9 +1,11 @@
-import { eq } from 'drizzle-orm'
-import { users } from '#db/schema/auth'
+import { change } from '#kernel/change'
 import { systemClock } from '#kernel/clock'
+import { nowhere, systemCtx } from '#kernel/context'
 import { holderOf } from '#kernel/lock'
 import { logTo } from '#kernel/log'
-import { resetPassword, setUp, tokenFor } from '#modules/auth/service'
+import { allUsers, promote, resetPassword, setUp, tokenFor, userByEmail } from '#modules/auth/service'
+import { post } from '#modules/mails/service'
+import { resetFactors } from '#modules/mfa/service'
 import { type Appliance, openAppliance } from '../app'
 import { configFrom, dataHelp, dataOption } from './config'
 import { type Command, required, type Values } from './define'
@@ -31,21 +33,42 @@ const actions: Record<string, (appliance: Appliance, values: Values) => Promise<
     await resetPassword(app, email, await passwordFrom(values))
     console.log(`Changed the password of ${email} and signed them out everywhere`)
   },
+  async 'disable-mfa'({ app }, values) {
+    const { id, email, name } = await userByEmail(app, required(values, 'email'))
+    await change(systemCtx(app, nowhere), 'user.mfa_reset', async ({ db, at }) => {
+      await resetFactors(db, id)
+      const what = 'All second factors and passkeys were removed by whoever runs this Xinex'
+      await post(app, db, email, { kind: 'second_factor_changed', name, what, at })
+      return { id }
+    })
+    console.log(`Removed the authenticator app, the backup codes and the passkeys of ${email}`)
+  },
+  async 'make-admin'({ app }, values) {
+    const { email } = await promote(app, required(values, 'email'))
+    console.log(`${email} now runs this Xinex (instance admin)`)
+  },
+  async 'list-users'({ app }) {
+    for (const { email, name, instance_admin, deletes_at } of await allUsers(app)) {
+      const notes = [instance_admin ? 'instance admin' : '', deletes_at ? `goes ${deletes_at.slice(0, 10)}` : '']
+      console.log([email, name, ...notes.filter(Boolean)].join('\t'))
+    }
+  },
   async token({ app }, values) {
-    const email = required(values, 'email')
-    const [user] = await app.db.read.select().from(users).where(eq(users.email, email.toLowerCase()))
-    if (!user) throw new Error('No user has this e-mail address')
+    const user = await userByEmail(app, required(values, 'email'))
     console.log(await tokenFor(app, user, required(values, 'name')))
   },
 }
 
 export const admin: Command = {
-  summary: 'Create the first user, reset a password, make an API token',
+  summary: 'Users from the command line: create, list, let in again',
   help: `Usage: xinex admin <action> [options]
 
 Actions (all work while the server runs):
   create           the first user and workspace   --email E [--password P] [--name N] [--workspace W]
   reset-password   a new password                 --email E [--password P]
+  disable-mfa      remove app, codes and passkeys --email E
+  make-admin       let a user run this Xinex      --email E
+  list-users       address, name, instance admin
   token            print a new API token          --email E --name N
 
 Without --password it is read from standard input.

@@ -1,16 +1,13 @@
-import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { forgetFact, readFact, writeFact } from '#kernel/appliance'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, nowhere, systemCtx } from '#kernel/context'
-import { normalEmail } from '#kernel/email'
 import { fail } from '#kernel/fail'
 import { randomToken, sameText, sha256 } from '#kernel/secrets'
 import { requireZone } from '#kernel/zone'
-import { homeOf, insertTenant } from '#modules/tenants/service'
+import { insertTenant } from '#modules/tenants/service'
 import { insertUser, newHash } from './accounts'
-import { replacePassword } from './recovery'
 import type { SetUp } from './schema'
 
 const FACT = 'setup_token_hash'
@@ -48,38 +45,4 @@ export async function setUp(app: App, draft: Omit<SetUp, 'token'>, token?: strin
   })
   if (!made.user) throw new Error('Set-up committed without a user')
   return { user: made.user, tenant, role: 'owner' as const }
-}
-
-/** For the command line: gives a user a new password and ends their sessions. */
-export async function resetPassword(app: App, email: string, password: string) {
-  const [user] = await app.db.read
-    .select()
-    .from(users)
-    .where(eq(users.email, normalEmail(email)))
-  if (!user) throw fail('NOT_FOUND', { message: 'No user has this e-mail address' })
-  const password_hash = await newHash(password, [user.name, user.email])
-  return change(systemCtx(app, nowhere), 'user.password_reset', ({ db, at }) =>
-    replacePassword(app, db, user, password_hash, at),
-  )
-}
-
-/** For the command line: an API token with the rights of this user in their first workspace. */
-export async function tokenFor(app: App, user: typeof users.$inferSelect, name: string): Promise<string> {
-  const home = await homeOf(app.db.read, user.id)
-  if (!home) throw fail('CONFLICT', { message: 'This user belongs to no workspace' })
-  let token = ''
-  await change(systemCtx(app, home.tenant), 'api_token.created', async ({ db, at }) => {
-    const draft = {
-      tenant_id: home.tenant.id,
-      user_id: user.id,
-      name,
-      scope: 'full' as const,
-      expires_at: null,
-      created_at: at,
-    }
-    const { token: made, ...row } = await app.credentials.issueToken(db, draft)
-    token = made
-    return row
-  })
-  return token
 }
