@@ -68,8 +68,8 @@ export async function answered(app: App, id: string, request: Request): Promise<
   if (!response) throw invalid({ SAMLResponse: 'is missing' })
   const connection = await connectionOf(app, id)
   if (!connection) return redirectProblem('no_sso')
-  const refused = (check: CheckName | 'flow', message: string) =>
-    app.log.warn('single sign-on was refused', { connection: id, tenant: connection.tenant_id, check, message })
+  const refused = (check: CheckName | 'flow', reason: string) =>
+    app.log.warn('single sign-on was refused', { connection: id, tenant: connection.tenant_id, check, reason })
   const flow = relay ? await take<Flow & { request_id: string }>(app, requestKey(id, relay)) : undefined
   if (!flow) {
     refused('flow', 'The answer belongs to no request of ours: it was not asked for, came twice or came too late')
