@@ -1,5 +1,5 @@
-import { and, eq, lt, or } from 'drizzle-orm'
-import { known_devices } from '#db/schema/auth'
+import { and, eq, lt } from 'drizzle-orm'
+import { users } from '#db/schema/auth'
 import { passkeys } from '#db/schema/mfa'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
@@ -7,6 +7,7 @@ import { fail } from '#kernel/fail'
 import { sha256 } from '#kernel/secrets'
 import {
   enter,
+  knownDevice,
   MFA_ATTEMPTS,
   openFlow,
   type PendingEntry,
@@ -33,19 +34,14 @@ async function finish(app: App, mfa_token: string, where: Where) {
 }
 export type SignedInNow = Awaited<ReturnType<typeof finish>>
 
-/** The cookie of a browser, if this person has really signed in from it: an invented one earns no count of its own. */
-async function knownDevice({ db }: App, user_id: string, device: string | undefined): Promise<string | undefined> {
-  if (!device) return undefined
-  const mine = and(eq(known_devices.user_id, user_id), eq(known_devices.hash, sha256(device)))
-  return (await db.read.$count(known_devices, mine)) > 0 ? device : undefined
-}
-
 /** The second step of a sign-in, with a code of the authenticator app or a backup code. */
 export async function enterWithCode(app: App, { mfa_token, code }: MfaCode, where: Where) {
   const pending = await peekFlow<PendingEntry>(app, 'mfa', mfa_token)
   if (!pending) throw over()
   const { user_id } = pending
-  const apart = await knownDevice(app, user_id, where.device)
+  const [user] = await app.db.read.select({ email: users.email }).from(users).where(eq(users.id, user_id))
+  // Guesses are counted by person: a new sign-in does not buy fresh ones, nor does a cookie somebody made up.
+  const apart = user && (await knownDevice(app, user.email, where.device))
   const proven = await throttled(app, { account: `mfa:${user_id}`, address: where.address, apart }, async () => {
     if (!(await tryFlow(app, 'mfa', mfa_token, MFA_ATTEMPTS))) throw over()
     const at = isoAt(app.clock.now())
@@ -108,7 +104,7 @@ async function prove(app: App, key: Passkey, response: Assertion, expected: Para
   if (!proof) return false
   const { newCounter: counter, credentialBackedUp: backed_up } = proof
   // Keys that do not count always answer 0. Again here, for two that were verified at the same moment.
-  const ahead = counter === 0 ? eq(passkeys.counter, 0) : or(lt(passkeys.counter, counter), eq(passkeys.counter, 0))
+  const ahead = counter === 0 ? eq(passkeys.counter, 0) : lt(passkeys.counter, counter)
   const used = await app.db.tx((tx) =>
     tx
       .update(passkeys)

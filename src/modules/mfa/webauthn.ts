@@ -1,10 +1,4 @@
 import { isIP } from 'node:net'
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
 import type { passkeys } from '#db/schema/mfa'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
@@ -17,6 +11,9 @@ export type Passkey = typeof passkeys.$inferSelect
 export const PASSKEY_FLOW_S = 300
 // EdDSA, ES256, RS256. https://www.iana.org/assignments/cose/cose.xhtml#algorithms
 const ALGORITHMS = [-8, -7, -257]
+
+/** Read when the first passkey is asked for: 24 MB and a tenth of a second that most starts do not need. */
+const library = () => import('@simplewebauthn/server')
 
 /** Whom browsers bind a passkey to: the name in the configured address, never that of a request. */
 export function relyingParty({ config }: Pick<App, 'config'>) {
@@ -34,10 +31,12 @@ const described = (keys: Passkey[]) => keys.map(({ credential_id, transports }) 
 /** The user handle: an authenticator answers it, so that nobody has to type who they are. */
 export const handleOf = (user_id: string) => new Uint8Array(new TextEncoder().encode(user_id))
 
-export const creationOptions = (app: App, user: { id: string; email: string; name: string }, known: Passkey[]) =>
-  generateRegistrationOptions({
+export async function creationOptions(app: App, user: { id: string; email: string; name: string }, known: Passkey[]) {
+  const { rpID } = relyingParty(app)
+  const { generateRegistrationOptions } = await library()
+  return generateRegistrationOptions({
     rpName: 'Xinex',
-    rpID: relyingParty(app).rpID,
+    rpID,
     userID: handleOf(user.id),
     userName: user.email,
     userDisplayName: user.name,
@@ -48,15 +47,15 @@ export const creationOptions = (app: App, user: { id: string; email: string; nam
     // Each can open the account by itself, without a name typed. https://web.dev/articles/passkey-registration
     authenticatorSelection: { residentKey: 'required', userVerification: 'preferred' },
   })
+}
 
 /** Options to prove a passkey: any of this appliance, or one of those given. */
-export const requestOptions = (app: App, keys: Passkey[], userVerification: 'required' | 'preferred') =>
-  generateAuthenticationOptions({
-    rpID: relyingParty(app).rpID,
-    timeout: PASSKEY_FLOW_S * 1000,
-    allowCredentials: described(keys),
-    userVerification,
-  })
+export async function requestOptions(app: App, keys: Passkey[], userVerification: 'required' | 'preferred') {
+  const { rpID } = relyingParty(app)
+  const { generateAuthenticationOptions } = await library()
+  const timeout = PASSKEY_FLOW_S * 1000
+  return generateAuthenticationOptions({ rpID, timeout, allowCredentials: described(keys), userVerification })
+}
 
 /** What the library throws says in which way somebody was wrong; that is for the log, not for them. */
 async function accepted<T>(app: App, check: () => Promise<T>): Promise<T | undefined> {
@@ -71,6 +70,7 @@ async function accepted<T>(app: App, check: () => Promise<T>): Promise<T | undef
 /** The new credential, or nothing when it was not made here and for this challenge. */
 export async function verifyAttestation(app: App, response: Attestation, expectedChallenge: string) {
   const { origin, rpID } = relyingParty(app)
+  const { verifyRegistrationResponse } = await library()
   const verified = await accepted(app, () =>
     verifyRegistrationResponse({
       response: { ...response, clientExtensionResults: {}, authenticatorAttachment: undefined },
@@ -89,6 +89,7 @@ type Expected = { challenge: string; verification: 'required' | 'preferred' }
 /** What to remember of a passkey that has proven itself, or nothing: wrong signature, challenge, origin or counter. */
 export async function verifyAssertion(app: App, response: Assertion, key: Passkey, expected: Expected) {
   const { origin, rpID } = relyingParty(app)
+  const { verifyAuthenticationResponse } = await library()
   const { credential_id: id, counter, transports } = key
   const verified = await accepted(app, () =>
     verifyAuthenticationResponse({
