@@ -21,7 +21,7 @@ const redirects = (app: App) =>
     .post('/:provider/callback', ({ params, request }) => identities.repeatAsGet(params.provider, request))
     .post(
       '/apple/native',
-      async ({ body, request }) => answerWith(request, await identities.enterNatively(app, 'apple', body, request)),
+      async ({ body, request }) => answerWith(request, await identities.enterWithApple(app, body, request)),
       { body: Native, response: Entered },
     )
 

@@ -88,16 +88,20 @@ export async function enterByProxy(app: App, request: Request) {
 }
 
 /** In with an id_token that a phone app got from its own system. The name comes with the first sign-in only. */
-export async function enterNatively(app: App, kind: string, { id_token, nonce, name }: Native, request: Request) {
-  const candidates = (await enabledProviders(app)).filter((one) => one.kind === kind)
-  if (candidates.length === 0) throw fail('NOT_FOUND')
+export async function enterNatively(app: App, candidates: Provider[], { id_token, nonce, name }: Native, where: Where) {
   const env = { now: app.clock.now }
   const found = await firstToVouch(app, candidates, async ({ plugin, settings }) =>
     plugin.flow === 'redirect' ? plugin.native?.({ settings: settings(), id_token, nonce, env }) : undefined,
   )
   if (!found) throw fail('UNAUTHORIZED', { message: 'This token was not made for this appliance, or is too old' })
   const { provider, claims } = found
-  return enterAs(app, provider, { ...claims, name: claims.name ?? name?.trim() }, whereOf(request))
+  return enterAs(app, provider, { ...claims, name: claims.name ?? name?.trim() }, where)
+}
+
+export async function enterWithApple(app: App, draft: Native, request: Request) {
+  const candidates = (await enabledProviders(app)).filter(({ kind }) => kind === 'apple')
+  if (candidates.length === 0) throw fail('NOT_FOUND')
+  return enterNatively(app, candidates, draft, whereOf(request))
 }
 
 /** Where the browser goes to prove that an account there belongs to the person who is signed in here. */
