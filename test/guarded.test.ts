@@ -10,6 +10,7 @@ const openToAll = [
   /^\/api\/v1\/auth\/(mfa|(mfa\/)?passkey(\/options)?)$/,
   /^\/\.well-known\//,
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,
+  /^\/api\/v1\/sso\/(login|(acs|metadata)\/.+)$/,
   /^\/api\/(docs|_)/,
   /^\/s\//,
   /^\/\*?$/,

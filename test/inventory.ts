@@ -36,6 +36,7 @@ export const built = [
   'DELETE /api/v1/status-pages/{id}',
   'GET /api/v1/public/status-pages/{slug}',
   'GET /api/v1/public/status-pages/{slug}/incidents',
+  'GET /api/v1/sso/login',
   'GET /health',
   'GET /api/v1/oauth/authorize',
   'POST /api/v1/oauth/token',
@@ -43,7 +44,6 @@ export const built = [
 ] as const
 
 export const missing = [
-  'GET /api/v1/sso/login',
   'GET /api/v1/heartbeats',
   'POST /api/v1/heartbeats',
   'GET /api/v1/heartbeats/{id}',

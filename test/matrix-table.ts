@@ -118,6 +118,17 @@ export const table: Record<string, Row> = {
   'PUT /probers/:id': { can: 'probers:write', status: 200, body: { name: 'Cellar' } },
   'DELETE /probers/:id': { can: 'probers:write', status: 204 },
   'POST /probers/:id/rotate': { can: 'probers:write', status: 201 },
+  // Before one is made: nothing there, for whoever may look.
+  'GET /sso/connection': { can: 'sso:write', status: 404 },
+  'DELETE /sso/connection': { can: 'sso:write', status: 404 },
+  'GET /sso/connection/test': { can: 'sso:write', status: 404 },
+  'POST /sso/connection/test': { can: 'sso:write', status: 404 },
+  'POST /sso/connection/metadata': { can: 'sso:write', status: 422, body: { metadata_xml: '<none/>' } },
+  'PUT /sso/connection': { can: 'sso:write', status: 200, body: { provision: false } },
+  'GET /sso/domains': { can: 'sso:write', status: 200 },
+  'POST /sso/domains': { can: 'sso:write', status: 422, body: { domain: 'no domain' } },
+  'POST /sso/domains/:id/verify': { can: 'sso:write', status: 200 },
+  'DELETE /sso/domains/:id': { can: 'sso:write', status: 204 },
   'GET /monitors': { can: 'tenant:read', status: 200 },
   'POST /monitors': { can: 'monitors:write', status: 201, body: monitor },
   'GET /monitors/summary': { can: 'tenant:read', status: 200 },
@@ -196,6 +207,10 @@ export const open: Record<string, 'same' | 'own'> = {
   'POST /oauth/revoke': 'same',
   'GET /.well-known/oauth-authorization-server': 'same',
   'GET /.well-known/jwks.json': 'same',
+  'GET /sso/login': 'same',
+  'POST /sso/acs/:id': 'same',
+  'GET /sso/acs/:id': 'same',
+  'GET /sso/metadata/:id': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -279,6 +294,12 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
     await t.app.db.tx((tx) =>
       tx.insert(identities).values([id, other].map((one) => ({ ...row, id: one, subject: `${one}` }))),
     )
+    return id
+  },
+  'sso/domains': async (t) => {
+    const { ask } = await t.session('alice')
+    const id = await made(ask('POST', '/sso/domains', { domain: `domain${count++}.example.test` }))
+    await ask('POST', `/sso/domains/${id}/verify`)
     return id
   },
   tenants: async (t) => t.tenants.acme.id,
