@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Answer, type Ask, type Booted, boot } from './boot'
+import { personas } from './matrix-people'
 import { put, type Schema, spoil } from './spoil'
 
 /** Nothing listens on port 1: whatever is accepted ends at once. */
@@ -133,7 +134,7 @@ type Operation = {
 
 /** What no token may do: a token would hear that, not what is wrong with its question. */
 const notForTokens =
-  /^(DELETE \/(me|tenant)$|\w+ \/(admin\/|me\/(mfa|passkeys|identities|restore)|tenant\/(restore|transfer)|oauth\/consent))/
+  /^(DELETE \/(me|tenant)$|POST \/(tenants|invitations\/accept)|\w+ \/(admin\/|me\/(mfa|passkeys|identities|restore)|tenant\/(restore|transfer)|oauth\/consent))/
 
 describe('bad input', () => {
   let t: Booted
@@ -156,8 +157,10 @@ describe('bad input', () => {
     const { token } = await t.app.db.tx((tx) => t.app.credentials.issueToken(tx, row))
     const byToken = t.bearer(token)
     const { ask: inPerson } = await t.session('alice')
+    const asProber = await personas['a prober']?.arrive(t)
     return (method, path, body, headers) => {
-      const ask = notForTokens.test(`${method} ${path}`) ? inPerson : byToken
+      const ask = path === '/probers/register' ? asProber : notForTokens.test(`${method} ${path}`) ? inPerson : byToken
+      if (!ask) throw new Error('There is no such persona')
       const from = `10.0.${(++address >> 8) & 255}.${address & 255}`
       return ask(method, path, body, { 'x-forwarded-for': from, ...headers })
     }
@@ -174,6 +177,7 @@ describe('bad input', () => {
       'notification-channels': await make('/notification-channels', channel),
       admin: await make('/admin/sign-in-providers', { ...provider, slug: 'first' }),
       incidents: await make('/incidents', { title: 'x' }),
+      probers: await make('/probers', { name: 'Attic', region: 'attic' }),
       'status-pages': await make('/status-pages', { title: 'x', slug: 'page' }),
     }
     const paths: Record<string, Record<string, Operation>> = (await t.nobody('GET', '/openapi.json')).body.paths
@@ -295,8 +299,9 @@ describe('bad input', () => {
   })
 
   test.each(whole)('as a whole body, %s, is refused by every route', async (_, body, statuses) => {
+    const ask = await asAlice()
     for (const row of Object.keys(bodies))
-      await expectFine(alice(row.split(' ')[0] ?? '', urlOf(row), body), [row, typeof body], statuses)
+      await expectFine(ask(row.split(' ')[0] ?? '', urlOf(row), body), [row, typeof body], statuses)
     nothingWrong()
   })
 
@@ -358,12 +363,13 @@ describe('bad input', () => {
     '%0d%0aX:%20y',
   ]
   test.each(strange)('as an id, %s, is 404 on every route with one', async (id) => {
+    const ask = await asAlice()
     for (const [row] of operations.filter(([name]) => /\{(id|slug)\}/.test(name))) {
       const [method = '', path = ''] = row.split(' ')
       const body = bodies[row]
       // Odd titles, tried above, have made pages of that address.
       const url = path.replace('{id}', id).replace('{slug}', /^\w+$/.test(id) ? `no-${id}` : id)
-      await expectFine(alice(method, url, body), [row, id], [404])
+      await expectFine(ask(method, url, body), [row, id], [404])
     }
     nothingWrong()
   })

@@ -13,7 +13,7 @@ import { type Allowance, createLimiter } from '#kernel/rate-limit'
 import { type Meta, remember } from '#kernel/request'
 import { routeTable } from '#kernel/routes'
 import { sha256 } from '#kernel/secrets'
-import { urlOf } from '#kernel/url'
+import { isReadable, urlOf } from '#kernel/url'
 
 type Inner = {
   handle: (request: Request) => Promise<Response>
@@ -191,6 +191,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       if (!guesses.ok && carried && !(await meta.identify())) allowance = guesses
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
       if (!url) throw fail('BAD_REQUEST', { message: 'The Host header is not the name of a host' })
+      if (!isReadable(path)) throw fail('NOT_FOUND')
       return upgrading ? live.upgrade(request, url, address, server).then(() => undefined) : answer(request, path, meta)
     })
     if (!response) return undefined

@@ -10,3 +10,13 @@ export function urlOf(request: Request): URL | undefined {
   url.hash = ''
   return url
 }
+
+/** Whether every %xx of a path is a character. The framework hands on nothing for what it cannot decode, not a text. */
+export function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}

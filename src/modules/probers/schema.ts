@@ -1,4 +1,4 @@
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { lineOf, Name } from '#kernel/fields'
 import { Instant, nullable } from '#kernel/page'
 

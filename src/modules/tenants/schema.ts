@@ -1,4 +1,4 @@
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { Email, Name, RoleName, Zone } from '#kernel/fields'
 import { Instant, nullable } from '#kernel/page'
 

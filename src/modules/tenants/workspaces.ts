@@ -30,7 +30,9 @@ export async function homeOf(db: Reader | Writer, user_id: string, tenant_id?: s
     .select({ tenant: tenants, role: memberships.role })
     .from(memberships)
     .innerJoin(tenants, eq(tenants.id, memberships.tenant_id))
-    .where(and(eq(memberships.user_id, user_id), tenant_id ? eq(memberships.tenant_id, tenant_id) : undefined))
+    .where(
+      and(eq(memberships.user_id, user_id), tenant_id === undefined ? undefined : eq(memberships.tenant_id, tenant_id)),
+    )
     .orderBy(memberships.created_at)
     .limit(1)
   return row
