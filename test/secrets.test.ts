@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { channels } from '#channels/index'
 import { mailServer } from '#channels/mail.fixtures'
+import { mails } from '#db/schema/mails'
 import { secretsOf } from '#kernel/form'
 import { probes } from '#probes/index'
 import { type Answer, type Ask, type Booted, boot } from './boot'
@@ -36,6 +37,7 @@ const planted = {
   password: plant('password'),
   new_password: plant('new_password'),
   wrong_password: plant('wrong_password'),
+  reset_password: plant('reset_password'),
 }
 const spellings = (secret: string) => {
   const bytes = Buffer.from(secret)
@@ -79,10 +81,14 @@ describe('secrets', () => {
   let t: Booted
   let echo: ReturnType<typeof parrot>
   let mail: Awaited<ReturnType<typeof mailServer>>
+  /** The appliance's own: lets it in, and repeats its password to some. */
+  let relay: Awaited<ReturnType<typeof mailServer>>
   let answers: Answer[]
   /** Made by the appliance and shown once; where they were shown is left out of `answers`. */
   const shown: Record<string, string> = {}
   let alice: Ask
+  /** Alice in her browser, who may see what no token may. */
+  let inPerson: Ask
 
   const monitors = () => {
     const http = (name: string, settings: object, url = `${echo.url}/${name}`) => ({
@@ -142,7 +148,9 @@ describe('secrets', () => {
   beforeAll(async () => {
     echo = parrot()
     mail = await mailServer({ user: 'u', password: 'another' })
-    const smtpUrl = `smtp://u:${planted.relay}@127.0.0.1:${mail.port}`
+    const refuse = { at: 'to', only: 'b@example.test', code: 450, message: `not with ${planted.relay}` } as const
+    relay = await mailServer({ user: 'u', password: planted.relay, refuse })
+    const smtpUrl = `smtp://u:${planted.relay}@127.0.0.1:${relay.port}`
     t = await boot({ level: 'debug', config: { registration: 'open', smtpUrl } })
     answers = []
     const noting =
@@ -153,6 +161,7 @@ describe('secrets', () => {
         return answer
       }
     alice = noting(t.alice)
+    inPerson = noting((await t.session('alice')).ask)
     await people(noting)
     for (const [type, settings] of destinations()) {
       const { body, status } = await alice('POST', '/notification-channels', { name: type, type, settings })
@@ -175,7 +184,14 @@ describe('secrets', () => {
     await t.stop()
     echo.stop()
     mail.close()
+    relay.close()
   })
+
+  /** The token in the link of the last mail that arrived. */
+  async function mailed(): Promise<string> {
+    await t.appliance.idle()
+    return /token=([\w-]+)/.exec(relay.delivered.at(-1)?.mail.text ?? '')?.[1] ?? ''
+  }
 
   /** Signing up, signing in (also wrongly), a new password, tokens, an invitation, and bodies that cannot be read. */
   async function people(noting: (ask: Ask) => Ask) {
@@ -183,6 +199,8 @@ describe('secrets', () => {
     const dave = await browser(t, '/auth/register', account)
     shown.cookie = dave.cookie.split('=')[1] ?? ''
     const nobody = noting(t.nobody)
+    shown.verify_token = await mailed()
+    expect((await nobody('POST', '/auth/verify-email', { token: shown.verify_token })).status).toBe(200)
     await nobody('POST', '/auth/login', { email: account.email, password: planted.wrong_password })
     await nobody('POST', '/auth/login', { email: account.email, password: planted.password, extra: 1 })
     await nobody('POST', '/auth/login', `{"password":${JSON.stringify(planted.wrong_password)}`)
@@ -192,19 +210,42 @@ describe('secrets', () => {
     shown.token = (await dave.ask('POST', '/api-tokens', { name: 'ci' }, { 'idempotency-key': 'k' })).body.token
     await noting(t.bearer(shown.token ?? ''))('GET', '/me')
     const invited = await dave.ask('POST', '/invitations', { email: 'x@example.test', role: 'viewer' })
-    shown.invitation = new URL(invited.body.url).searchParams.get('invitation') ?? ''
+    shown.invitation = /[?&]\w+=([\w-]{20,})/.exec(invited.body.url)?.[1] ?? ''
     for (const path of ['/me', '/sessions', '/api-tokens', '/invitations', '/members'])
       await noting(dave.ask)('GET', path)
+    await lost(account.email, nobody)
+    await waiting()
+  }
+
+  /** A password that was lost, and the link to another. */
+  async function lost(email: string, nobody: Ask) {
+    expect((await nobody('POST', '/auth/password-reset', { email })).status).toBe(204)
+    shown.reset_token = await mailed()
+    const confirm = { token: shown.reset_token, new_password: planted.reset_password }
+    expect((await nobody('POST', '/auth/password-reset/confirm', confirm)).status).toBe(204)
+    expect((await nobody('POST', '/auth/password-reset/confirm', confirm)).status).toBe(422)
+  }
+
+  /** Somebody whose mails the mail server does not take for now: what is in them waits in the database. */
+  async function waiting() {
+    const account = { name: 'Eve', email: 'b@example.test', password: planted.password }
+    expect((await t.nobody('POST', '/auth/register', account)).status).toBe(201)
+    await t.appliance.idle()
+    const [mail] = await t.app.db.read.select().from(mails)
+    const letter = JSON.parse(t.app.vault.open(mail?.content ?? '', `mails:content:${mail?.id}`))
+    shown.waiting_token = new URL(letter.url).searchParams.get('token') ?? ''
   }
 
   /** Everything Alice can read. */
   async function reading() {
+    const { ask } = await t.session('alice')
     const paths = t.appliance.routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/v1/'))
-    for (const { path } of paths.filter((one) => !one.path.includes(':'))) await alice('GET', path.replace(/\/$/, ''))
+    for (const { path } of paths.filter((one) => !one.path.includes(':')))
+      await inPerson('GET', path.replace(/\/$/, ''))
     for (const { path } of paths.filter((one) => one.path.includes(':id'))) {
-      const list = path.slice(0, path.indexOf('/:id'))
-      for (const { id } of (await t.alice('GET', `${list}?per_page=100`)).body.items)
-        await alice('GET', path.replace(':id', id))
+      const list = await ask('GET', `${path.slice(0, path.indexOf('/:id'))}?per_page=100`)
+      // Some are found another way: by the address that somebody was sent to.
+      for (const { id } of list.body?.items ?? []) await inPerson('GET', path.replace(':id', id))
     }
   }
 
@@ -233,9 +274,13 @@ describe('secrets', () => {
     )
     expect(Object.keys(shown).filter((name) => (shown[name]?.length ?? 0) > 30)).toEqual([
       'cookie',
+      'verify_token',
       'token',
       'invitation',
+      'reset_token',
+      'waiting_token',
     ])
+    expect(new Set(Object.values(shown)).size).toBe(6)
   })
 
   test('were really used, and repeated by who was told them', () => {
