@@ -82,7 +82,7 @@ function responsesOf(given: unknown, open: boolean): Json {
 }
 
 function operationOf(path: string, method: string, operation: Json): Json {
-  const open = /^\/(health|api\/v1\/(public|setup|auth\/(login|register|config)))/.test(path)
+  const open = /^\/(health|api\/v1\/(public|setup|auth\/(login|register|config|oauth|proxy)))/.test(path)
   const parameters = (Array.isArray(operation.parameters) ? operation.parameters : []).map((p: Json) => ({
     ...p,
     required: p.in === 'path' || p.required === true,

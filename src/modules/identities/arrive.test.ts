@@ -160,6 +160,15 @@ describe('somebody new', () => {
   })
 })
 
+test('an address that the provider did not verify is asked about by mail', async () => {
+  await restart({ smtpUrl: 'smtp://127.0.0.1:1' })
+  await add({ tenant_id: t.tenants.acme.id })
+  expect((await signIn({ ...ada, email_verified: false })).me).toMatchObject({ role: 'member', email_verified: false })
+  expect(await t.app.db.read.select().from(mails)).toMatchObject([{ to: 'ada@corp.test', kind: 'verify_email' }])
+  expect((await signIn({ sub: 'b-1', email: 'bea@corp.test', email_verified: true })).me.email_verified).toBe(true)
+  expect(await t.app.db.read.select().from(mails)).toHaveLength(1)
+})
+
 describe('roles by group', () => {
   const mapped = [
     { group: 'ops', role: 'admin' },

@@ -10,7 +10,7 @@ import { type App, nowhere, systemCtx, type Tenant } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
 import { AppError, fail } from '#kernel/fail'
 import { Email } from '#kernel/fields'
-import { insertUser, type Where } from '#modules/auth/service'
+import { insertUser, mailVerification, type Where } from '#modules/auth/service'
 import { post } from '#modules/mails/service'
 import type { Provider } from '#modules/sign-in-providers/service'
 import { acceptAs, homeOf, insertTenant, join, openInvitationTo, setRole } from '#modules/tenants/service'
@@ -78,6 +78,7 @@ async function register(
     const user = await insertUser(db, { name: name.slice(0, 120), email, email_verified }, null, at)
     await link(db, provider, claims, user.id, at)
     await settle(db, user, at)
+    if (!email_verified) await mailVerification(app, db, user, at)
     return user
   })
   return user.id
