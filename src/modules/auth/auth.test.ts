@@ -82,7 +82,7 @@ describe('registration and sign-in', () => {
     expect((await t.carol('POST', '/invitations', { email: account.email, role: 'viewer' })).status).toBe(403)
     const { status, body } = await t.alice('POST', '/invitations', { email: account.email, role: 'member' })
     expect(status).toBe(201)
-    const invitation = new URL(body.url).searchParams.get('invitation')
+    const invitation = new URL(body.url).searchParams.get('token')
     expect(
       (await t.nobody('POST', '/auth/register', { ...account, email: 'eve@example.test', invitation })).status,
     ).toBe(422)
