@@ -13,6 +13,7 @@ import { type Home, homeOf } from '#modules/tenants/service'
 import { publicUser } from './accounts'
 import { openFlow } from './flows'
 
+export type { Problem }
 export type User = typeof users.$inferSelect
 
 /** From where somebody asks; `device` is the cookie of a browser that was here before. */
@@ -156,17 +157,5 @@ export function redirectInto(request: Request, entered: Entered, return_to: stri
   const rest = new URLSearchParams({ mfa_token: answer.mfa_token, methods: answer.methods.join(), return: return_to })
   return seeOther(`/sign-in#${rest}`)
 }
-
-/** Why a sign-in that went through other sites ended; the sign-in page has a sentence for each. */
-export type Problem =
-  | 'cancelled'
-  | 'expired'
-  | 'failed'
-  | 'no_account'
-  | 'account_exists'
-  | 'email_missing'
-  | 'domain_not_allowed'
-  | 'already_linked'
-  | 'no_sso'
 
 export const redirectProblem = (problem: Problem) => seeOther(`/sign-in?problem=${problem}`)
