@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose'
-import { type RedirectSignIn, type SignInEnv, SignInError } from '#sign-in/define'
+import { type Claims, type FinishJob, type SignInEnv, SignInError } from '#sign-in/define'
 
 export const NOW = Date.parse('2026-05-01T12:00:00Z')
 export const env: SignInEnv = { now: () => NOW }

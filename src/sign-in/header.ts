@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Type as t } from '@sinclair/typebox'
 import ipaddr from 'ipaddr.js'
 import { isWithin } from '#kernel/client-address'
@@ -34,8 +35,8 @@ type Settings = (typeof settings)['static']
 
 /** Whether this is a network, or an address, that does not mean everybody. */
 function networkFault(text: string): string | undefined {
-  if (!ipaddr.isValidCIDR(text) && !(ipaddr.isValid(text) && !text.includes('/')))
-    return 'Enter an address or a network such as 10.0.0.5/32.'
+  const [base = ''] = text.split('/')
+  if (!isIP(base) || !ipaddr.isValidCIDR(asNetwork(text))) return 'Enter an address or a network such as 10.0.0.5/32.'
   return /\/0+$/.test(text) ? 'This network is the whole world: everybody would be believed.' : undefined
 }
 

@@ -64,14 +64,20 @@ const basic = (id: string, secret: string) =>
   `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`
 
 /** Not arctic's own request: that one has no deadline, reads without limit, and follows redirects with the secret. */
-function post(wire: Wire, { endpoint, auth, client_id, client_secret = '', code, redirect_uri, verifier }: Exchange) {
+async function post(
+  wire: Wire,
+  { endpoint, auth, client_id, client_secret = '', code, redirect_uri, verifier }: Exchange,
+) {
   const form = new URLSearchParams({ grant_type: 'authorization_code', code })
   if (redirect_uri !== undefined) form.set('redirect_uri', redirect_uri)
   if (verifier !== undefined) form.set('code_verifier', verifier)
   if (auth !== 'basic') form.set('client_id', client_id)
   if (auth === 'post') form.set('client_secret', client_secret)
   const headers = auth === 'basic' ? { authorization: basic(client_id, client_secret) } : undefined
-  return wire.ask(endpoint, { form, headers })
+  const answer = await wire.ask(endpoint, { form, headers })
+  const { status } = answer
+  if (status === 429 || status >= 500) throw unreachable(`${new URL(endpoint).host} answered ${status}.`)
+  return answer
 }
 
 // The second is GitHub's: https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
@@ -85,7 +91,6 @@ export async function exchange(wire: Wire, job: Exchange): Promise<OAuth2Tokens>
   const error = json?.error
   if (status === 200 && json && error === undefined) return new OAuth2Tokens(json)
   const { host } = new URL(job.endpoint)
-  if (status === 429 || status >= 500) throw unreachable(`${host} answered ${status}.`)
   if (typeof error === 'string' && BAD_CLIENT.includes(error)) throw failed(CLIENT_REFUSED)
   if (typeof error === 'string' && BAD_CODE.includes(error))
     throw failed('The provider no longer accepts the code: it was used before, or is too old.')
