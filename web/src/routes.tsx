@@ -9,27 +9,30 @@ import {
 import { ApiError } from '@/api'
 import { queryClient } from '@/query'
 import * as search from '@/search'
-import { authConfigQuery, meQuery, safeReturn } from '@/session'
+import { authConfigQuery, isForServer, meQuery, safeReturn } from '@/session'
 import { NotFound, PageError } from '@/shell/problems'
 import { Shell } from '@/shell/shell'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError })
 
-/** Everything below needs a signed-in person; strangers are sent to where they can become one. */
+/** Strangers are sent to where they can become somebody, and come back. */
+async function requireSomebody({ location }: { location: { href: string } }) {
+  try {
+    await queryClient.ensureQueryData(meQuery)
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) throw error
+    const { needs_setup } = await queryClient.fetchQuery(authConfigQuery)
+    if (needs_setup) throw redirect({ to: '/setup' })
+    throw redirect({ to: '/sign-in', search: { return_to: location.href } })
+  }
+}
+
+/** Everything below needs a signed-in person. */
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
   component: Shell,
-  beforeLoad: async ({ location }) => {
-    try {
-      await queryClient.ensureQueryData(meQuery)
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) throw error
-      const { needs_setup } = await queryClient.fetchQuery(authConfigQuery)
-      if (needs_setup) throw redirect({ to: '/setup' })
-      throw redirect({ to: '/sign-in', search: { return_to: location.href } })
-    }
-  },
+  beforeLoad: requireSomebody,
 })
 const below = { getParentRoute: () => app } as const
 const outside = { getParentRoute: () => root } as const
@@ -38,6 +41,7 @@ const overview = () => import('@/features/overview')
 const monitorForm = () => import('@/features/monitors/form')
 const channels = () => import('@/features/channels')
 const statusPages = () => import('@/features/status-pages')
+const security = () => import('@/features/security/page')
 
 const routeTree = root.addChildren([
   app.addChildren([
@@ -110,6 +114,12 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/settings/security',
+      validateSearch: search.securitySearch,
+      component: lazyRouteComponent(security, 'Security'),
+    }),
+    createRoute({
+      ...below,
       path: '/settings/sessions',
       component: lazyRouteComponent(() => import('@/features/settings/sessions'), 'Sessions'),
     }),
@@ -164,9 +174,12 @@ const routeTree = root.addChildren([
     ...outside,
     path: '/sign-in',
     validateSearch: search.signInSearch,
-    beforeLoad: async ({ search: { return_to } }) => {
+    beforeLoad: async ({ search: { return_to, problem } }) => {
       const me = await queryClient.ensureQueryData(meQuery).catch(() => null)
-      if (me) throw redirect({ href: safeReturn(return_to) })
+      // Signed in, they wanted to link an account elsewhere: that page says what went wrong.
+      if (me && problem) throw redirect({ to: '/settings/security', search: { problem } })
+      const href = safeReturn(return_to)
+      if (me) throw redirect({ href, reloadDocument: isForServer(href) })
       const { needs_setup } = await queryClient.fetchQuery(authConfigQuery)
       if (needs_setup) throw redirect({ to: '/setup' })
     },
@@ -177,6 +190,36 @@ const routeTree = root.addChildren([
     path: '/register',
     validateSearch: search.registerSearch,
     component: lazyRouteComponent(() => import('@/features/identity/register'), 'Register'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/forgot-password',
+    component: lazyRouteComponent(() => import('@/features/identity/forgot-password'), 'ForgotPassword'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/reset-password',
+    validateSearch: search.tokenSearch,
+    component: lazyRouteComponent(() => import('@/features/identity/reset-password'), 'ResetPassword'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/verify-email',
+    validateSearch: search.tokenSearch,
+    component: lazyRouteComponent(() => import('@/features/identity/verify-email'), 'VerifyEmail'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/invitation',
+    validateSearch: search.tokenSearch,
+    component: lazyRouteComponent(() => import('@/features/identity/invitation'), 'Invitation'),
+  }),
+  createRoute({
+    ...outside,
+    path: '/consent',
+    validateSearch: search.consentSearch,
+    beforeLoad: ({ search: { problem }, location }) => (problem ? undefined : requireSomebody({ location })),
+    component: lazyRouteComponent(() => import('@/features/identity/consent'), 'Consent'),
   }),
 ])
 

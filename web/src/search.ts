@@ -8,6 +8,8 @@ const text = (value: unknown): string | undefined => {
   const line = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   return line === '' ? undefined : line.slice(0, 500)
 }
+/** A path of this app with its own search, as long as what another program asks for may be. */
+const path = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 4096) : undefined)
 const oneOf = <T extends string>(value: unknown, values: readonly T[]): T | undefined =>
   values.find((one) => one === value)
 const page = (value: unknown): number | undefined => {
@@ -64,8 +66,20 @@ export const pageSearch = (raw: Raw): PageSearch => ({ page: page(raw.page) })
 /** `?type=` preselects a type. */
 export type TypeSearch = { type?: string }
 export const typeSearch = (raw: Raw): TypeSearch => ({ type: text(raw.type) })
-export type SignInSearch = { return_to?: string }
-export const signInSearch = (raw: Raw): SignInSearch => ({ return_to: text(raw.return_to) })
+/** The server sends people here with `return`, the app itself with `return_to`. */
+export type SignInSearch = { return_to?: string; problem?: string }
+export const signInSearch = (raw: Raw): SignInSearch => ({
+  return_to: path(raw.return_to) ?? path(raw.return),
+  problem: text(raw.problem),
+})
+/** Links in mails. */
+export type TokenSearch = { token?: string }
+export const tokenSearch = (raw: Raw): TokenSearch => ({ token: text(raw.token) })
+export type ConsentSearch = { request?: string; problem?: string }
+export const consentSearch = (raw: Raw): ConsentSearch => ({ request: text(raw.request), problem: text(raw.problem) })
+/** How linking an account elsewhere ended. */
+export type SecuritySearch = { linked?: string; problem?: string }
+export const securitySearch = (raw: Raw): SecuritySearch => ({ linked: text(raw.linked), problem: text(raw.problem) })
 export type SetupSearch = { token?: string; step?: string }
 export const setupSearch = (raw: Raw): SetupSearch => ({ token: text(raw.token), step: text(raw.step) })
 export type RegisterSearch = { invitation?: string; email?: string }

@@ -37,11 +37,19 @@ export function signedIn({ csrf_token }: SignedIn): void {
   setCsrf(csrf_token)
 }
 
+let left = false
+/** Whether somebody signed out in this tab: what signs people in by itself must not undo that. */
+export const hasLeft = () => left
+
 export async function signOut(): Promise<void> {
   await api.post('/auth/logout')
+  left = true
   setCsrf(null)
   queryClient.clear()
 }
+
+/** What another program asked for before somebody signed in is answered by the server, not by a page of the app. */
+export const isForServer = (path: string): boolean => /^\/api\/v1\/oauth\/authorize\?/.test(path)
 
 /** Only a path of this app: an address in a link must not lead to somebody else's sign-in page. */
 export const safeReturn = (path = ''): string => {

@@ -89,6 +89,20 @@ export type Grant = {
   created_at: string
   last_used_at: string | null
 }
+export type Consent = {
+  client: { id: string; name: string; redirect_host: string }
+  scopes: { scope: 'read' | 'write'; title: string }[]
+  tenant: { id: string; name: string }
+  user: { id: string; name: string; email: string }
+}
+/** What somebody with the link may know of it. */
+export type InvitationFacts = {
+  email: string
+  role: Role
+  tenant: { name: string }
+  inviter: string
+  has_account: boolean
+}
 export type ApiToken = {
   id: string
   tenant_id: string

@@ -1,4 +1,5 @@
 import { and, count, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import type { Problem } from '#contract/problems'
 import { known_devices, users } from '#db/schema/auth'
 import { backup_codes, passkeys, totp_secrets } from '#db/schema/mfa'
 import { change } from '#kernel/change'

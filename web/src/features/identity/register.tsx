@@ -1,14 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
-import { authConfigQuery, signedIn } from '@/session'
-import type { SignedIn } from '@/types'
+import { authConfigQuery } from '@/session'
+import type { AuthConfig, SignedIn } from '@/types'
 import { Button, buttonClass } from '@/ui/button'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input, PasswordInput } from '@/ui/input'
 import { ErrorState, Skeleton } from '@/ui/states'
+import { useEnter } from './enter'
 import { Frame } from './frame'
+import { Or, ProviderLinks } from './other-ways'
 
 function Closed({ invite }: { invite: boolean }) {
   return (
@@ -27,9 +29,9 @@ function Closed({ invite }: { invite: boolean }) {
   )
 }
 
-function RegisterForm() {
+function RegisterForm({ providers }: Pick<AuthConfig, 'providers'>) {
   const { invitation, email: invited } = useSearch({ from: '/register' })
-  const navigate = useNavigate()
+  const enter = useEnter()
   const [draft, setDraft] = useState({ name: '', email: invited ?? '', password: '', workspace: '' })
   const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part })
   const register = useMutation({
@@ -41,10 +43,8 @@ function RegisterForm() {
         ...(invitation ? { invitation } : workspace && { workspace }),
       })
     },
-    onSuccess: (answer) => {
-      signedIn(answer)
-      void navigate({ to: '/overview', replace: true })
-    },
+    // A new account has no second factor to ask for.
+    onSuccess: (answer) => enter(answer),
   })
   const errors = fieldsOf(register.error)
   return (
@@ -63,6 +63,7 @@ function RegisterForm() {
             type="email"
             autoComplete="username"
             required
+            readOnly={Boolean(invitation && invited)}
             value={draft.email}
             onValueChange={(email) => set({ email })}
           />
@@ -95,9 +96,21 @@ function RegisterForm() {
           Create account
         </Button>
       </Form>
+      {providers.length > 0 && (
+        <>
+          <Or />
+          <div className="space-y-2.5">
+            <ProviderLinks providers={providers} return_to="/overview" />
+          </div>
+        </>
+      )}
       <p className="mt-6 text-sm text-muted">
         Have an account?{' '}
-        <Link to="/sign-in" className="font-medium text-accent hover:underline">
+        <Link
+          to="/sign-in"
+          search={invitation ? { return_to: `/invitation?token=${encodeURIComponent(invitation)}` } : {}}
+          className="font-medium text-accent hover:underline"
+        >
           Sign in
         </Link>
       </p>
@@ -116,8 +129,8 @@ export function Register() {
         <Skeleton className="h-64" />
       </Frame>
     )
-  const { registration } = config
+  const { registration, providers } = config
   if (registration === 'closed' || (registration === 'invite' && !invitation))
     return <Closed invite={registration === 'invite'} />
-  return <RegisterForm />
+  return <RegisterForm providers={providers} />
 }
