@@ -99,7 +99,9 @@ export async function save(ctx: Ctx, edit: ConnectionEdit) {
   const { metadata_xml: _, ...plain } = edit
   const provider = providerOf(edit, ctx.now())
   const [known] = await ctx.db.select({ id: sso_connections.id }).from(sso_connections).where(own(ctx))
-  const keys = known ? undefined : await newKeyPair(`Xinex single sign-on, ${ctx.tenant.slug}`.slice(0, 64), ctx.now())
+  const keys = known
+    ? undefined
+    : await newKeyPair(`Xinex single sign-on of ${ctx.tenant.slug}`.slice(0, 64), ctx.now())
   const row = await change(ctx, 'sso_connection.updated', async (tx) => {
     const [before] = await tx.db.select().from(sso_connections).where(own(tx))
     const after = { ...fresh, ...before, ...plain, ...provider, updated_at: tx.at }

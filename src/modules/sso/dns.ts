@@ -3,8 +3,11 @@ import { fail } from '#kernel/fail'
 
 const TRY_MS = 2_000
 
-/** The TXT records of a name, each in one piece; none when it has none. Throws SERVICE_UNAVAILABLE without an answer. */
-export type TxtLookup = (name: string) => Promise<string[]>
+/**
+ * All TXT records of a name as one text, empty when it has none: this runtime answers the pieces of a long record as if
+ * they were records by themselves. Throws SERVICE_UNAVAILABLE without an answer.
+ */
+export type TxtLookup = (name: string) => Promise<string>
 
 /** Asks the name servers of this machine, or the given ones. */
 export const txtLookup =
@@ -13,10 +16,10 @@ export const txtLookup =
     const resolver = new Resolver({ timeout: timeout_ms, tries: 2 })
     if (servers) resolver.setServers(servers)
     try {
-      return (await resolver.resolveTxt(name)).map((parts) => parts.join(''))
+      return (await resolver.resolveTxt(name)).flat().join('')
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code).replace(/^DNS_/, '') : ''
-      if (['ENOTFOUND', 'ENODATA', 'ENONAME'].includes(code)) return []
+      if (['ENOTFOUND', 'ENODATA', 'ENONAME'].includes(code)) return ''
       throw fail('SERVICE_UNAVAILABLE', { message: `The name servers did not answer for ${name}: try again later` })
     }
   }

@@ -75,7 +75,7 @@ export async function verify(ctx: Ctx, id: string, lookUp: TxtLookup = txtLookup
   if (row.verified_at) return viewOf(row)
   const { name, value } = recordOf(row)
   const vouches = refusalOf(ctx.actor, 'instance:admin', '') === undefined
-  if (!vouches && !(await lookUp(name)).some((text) => text.trim() === value))
+  if (!vouches && !(await lookUp(name)).includes(value))
     throw fail('CONFLICT', { message: `There is no TXT record ${name} with ${value} yet`, details: recordOf(row) })
   const verified = await change(ctx, 'sso_domain.verified', async (tx) => {
     await requireFree(tx, row.domain)
