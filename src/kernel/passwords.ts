@@ -44,13 +44,19 @@ const LONG = 20
 
 /** Loaded when the first password is chosen: 49,000 leaked ones and the keyboards take 60 ms and some 30 MB. */
 let judge: Promise<(text: string, own: string[]) => number> | undefined
+async function load() {
+  const turn = () => new Promise((done) => setImmediate(done))
+  // A step at a time: checks and requests get their turn in between.
+  const { ZxcvbnFactory } = await import('@zxcvbn-ts/core')
+  await turn()
+  const { dictionary, adjacencyGraphs } = await import('@zxcvbn-ts/language-common')
+  await turn()
+  const factory = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
+  await turn()
+  return (text: string, own: string[]) => factory.check(text, own).score
+}
 function loadJudge() {
-  judge ??= Promise.all([import('@zxcvbn-ts/core'), import('@zxcvbn-ts/language-common')]).then(
-    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) => {
-      const factory = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
-      return (text, own) => factory.check(text, own).score
-    },
-  )
+  judge ??= load()
   return judge
 }
 
