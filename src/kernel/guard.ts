@@ -13,13 +13,16 @@ export function requirePermission({ config }: Pick<App, 'config'>, identity: Ide
   const { actor, tenant, user } = identity
   const message = refusalOf(actor, can, path)
   if (message) throw fail('FORBIDDEN', { message, details: { permission: can } })
+  if (can === 'prober:work') return
   // What concerns only themselves stays open: that is where they set up what is missing.
-  if (can.startsWith('self:') || can === 'prober:work') return
+  const own = can.startsWith('self:')
   const inPerson = actor.kind === 'session' || actor.kind === 'jwt'
-  if (tenant.require_mfa && inPerson && !actor.mfa) throw fail('MFA_REQUIRED')
-  // Anybody may open an account there, under any address; where people were let in, somebody knows them.
+  if (tenant.require_mfa && inPerson && !actor.mfa && !own) throw fail('MFA_REQUIRED')
+  // Anybody may open an account there, under any address; where people were let in, somebody knows them. A way in that
+  // is added before the address is confirmed would outlast its true owner's new password.
   const strangers = config.registration === 'open' && config.smtpUrl !== undefined
-  if (strangers && user && !user.email_verified && !readOnly.includes(can)) throw fail('EMAIL_NOT_VERIFIED')
+  const open = readOnly.includes(can) || (own && can !== 'self:secure')
+  if (strangers && user && !user.email_verified && !open) throw fail('EMAIL_NOT_VERIFIED')
 }
 
 /** Whether this identity may, for places that hide what they refuse. */

@@ -167,6 +167,9 @@ describe('an address', () => {
     // Reading, and what concerns only her, is open.
     expect((await she('GET', '/monitors')).status).toBe(200)
     expect((await she('PUT', '/me', { timezone: 'Europe/London' })).status).toBe(200)
+    // A second way in would outlast the new password of whoever the address really belongs to.
+    for (const path of ['/me/mfa/totp', '/me/passkeys/options', '/me/identities'])
+      expect([path, (await she('POST', path, { provider: 'x' })).body.code]).toEqual([path, 'EMAIL_NOT_VERIFIED'])
     const token = await box.token(ada.email)
     const { status, body } = await verify(token)
     expect([status, body]).toEqual([200, { email: ada.email }])
