@@ -82,7 +82,10 @@ function responsesOf(given: unknown, open: boolean): Json {
 }
 
 function operationOf(path: string, method: string, operation: Json): Json {
-  const open = /^\/(health|api\/v1\/(public|setup|auth\/(login|register|config|oauth|proxy)))/.test(path)
+  const open =
+    /^\/(health|\.well-known|api\/v1\/(public|setup|oauth\/(authorize|token|revoke)|auth\/(login|register|config|oauth|proxy)))/.test(
+      path,
+    )
   const parameters = (Array.isArray(operation.parameters) ? operation.parameters : []).map((p: Json) => ({
     ...p,
     required: p.in === 'path' || p.required === true,
