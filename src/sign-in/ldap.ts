@@ -10,7 +10,11 @@ import { failed } from '#sign-in/wire'
 const TIMEOUT_MS = 10_000
 const LONGEST_NAME = 256
 const MOST_GROUPS = 1000
-const attributesOf = (s: Settings) => [s.id_attribute, s.mail_attribute, s.name_attribute, s.groups_attribute]
+/** Bytes, which the client has to be told by this very spelling. */
+const GUID = 'objectGUID'
+const idAttribute = ({ id_attribute }: Settings) =>
+  id_attribute.toLowerCase() === GUID.toLowerCase() ? GUID : id_attribute
+const attributesOf = (s: Settings) => [idAttribute(s), s.mail_attribute, s.name_attribute, s.groups_attribute]
 
 /** Signs in as whoever may search; the second bind on the same connection would lose that right. */
 async function asSearcher({ bind_dn, bind_password }: Settings, directory: Directory) {
@@ -26,7 +30,7 @@ async function entryOf(
   where: { base: string; filter: string; scope: 'base' | 'sub' },
 ) {
   const { base, filter, scope } = where
-  const wish = { filter, scope, attributes: attributesOf(settings), binary: ['objectGUID'], most: 1 }
+  const wish = { filter, scope, attributes: attributesOf(settings), binary: [GUID], most: 1 }
   const [entry] = await directory.search(base, wish)
   return entry
 }
