@@ -68,9 +68,12 @@ function documentOf(said: Said): string {
 }
 
 /** An identity provider by somebody else's library, in this process: it judges our requests and signs its answers. */
-export async function identityProvider(now: () => number, entity_id = 'https://idp.test/metadata') {
+export async function identityProvider(
+  now: () => number,
+  entity_id = 'https://idp.test/metadata',
+  sso_url = 'https://idp.test/sso?app=xinex',
+) {
   const pair = await newKeyPair('Identity provider', Date.now())
-  const sso_url = 'https://idp.test/sso?app=xinex'
   const made = ({ pair: { private_key, certificate } = pair, encrypt = false, algorithm }: How = {}) =>
     IdentityProvider({
       entityID: entity_id,
