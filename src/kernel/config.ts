@@ -78,7 +78,7 @@ export const settings = {
   publicUrl: setting<string | undefined>({
     env: 'XINEX_PUBLIC_URL',
     default: undefined,
-    doc: 'The address people use in their browser. Links in messages start with it; with `https://` cookies are marked Secure.',
+    doc: 'The address people use in their browser. Links in messages, redirect addresses of sign-in providers and the issuer of access tokens start with it; with `https://` cookies are marked Secure. Passkeys belong to its host name.',
     parse: httpUrl,
   }),
   adminEmail: setting<string | undefined>({
@@ -104,7 +104,7 @@ export const settings = {
     env: 'XINEX_SMTP_URL',
     secret: true,
     default: undefined,
-    doc: 'Mail server for e-mail channels without one of their own: `smtp://user:password@host:587`, `smtps://…:465`.',
+    doc: 'Mail server for mails about accounts (lost passwords, invitations) and for e-mail channels without one of their own: `smtp://user:password@host:587`, `smtps://…:465`.',
     parse: smtpUrl,
   }),
   mailFrom: setting({
