@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'ldapts'
@@ -90,6 +91,17 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** The server says that it starts a moment before it listens; a refused dial is answered at once, so it is repeated. */
+async function listening(port: number, ended: () => boolean) {
+  const dial = () =>
+    new Promise<boolean>((done) => {
+      const socket = connect(port, '127.0.0.1', () => done(true)).once('error', () => done(false))
+      socket.once('connect', () => socket.destroy())
+    })
+  while (!ended()) if (await dial()) return
+  throw new Error('slapd ended')
+}
+
 async function addGroups(url: string) {
   const client = new Client({ url })
   await client.bind(`cn=admin,${BASE}`, 'admin-secret')
@@ -127,13 +139,10 @@ export async function openSlapd() {
   const listen = ['127.0.0.1', '127.0.0.2'].map((at) => `ldap://${at}:${plain} ldaps://${at}:${secure}`).join(' ')
   const child = spawn(SLAPD, ['-h', listen, '-f', config, '-d', 'stats'], { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
-  await new Promise<void>((done, reject) => {
-    child.once('exit', () => reject(new Error(`slapd ended:\n${log}`)))
-    child.stderr.on('data', (chunk) => {
-      log += chunk
-      if (log.includes('slapd starting')) done()
-    })
+  child.stderr.on('data', (chunk) => {
+    log += chunk
   })
+  await listening(plain, () => child.exitCode !== null)
   const url = `ldap://127.0.0.1:${plain}`
   await addGroups(url)
   return {
