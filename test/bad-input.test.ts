@@ -71,6 +71,12 @@ const bodies: Record<string, Record<string, unknown>> = {
   'PUT /probers/{id}': { name: 'Attic', region: 'attic' },
   'POST /probers/{id}/rotate': { grace_s: 60 },
   'POST /invitations': { email: 'new@example.test', role: 'viewer' },
+  'PUT /sso/connection': {
+    ...{ enabled: false, provision: true, default_role: 'member', group_roles: [{ group: 'ops', role: 'admin' }] },
+    ...{ email_attribute: 'email', name_attribute: null, idp_entity_id: 'https://idp.test', certificates: [] },
+  },
+  'POST /sso/connection/metadata': { url: nowhere },
+  'POST /sso/domains': { domain: 'shop.test' },
   'POST /monitors': monitor,
   'POST /monitors/test': monitor,
   'POST /monitors/bulk': { action: 'tag', ids: ['x'], tag: 'a' },
