@@ -83,7 +83,7 @@ function responsesOf(given: unknown, open: boolean): Json {
 
 function operationOf(path: string, method: string, operation: Json): Json {
   const open =
-    /^\/(health|\.well-known|api\/v1\/(public|setup|oauth\/(authorize|token|revoke)|auth\/(login|register|config|oauth|proxy)))/.test(
+    /^\/(health|\.well-known|api\/v1\/(public|setup|oauth\/(authorize|token|revoke)|sso\/(login|acs|metadata)|auth\/(login|register|config|oauth|proxy)))/.test(
       path,
     )
   const parameters = (Array.isArray(operation.parameters) ? operation.parameters : []).map((p: Json) => ({

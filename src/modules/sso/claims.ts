@@ -14,8 +14,10 @@ const usual = {
   email: ['email', 'mail', 'emailAddress', 'urn:oid:0.9.2342.19200300.100.1.3', `${WS}/emailaddress`],
   name: [
     ...['displayName', 'name', 'cn', 'urn:oid:2.16.840.1.113730.3.1.241', 'urn:oid:2.5.4.3'],
-    ...['http://schemas.microsoft.com/identity/claims/displayname', 'http://schemas.goauthentik.io/2021/02/saml/name'],
+    'http://schemas.microsoft.com/identity/claims/displayname',
   ],
+  /** A full name from Authentik, a login name from Entra ID: only where nothing better comes. */
+  lesser_name: [`${WS}/name`],
   given: ['firstName', 'givenName', 'urn:oid:2.5.4.42', `${WS}/givenname`],
   family: ['lastName', 'surname', 'sn', 'urn:oid:2.5.4.4', `${WS}/surname`],
   groups: [
@@ -36,7 +38,8 @@ export function claimsOf({ attributes, subject }: Facts, names: Names): Claims {
   // Providers that send no address use it as the name of the person; one that is named must be there.
   const email = [...said, ...(names.email_attribute ? [] : [subject])].find((text) => Value.Check(Email, text))
   const full = [valuesOf(usual.given)[0], valuesOf(usual.family)[0]].filter(Boolean).join(' ')
-  const name = [...named(names.name_attribute, usual.name), full, email?.split('@')[0] ?? '']
+  const given = named(names.name_attribute, usual.name)
+  const name = [...given, full, ...valuesOf(usual.lesser_name), email?.split('@')[0] ?? '']
   return {
     subject,
     email: email ? normalEmail(email) : null,
