@@ -5,6 +5,7 @@ import { errors } from '#contract/errors'
 import { settings } from '#kernel/config'
 import { schemaTable } from '#kernel/schema-docs'
 import { probes } from '#probes/index'
+import { kinds } from '#sign-in/index'
 import { writeIfChanged } from './write'
 
 type Plugin = { type: string; title: string; summary: string; settings: TObject }
@@ -72,6 +73,17 @@ export const pages = (): Record<string, string> => ({
     ].join('\n'),
     probes.map((probe) =>
       section(probe, [...(probe.takes_url ? ['The target is the monitor’s `url`.'] : []), probe.docs].filter(Boolean)),
+    ),
+  ),
+  'docs/sign-in-settings.md': page(
+    'Settings of sign-in providers',
+    [
+      '`settings` of `POST /api/v1/admin/sign-in-providers` has the fields below; the form in the web interface is made from',
+      'the same schema. Secrets are stored sealed and come back as `********`. What to do at each provider is in',
+      '[signing in with other accounts](sign-in.md).',
+    ].join('\n'),
+    kinds.map(({ kind, docs, notes, ...rest }) =>
+      section({ type: kind, ...rest }, [`More: <${docs}>`, notes ?? ''].filter(Boolean)),
     ),
   ),
 })

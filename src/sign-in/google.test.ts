@@ -6,7 +6,7 @@ import { wireWith } from '#sign-in/wire'
 
 // The imitation's clock is this machine's, so ours has to be too.
 const env = { now: () => performance.timeOrigin + performance.now() }
-const settings = { client_id: 'x.apps.googleusercontent.com', client_secret: 'g-secret' }
+const settings = { client_id: 'x.apps.googleusercontent.com', client_secret: 'g-secret', trust_addresses: true }
 let fake: Fake
 let google: ReturnType<typeof googleWith>
 beforeAll(async () => {
@@ -16,7 +16,14 @@ beforeAll(async () => {
       { email: 'eve@example.test', name: 'Eve', email_verified: true },
       { email: 'bob@acme.test', name: 'Bob', email_verified: true, hd: 'acme.test' },
     ],
-    oauth_clients: [{ ...settings, name: 'Xinex', redirect_uris: [REDIRECT] }],
+    oauth_clients: [
+      {
+        client_id: settings.client_id,
+        client_secret: settings.client_secret,
+        name: 'Xinex',
+        redirect_uris: [REDIRECT],
+      },
+    ],
   })
   google = googleWith({
     endpoints: {
@@ -65,8 +72,11 @@ test.each([
   const iss = issuer.replace('https://', '')
   provider.state.token = { id_token: await provider.idToken({ claims: { ...said, iss, aud: settings.client_id } }) }
   const endpoints = { issuer, authorize: `${issuer}/authorize`, token: `${issuer}/token`, keys: `${issuer}/keys` }
-  const claims = await finish(googleWith({ endpoints, wire: wireWith() }), settings, { code: 'c' })
+  const from = (trust_addresses: boolean) =>
+    finish(googleWith({ endpoints, wire: wireWith() }), { ...settings, trust_addresses }, { code: 'c' })
+  const [claims, believed] = [await from(false), await from(true)]
   await provider.stop()
+  expect(believed.email_verified).toBe(said.email_verified)
   expect([claims.email, claims.email_verified]).toEqual([said.email, expected])
 })
 

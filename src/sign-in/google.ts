@@ -3,7 +3,7 @@ import { domainOf } from '#kernel/email'
 import { ui } from '#kernel/form'
 import { claimsIn } from '#sign-in/claims'
 import { defineRedirect } from '#sign-in/define'
-import { clientId, clientSecret } from '#sign-in/fields'
+import { addressesAreVerified, clientId, clientSecret } from '#sign-in/fields'
 import { verified } from '#sign-in/id-token'
 import { authorizeUrl, clientTest, codeIn, exchange, idTokenIn, tested } from '#sign-in/oauth'
 import { failed, wire as ownWire } from '#sign-in/wire'
@@ -26,6 +26,10 @@ const settings = t.Object({
       description: 'Refuses accounts of other organisations and private ones. Empty: any Google account.',
       ...ui({ placeholder: 'example.com' }),
     }),
+  ),
+  trust_addresses: addressesAreVerified(
+    true,
+    'Google answers for addresses of its own and of Workspace at all times, but looked at any other only once, when the account was made. Turned off, those count as unverified.',
   ),
 })
 type Settings = (typeof settings)['static']
@@ -74,7 +78,8 @@ export const googleWith = ({ endpoints = ENDPOINTS, wire = ownWire } = {}) => {
       if (settings.hosted_domain && payload.hd !== settings.hosted_domain)
         throw failed('This Google account does not belong to the Workspace domain in the settings.')
       const claims = claimsIn(payload)
-      return { ...claims, email_verified: claims.email_verified && isItsOwn(claims.email, payload.hd) }
+      const believed = settings.trust_addresses || isItsOwn(claims.email, payload.hd)
+      return { ...claims, email_verified: claims.email_verified && believed }
     },
 
     test: (settings) =>
