@@ -10,8 +10,8 @@ import { ApiError } from '@/api'
 import { queryClient } from '@/query'
 import * as search from '@/search'
 import { authConfigQuery, isForServer, meQuery, safeReturn } from '@/session'
+import { Gate } from '@/shell/gate'
 import { NotFound, PageError } from '@/shell/problems'
-import { Shell } from '@/shell/shell'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError })
 
@@ -31,7 +31,7 @@ async function requireSomebody({ location }: { location: { href: string } }) {
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
-  component: Shell,
+  component: Gate,
   beforeLoad: requireSomebody,
 })
 const below = { getParentRoute: () => app } as const

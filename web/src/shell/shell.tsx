@@ -5,6 +5,7 @@ import { useLiveUpdates } from '@/live'
 import { activeIncidentsQuery } from '@/parts/data'
 import { useMe } from '@/session'
 import { TimeZone } from '@/ui/time'
+import { Banners } from './banners'
 import { PhoneHeader, PhoneTabs } from './phone'
 import { ShortcutHelp } from './shortcut-help'
 import { useShortcuts } from './shortcuts'
@@ -57,6 +58,7 @@ export function Shell() {
         <Sidebar active={active} onSearch={search} onHelp={() => setHelp(true)} />
         <PhoneHeader onSearch={search} />
         <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
+          <Banners />
           <Outlet />
         </main>
         <PhoneTabs active={active} />

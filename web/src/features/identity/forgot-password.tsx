@@ -2,12 +2,12 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
+import { isThrottled, Throttled, useThrottle } from '@/parts/throttle'
 import { authConfigQuery } from '@/session'
 import { Button, buttonClass } from '@/ui/button'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { Frame } from './frame'
-import { isThrottled, Throttled, useThrottle } from './throttle'
 
 const ToSignIn = () => (
   <Link to="/sign-in" className={buttonClass()}>

@@ -1,5 +1,5 @@
+import { ProviderMark } from '@/parts/provider-mark'
 import { buttonClass } from '@/ui/button'
-import { ProviderMark } from './provider-mark'
 
 /** Between the form and the other ways in. */
 export const Or = () => (

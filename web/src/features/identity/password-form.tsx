@@ -2,11 +2,11 @@ import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
+import { isThrottled, Throttled, useThrottle } from '@/parts/throttle'
 import type { AuthConfig, Entered } from '@/types'
 import { Button } from '@/ui/button'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input, PasswordInput } from '@/ui/input'
-import { isThrottled, Throttled, useThrottle } from './throttle'
 
 type Props = {
   config?: AuthConfig

@@ -3,6 +3,7 @@ import { Laptop, Smartphone } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
+import { deviceOf, isPhone } from '@/parts/device'
 import { ListCard } from '@/parts/list-card'
 import { SettingsFrame } from '@/parts/settings-frame'
 import { useList } from '@/parts/use-list'
@@ -11,7 +12,6 @@ import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Ago, Day } from '@/ui/time'
 import { toast } from '@/ui/toast'
-import { deviceOf, isPhone } from './device'
 
 function Row({ session, onRevoke }: { session: Session; onRevoke: () => void }) {
   const Icon = isPhone(session.user_agent) ? Smartphone : Laptop
