@@ -6,7 +6,7 @@ const openToAll = [
   /^\/health$/,
   /^\/api\/v1\/openapi\.json$/,
   /^\/api\/v1\/(public\/|setup$)/,
-  /^\/api\/v1\/auth\/(config|login|register|password-reset(\/confirm)?|verify-email|oauth\/.+|proxy)$/,
+  /^\/api\/v1\/auth\/(config|invitation|login|register|password-reset(\/confirm)?|verify-email|oauth\/.+|proxy)$/,
   /^\/api\/v1\/auth\/(mfa|(mfa\/)?passkey(\/options)?)$/,
   /^\/\.well-known\//,
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,

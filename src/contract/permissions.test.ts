@@ -33,6 +33,8 @@ const admin = [...member, 'members:write', 'oauth_clients:write', 'sso:write', '
 const owner = [...admin, 'tenant:own']
 const without = (list: string[], ...names: string[]) => list.filter((name) => !names.includes(name))
 const inPerson = ['self:secure', 'tenant:own']
+/** What would let somebody in, and stay when the program's own access has ended. */
+const waysIn = ['api_tokens:write', 'members:write', 'oauth_clients:write', 'sso:write', 'probers:write']
 const personal = ['self:read', 'self:write', 'self:secure', 'api_tokens:write']
 
 describe('a role', () => {
@@ -54,8 +56,12 @@ describe('a role', () => {
 describe('what kind of credential it is', () => {
   test.each([
     ['a full token', { kind: 'token' }, without(owner, ...inPerson)],
-    ['a program for a person', { kind: 'jwt' }, without(owner, ...inPerson)],
-    ['a program by itself', { kind: 'client', instance_admin: false }, without(owner, 'tenant:own', ...personal)],
+    ['a program for a person', { kind: 'jwt' }, without(owner, ...inPerson, ...waysIn)],
+    [
+      'a program by itself',
+      { kind: 'client', instance_admin: false },
+      without(owner, 'tenant:own', ...personal, 'oauth_clients:write', 'sso:write'),
+    ],
     ['a token to read', { kind: 'token', scope: 'read' }, ['tenant:read', 'self:read']],
     ['a program that reads for a person', { kind: 'jwt', scope: 'read' }, ['tenant:read', 'self:read']],
     ['a program that reads by itself', { kind: 'client', scope: 'read' }, ['tenant:read']],

@@ -40,6 +40,18 @@ export const sessionOnly: readonly Permission[] = ['self:secure', 'tenant:own', 
 /** What a session that one workspace's identity provider vouched for may not do: it reaches beyond that workspace. */
 const beyondTenant: readonly Permission[] = ['self:secure', 'instance:admin']
 
+/**
+ * What gives somebody else a way in. A program that a person allowed may not: its access ends with the permission, what it
+ * lets in would stay.
+ */
+export const lettingIn: readonly Permission[] = [
+  'api_tokens:write',
+  'members:write',
+  'oauth_clients:write',
+  'sso:write',
+  'probers:write',
+]
+
 /** What a token can be narrowed to, and the first segments of the paths that belong to it. */
 export const resources = {
   monitors: ['monitors', 'monitor-types'],
@@ -87,6 +99,9 @@ export function refusalOf(credential: Credential, permission: Permission, path: 
   if ((permission === 'prober:work') !== (kind === 'prober')) return 'This is not what a token of this kind is for'
   if (permission === 'prober:work') return undefined
   if (kind === 'client' && personal.includes(permission)) return 'This needs a person; the client acts for itself'
+  if (kind === 'jwt' && lettingIn.includes(permission)) return 'An app cannot give others a way in'
+  if (kind === 'client' && ['oauth_clients:write', 'sso:write'].includes(permission))
+    return 'A client cannot decide who else gets in'
   if (sessionOnly.includes(permission) && kind !== 'session' && kind !== 'system')
     return 'This is done from a signed-in session, not with a token'
   if (bound && beyondTenant.includes(permission))

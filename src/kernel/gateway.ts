@@ -90,7 +90,9 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     // What cannot be read has no tag that could match (RFC 9110 section 13.1.1); who may not read hears that instead.
     const unreadable = current.status === 405 && (await meta.identify()) !== undefined
     const stale = current.status === 200 && !namesTag(wanted, etagOf(await current.text()))
-    if (stale || unreadable) throw fail('PRECONDITION_FAILED')
+    // A PUT may make what is not there yet, and nothing that is not there has this tag.
+    const absent = current.status === 404 && request.method === 'PUT'
+    if (stale || unreadable || absent) throw fail('PRECONDITION_FAILED')
   }
 
   async function write(request: Request, path: string, meta: Meta): Promise<Response> {
