@@ -26,6 +26,8 @@ export const Session = t.Object({
   current: t.Boolean(),
   user_agent: nullable(t.String()),
   address: nullable(t.String()),
+  method: t.String({ description: '`password`, `passkey`, `saml`, or the kind of a sign-in provider' }),
+  mfa: t.Boolean({ description: 'A second factor was proven' }),
   created_at: Instant,
   last_seen_at: Instant,
   expires_at: Instant,

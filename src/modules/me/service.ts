@@ -49,14 +49,16 @@ export async function listSessions(ctx: Ctx, page: PageQuery) {
     .limit(page.per_page)
     .offset((page.page - 1) * page.per_page)
   const [counted] = await ctx.db.select({ total: count() }).from(sessions).where(alive)
-  const items = rows.map(({ public_id, user_agent, address, created_at, last_seen_at, expires_at }) => ({
+  const items = rows.map(({ public_id, user_agent, address, method, mfa, ...row }) => ({
     id: public_id,
     current: public_id === ctx.actor.session_id,
     user_agent,
     address,
-    created_at,
-    last_seen_at,
-    expires_at: isoAt(expires_at * 1000),
+    method,
+    mfa,
+    created_at: row.created_at,
+    last_seen_at: row.last_seen_at,
+    expires_at: isoAt(row.expires_at * 1000),
   }))
   return envelope(items, counted?.total ?? 0, page)
 }

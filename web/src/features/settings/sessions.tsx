@@ -12,6 +12,7 @@ import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Ago, Day } from '@/ui/time'
 import { toast } from '@/ui/toast'
+import { methodOf } from './method'
 
 function Row({ session, onRevoke }: { session: Session; onRevoke: () => void }) {
   const Icon = isPhone(session.user_agent) ? Smartphone : Laptop
@@ -38,7 +39,7 @@ function Row({ session, onRevoke }: { session: Session; onRevoke: () => void }) 
               last active <Ago at={session.last_seen_at} />
             </>
           )}
-          , signed in <Day at={session.created_at} />
+          , signed in <Day at={session.created_at} /> {methodOf(session)}
         </div>
       </div>
       {!session.current && (
@@ -78,7 +79,7 @@ export function Sessions() {
         title={
           revoking === 'others' ? 'Sign out all other sessions?' : `Sign out ${deviceOf(revoking?.user_agent ?? null)}?`
         }
-        effect="It has to sign in with the password again. This browser stays signed in."
+        effect="It has to sign in again. This browser stays signed in."
         action="Sign out"
         onConfirm={async () => {
           if (revoking) await revoke(revoking)
