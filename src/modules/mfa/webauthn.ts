@@ -13,7 +13,11 @@ export const PASSKEY_FLOW_S = 300
 const ALGORITHMS = [-8, -7, -257]
 
 /** Read when the first passkey is asked for: 24 MB and a tenth of a second that most starts do not need. */
-const library = () => import('@simplewebauthn/server')
+async function library() {
+  // What it is built on asks for this before anything else; bundled, it would come too late by itself.
+  await import('reflect-metadata')
+  return import('@simplewebauthn/server')
+}
 
 /** Whom browsers bind a passkey to: the name in the configured address, never that of a request. */
 export function relyingParty({ config }: Pick<App, 'config'>) {
