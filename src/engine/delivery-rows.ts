@@ -197,7 +197,7 @@ export async function settle(
   const at = isoAt(now)
   const error = outcome.status === 'sent' ? null : outcome.error
   const retry_at = outcome.status === 'failed' ? outcome.retry_at : undefined
-  await db
+  const [kept] = await db
     .update(deliveries)
     .set({
       status: retry_at === undefined ? outcome.status : 'pending',
@@ -207,6 +207,9 @@ export async function settle(
       ...(retry_at !== undefined && { next_attempt_at: isoAt(retry_at) }),
     })
     .where(eq(deliveries.id, delivery.id))
+    .returning({ id: deliveries.id })
+  // The workspace went while the message was on its way: there is nothing left to record it in.
+  if (!kept) return
   await db.insert(notification_log).values({
     tenant_id: delivery.tenant_id,
     delivery_id: delivery.id,

@@ -7,6 +7,7 @@ import { oauth_refresh_tokens } from '#db/schema/oauth'
 import { sso_connections, sso_domains, sso_subjects } from '#db/schema/sso'
 import { memberships, tenants } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
+import { purgeTenants } from '#modules/tenants/service'
 import { type Booted, boot, PASSWORD } from '../../../test/boot'
 import { listener, target } from '../../../test/listeners'
 import { withMail } from '../../../test/mailbox'
@@ -178,5 +179,35 @@ describe('after its days', () => {
     expect(of('alice')).toMatchObject([{ role: 'owner' }])
     expect(of('carol')).toEqual([])
     expect((await t.app.db.read.select().from(users)).length).toBe(5)
+  })
+
+  test('a message that is on its way then arrives, and nothing waits to be recorded about it', async () => {
+    const asking = Promise.withResolvers<void>()
+    const answering = Promise.withResolvers<void>()
+    let asks = 0
+    const hook = Bun.serve({
+      ...{ hostname: '127.0.0.1', port: 0 },
+      async fetch() {
+        asks++
+        asking.resolve()
+        await answering.promise
+        return new Response('thanks')
+      },
+    })
+    const settings = { url: `http://127.0.0.1:${hook.port}/` }
+    const draft = { name: 'Ops', type: 'webhook', settings, is_default: true }
+    expect((await t.alice('POST', '/notification-channels', draft)).status).toBe(201)
+    await asked('alice')
+    const deletes_at = isoAt(t.clock.now())
+    await t.app.db.tx((tx) => tx.update(tenants).set({ deletes_at }).where(isNotNull(tenants.deletes_at)))
+    await t.alice('POST', '/incidents', { title: 'x' })
+    await asking.promise
+    await purgeTenants(t.app)
+    answering.resolve()
+    await t.app.engine.idle()
+    await t.advance(5_000)
+    expect(t.lines.filter((line) => /"level":"error"/.test(line))).toEqual([])
+    expect(asks).toBe(1)
+    await hook.stop()
   })
 })
