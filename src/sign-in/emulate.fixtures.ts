@@ -36,12 +36,13 @@ const formsIn = (page: string) =>
 
 /**
  * Somebody else's imitation of a provider, behind a server that keeps what we sent. `route` maps addresses to those the
- * imitation has, or answers what it lacks.
+ * imitation has, or answers what it lacks. `baseUrl` is what it calls itself, when others lead its name to `url`.
  */
 export async function openFake(
   service: Service,
   seed: object,
   route: (path: string) => string | Response = (path) => path,
+  baseUrl?: string,
 ) {
   const sent: Sent[] = []
   const state = { emulator: '' }
@@ -64,16 +65,16 @@ export async function openFake(
   })
   const url = `http://127.0.0.1:${front.port}`
   const port = await freePort()
-  const emulator = await createEmulator({ service, port, baseUrl: url, seed: { [service]: seed } })
+  const emulator = await createEmulator({ service, port, baseUrl: baseUrl ?? url, seed: { [service]: seed } })
   state.emulator = `http://127.0.0.1:${port}`
 
   /** Chooses somebody on the provider's page, and answers what our callback is called with: its method and parameters. */
   async function consent(start: URL, person: string): Promise<{ method: 'GET' | 'POST'; params: URLSearchParams }> {
-    const page = await fetch(start)
+    const page = await fetch(`${url}${start.pathname}${start.search}`)
     const forms = formsIn(await page.text())
     const form = forms.find(({ fields }) => fields.get('email') === person || fields.get('login') === person)
     if (!form) throw new Error(`${service} answered ${page.status} without ${person}`)
-    const chosen = await fetch(new URL(form.action, start), { method: 'POST', body: form.fields, redirect: 'manual' })
+    const chosen = await fetch(new URL(form.action, url), { method: 'POST', body: form.fields, redirect: 'manual' })
     const location = chosen.headers.get('location')
     if (location) return { method: 'GET', params: new URL(location).searchParams }
     return { method: 'POST', params: formsIn(await chosen.text())[0]?.fields ?? new URLSearchParams() }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
-import { type Configuration, Provider } from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import { REDIRECT } from '#sign-in/fixtures'
 
 const people: Record<string, object> = {
@@ -8,20 +8,31 @@ const people: Record<string, object> = {
     ...{ email: 'ada@example.test', email_verified: true, name: 'Ada Lovelace' },
     groups: ['ops', 'staff'],
   },
+  grace: { email: 'grace@example.test', email_verified: true, name: 'Grace Hopper', groups: ['dev'] },
   bob: { email: 'bob@example.test', email_verified: false, preferred_username: 'bob' },
 }
 
 export const SECRET = 'a secret with % + / = : and * in it'
 
-/** A certified implementation of an OpenID provider (Keycloak, Authentik and Authelia behave alike), on this machine. */
-export async function openOidcProvider(more: Configuration = {}) {
+/**
+ * A certified implementation of an OpenID provider (Keycloak, Authentik and Authelia behave alike), on this machine.
+ * `known_as` is its issuer when others lead that name to `url`.
+ */
+export async function openOidcProvider({
+  known_as,
+  redirect = REDIRECT,
+}: {
+  known_as?: string
+  redirect?: string
+} = {}) {
   const keys = await Promise.all(['RS256', 'ES256'].map((alg) => generateKeyPair(alg, { extractable: true })))
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
-  const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const issuer = known_as ?? url
   const client = (client_id: string, rest: object) => ({
-    ...{ client_id, client_secret: SECRET, redirect_uris: [REDIRECT], ...rest },
+    ...{ client_id, client_secret: SECRET, redirect_uris: [redirect], ...rest },
   })
   const provider = new Provider(issuer, {
     clients: [
@@ -39,21 +50,24 @@ export async function openOidcProvider(more: Configuration = {}) {
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'HS256'] },
     pkce: { required: () => true },
     findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id, ...people[id] }) }),
-    ...more,
   })
+  provider.proxy = known_as !== undefined
   server.on('request', provider.callback())
 
   /** Signs somebody in at the provider as a browser would, and answers what its callback was called with. */
   async function consent(start: URL, login: string): Promise<URLSearchParams> {
     const jar = new Map<string, string>()
-    let url = start
+    let at = start
     let body: URLSearchParams | undefined
     for (let hop = 0; hop < 12; hop++) {
-      const answer = await fetch(url, {
+      const answer = await fetch(at.origin === issuer ? `${url}${at.pathname}${at.search}` : at, {
         method: body ? 'POST' : 'GET',
         body,
         redirect: 'manual',
-        headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
+        headers: {
+          cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
+          ...(known_as && { 'x-forwarded-proto': 'https', 'x-forwarded-host': new URL(known_as).host }),
+        },
       })
       for (const line of answer.headers.getSetCookie()) {
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
@@ -63,12 +77,12 @@ export async function openOidcProvider(more: Configuration = {}) {
       body = undefined
       const location = answer.headers.get('location')
       if (location) {
-        url = new URL(location, url)
-        if (url.href.startsWith(REDIRECT)) return url.searchParams
+        at = new URL(location, at)
+        if (at.href.startsWith(redirect)) return at.searchParams
         continue
       }
       const [, prompt] = /name="prompt" value="(\w+)"/.exec(await answer.text()) ?? []
-      if (!prompt) throw new Error(`The provider stopped at ${url.pathname} with ${answer.status}`)
+      if (!prompt) throw new Error(`The provider stopped at ${at.pathname} with ${answer.status}`)
       body = new URLSearchParams({ prompt, login, password: 'any' })
     }
     throw new Error('The provider goes in circles')
@@ -76,6 +90,7 @@ export async function openOidcProvider(more: Configuration = {}) {
 
   return {
     issuer,
+    url,
     consent,
     stop: () => new Promise<void>((done) => server.close(() => done())),
   }
