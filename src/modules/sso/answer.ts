@@ -1,5 +1,6 @@
+import { envelopeOf, unveil } from './envelope'
 import { type Parties, SKEW_MS, signedAssertion } from './saml'
-import { anywhere, attributeOf, childrenOf, NS, parseXml, textOf, XmlFault } from './xml'
+import { attributeOf, childrenOf, NS, parseXml, textOf, XmlFault } from './xml'
 
 /** What an answer of the identity provider is asked, in this order; one that could not be asked any more is `null`. */
 export const checks = [
@@ -33,37 +34,10 @@ export type Verdict = { ok: boolean; checks: Check[]; facts?: Facts }
 export type Trust = Parties & { idp_entity_id: string }
 type Question = { response: string; request_id: string; now: () => number }
 
-/** SHA-1, MD5 and keyed digests as signatures, RSA with its first padding and triple DES as encryption. */
-const WEAK = /#(rsa-|dsa-|ecdsa-)?(sha1|md5)$|#hmac-|#rsa-1_5$|#tripledes-cbc$/i
 const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success'
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
 const LONGEST_SUBJECT = 512
-
-/** The outside of a response. Nothing of it is proven, so it can only lead to a refusal. */
-function envelopeOf(response: string) {
-  const root = parseXml(Buffer.from(response, 'base64').toString('utf8'))
-  if (root.localName !== 'Response' || root.namespaceURI !== NS.protocol) throw new XmlFault('This is no SAML response')
-  const [status] = childrenOf(root, NS.protocol, 'Status')
-  const codes = anywhere(root, 'StatusCode').map((code) => attributeOf(code, 'Value') ?? '')
-  const methods = [
-    ...anywhere(root, 'SignatureMethod'),
-    ...anywhere(root, 'EncryptionMethod'),
-    // The digest inside an encryption method is a part of OAEP, where SHA-1 does no harm.
-    ...anywhere(root, 'DigestMethod').filter(({ parentNode }) => parentNode?.nodeName.endsWith('Reference')),
-  ]
-  return {
-    signed: childrenOf(root, NS.signature, 'Signature').length > 0,
-    assertions: anywhere(root, 'Assertion').length + anywhere(root, 'EncryptedAssertion').length,
-    status: codes[0] ?? '',
-    reason: [codes[1]?.split(':').at(-1), textOf(childrenOf(status, NS.protocol, 'StatusMessage')[0])]
-      .filter(Boolean)
-      .join(': '),
-    weak: methods.map((method) => attributeOf(method, 'Algorithm') ?? '').find((name) => WEAK.test(name)),
-    destination: attributeOf(root, 'Destination'),
-    in_response_to: attributeOf(root, 'InResponseTo'),
-  }
-}
 
 /** Reads the signed assertion once more by ourselves, direct children only: what the library makes of it merges names. */
 function inside(assertion: string) {
@@ -131,44 +105,60 @@ function refusedBy(error: unknown): { check: 'signature' | 'conditions'; message
   return { check: 'signature', message: `No certificate of this connection vouches for the answer: ${said}` }
 }
 
-/**
- * Whether to believe an answer of the identity provider. `ok` needs every check: one that failed or was not reached
- * leaves it false. Facts are there as soon as the signature is right, for the test that shows them.
- */
-export async function judge(trust: Trust, question: Question): Promise<Verdict> {
+/** What was found out so far. Every check has to be noted as passed: what was forgotten or not reached is not right. */
+function notebook() {
   const found = new Map<CheckName, string | null>()
-  let facts: Facts | undefined
-  const note = (check: CheckName, fault: string | undefined | false) => {
-    found.set(check, fault || null)
-    return !fault
+  return {
+    /** Whether there is no fault. */
+    note(check: CheckName, fault: string | undefined | false): boolean {
+      found.set(check, fault || null)
+      return !fault
+    },
+    verdict(facts?: Facts): Verdict {
+      const all = checks.map((check): Check => {
+        const fault = found.get(check)
+        return { check, ok: fault === undefined ? null : fault === null, message: fault ?? '' }
+      })
+      // Whether it comes for the first time is asked last, of an answer that is right.
+      return { ok: all.every(({ check, ok }) => ok || check === 'replay'), checks: all, ...(facts && { facts }) }
+    },
   }
-  const verdict = (): Verdict => {
-    const all = checks.map((check): Check => {
-      const fault = found.get(check)
-      return { check, ok: fault === undefined ? null : fault === null, message: fault ?? '' }
-    })
-    return { ok: all.every(({ check, ok }) => ok || check === 'replay'), checks: all, ...(facts && { facts }) }
-  }
+}
+type Notebook = ReturnType<typeof notebook>
 
+/** All that can be asked before a signature is verified; nothing when that leads no further. */
+async function outside({ note }: Notebook, trust: Trust, { response, request_id }: Question) {
   let envelope: ReturnType<typeof envelopeOf>
   try {
-    envelope = envelopeOf(question.response)
+    envelope = envelopeOf(response)
   } catch (error) {
     note('response', error instanceof XmlFault ? error.message : 'The answer cannot be read')
-    return verdict()
+    return
   }
-  const { status, reason, assertions, weak, destination, in_response_to } = envelope
+  const { status, reason, assertions, encrypted, destination, in_response_to } = envelope
   const refused = status !== SUCCESS && `The identity provider refused: ${reason || status || 'it does not say why'}`
   const many = assertions !== 1 && !refused && `The answer holds ${assertions} assertions where it must hold one`
   const whole = note('response', many)
-  if (!note('status', refused) || !whole) return verdict()
+  if (!note('status', refused) || !whole) return
+  const inner = encrypted[0] && !envelope.weak ? await unveil(encrypted[0], trust) : {}
+  if (!note('response', inner.fault)) return
+  const weak = envelope.weak ?? inner.weak
   const strong = note('algorithms', weak && `The answer uses ${weak}, which is not safe any more`)
   const elsewhere = destination !== undefined && destination !== trust.acs_url
   note('destination', elsewhere && `The answer was sent to ${destination}, not to ${trust.acs_url}`)
-  const answers = in_response_to === question.request_id
+  const answers = in_response_to === request_id
   note('request', !answers && `The answer belongs to ${in_response_to ? 'another request' : 'no request of ours'}`)
-  if (!strong || !answers) return verdict()
+  return strong && answers ? envelope : undefined
+}
 
+/**
+ * Whether to believe an answer of the identity provider. Facts are there as soon as the signature is right, for the test
+ * that shows them; only `ok` says that they hold.
+ */
+export async function judge(trust: Trust, question: Question): Promise<Verdict> {
+  const { note, verdict } = notebook()
+  const envelope = await outside({ note, verdict }, trust, question)
+  if (!envelope) return verdict()
   let signed: Inside
   try {
     // Who signs the whole answer too must have done it right, asked for or not.
@@ -181,12 +171,12 @@ export async function judge(trust: Trust, question: Question): Promise<Verdict> 
     note(check, message)
     return verdict()
   }
-  facts = signed.facts
+  const { facts } = signed
   note('signature', undefined)
   note('conditions', undefined)
   const stranger = facts.issuer !== trust.idp_entity_id
   note('issuer', stranger && `The answer is from ${facts.issuer || 'nobody'}, not from ${trust.idp_entity_id}`)
   note('recipient', recipientFault(signed, trust, question))
   note('subject', facts.id === '' ? 'The assertion has no ID' : subjectFault(signed))
-  return verdict()
+  return verdict(facts)
 }

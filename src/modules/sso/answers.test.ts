@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { DOMParser, XMLSerializer } from '@xmldom/xmldom'
 import { type How, identityProvider, type Said, SHA1 } from './idp.fixtures'
+import { dropExpiredMessages } from './messages'
 import { addDomain, connect, visits, type World, world } from './sso.fixtures'
 import { newKeyPair } from './x509'
 
@@ -27,7 +28,9 @@ describe('an answer that is right signs in', () => {
     ['with an encrypted assertion in a signed response', { sign: 'both', encrypt: true }],
   ])('%s', async (_, how) => {
     const subject = somebody()
-    const { place, me } = await w.visit({ subject }, how, `email=${subject}&return_to=/monitors`)
+    const { place, me, response } = await w.visit({ subject }, how, `email=${subject}&return_to=/monitors`)
+    const sent = Buffer.from(response, 'base64').toString()
+    expect([sent.includes(subject), sent.includes('EncryptedAssertion')]).toEqual([!how.encrypt, how.encrypt === true])
     expect([place, me.email, me.session]).toEqual(['/monitors', subject, { method: 'saml', mfa: true, bound: true }])
   })
 
@@ -59,6 +62,24 @@ describe('an answer that is right signs in', () => {
   })
 })
 
+test('an answer of somebody in a thousand groups is read', async () => {
+  const groups = Array.from({ length: 1_000 }, (_, i) => `group ${i}`)
+  expect((await w.visit({ subject: somebody(), attributes: { groups } }, { sign: 'both' })).place).toBe('/overview')
+})
+
+test('an assertion that is encrypted for somebody else is refused', async () => {
+  const { certificate } = await newKeyPair('Somebody else', Date.now())
+  const other = certificate.replace(/-----.*-----|\n/g, '')
+  const sp = {
+    ...w.sp,
+    metadata: w.sp.metadata.replace(/(use="encryption"[\s\S]*?<ds:X509Certificate>)[^<]*/, `$1${other}`),
+  }
+  const { relay, cookie, ...request } = await w.begin()
+  const response = await w.idp.answer(request, sp, { subject: somebody() }, { encrypt: true })
+  expect((await w.end(response, relay, cookie)).place).toBe(FAILED)
+  expect(lastRefusal().reason).toBe('The encrypted assertion is not for the key of this connection')
+})
+
 describe('an answer is refused', () => {
   const elsewhere = 'https://elsewhere.test/acs'
   test.each<[string, string, (now: number) => Partial<Said>, How?]>([
@@ -81,6 +102,13 @@ describe('an answer is refused', () => {
     ],
     ['that nobody signed the assertion of', 'signature', () => ({}), { sign: 'response' }],
     ['signed with SHA-1', 'algorithms', () => ({}), { algorithm: SHA1 }],
+    ['signed with SHA-1 inside what is encrypted', 'algorithms', () => ({}), { algorithm: SHA1, encrypt: true }],
+    [
+      'that hides more than is read in what is encrypted',
+      'response',
+      () => ({ attributes: { groups: Array.from({ length: 3_000 }, (_, i) => `${i}`) } }),
+      { encrypt: true },
+    ],
     [
       'without conditions',
       'conditions',
@@ -187,6 +215,8 @@ describe('an answer is refused', () => {
       () => 'not XML',
       () => '<a/>',
       (xml: string) => `${'<a>'.repeat(20_000)}${xml}${'</a>'.repeat(20_000)}`,
+      (xml: string) => xml.replace('<saml:Issuer>', `${'<a/>'.repeat(5_000)}<saml:Issuer>`),
+      (xml: string) => xml.replace('<saml:Issuer>', `<a ${'b="" '.repeat(8_000)}/><saml:Issuer>`),
       (xml: string) => xml.replace('<saml:Issuer>', `${'<a>'.repeat(100)}${'</a>'.repeat(100)}<saml:Issuer>`),
     ]) {
       const { relay, cookie, ...request } = await w.begin()
@@ -416,4 +446,14 @@ test('a request under way survives a restart, and its answer is still good once'
   expect((await there.end(response, relay, cookie)).place).toBe('/overview')
   expect((await w.end(response, relay, cookie)).place).toBe('/sign-in?problem=expired')
   await again.stop()
+})
+
+test('what is over is not kept', async () => {
+  const kept = async () => (await w.t.app.db.client.execute('select count(*) as n from saml_messages')).rows[0]?.n
+  await w.begin()
+  await w.visit({ subject: somebody() })
+  expect(await kept()).toBeGreaterThan(1)
+  await w.t.advance(3_600_001 + 600_000)
+  await dropExpiredMessages(w.t.app)
+  expect(await kept()).toBe(0)
 })

@@ -1,4 +1,6 @@
+import { promisify } from 'node:util'
 import { type CacheProvider, generateServiceProviderMetadata, SAML, ValidateInResponseTo } from '@node-saml/node-saml'
+import { decrypt } from 'xml-encryption'
 
 /** Both sides of a connection, the secret key in plain text; never for a client. */
 export type Parties = {
@@ -88,6 +90,10 @@ export async function signedAssertion(
   if (!xml) throw new Error('Missing SAML assertion')
   return xml
 }
+
+/** What an encrypted assertion holds, for a look at it before the library above gets it; proves nothing. */
+export const decrypted = (element: string, { private_key }: Pick<Parties, 'private_key'>): Promise<string> =>
+  promisify(decrypt)(element, { key: private_key, disallowDecryptionWithInsecureAlgorithm: true })
 
 /** What the identity provider needs to know about us, as XML; the same each time it is asked for. */
 export const metadataXml = ({ entity_id, acs_url, private_key, certificate }: Omit<Parties, 'sso_url'>, id: string) =>

@@ -11,8 +11,20 @@ export const NS = {
 export class XmlFault extends Error {}
 
 const ELEMENT = 1
-/** No SAML message of a real identity provider comes near. */
+/**
+ * No SAML message of a real identity provider comes near, unless somebody is in a thousand groups. Looking for elements
+ * and bringing them into order, as signatures need it, takes time that grows faster than the document.
+ */
 const MOST_DEPTH = 64
+const MOST_TAGS = 5_000
+const MOST_ATTRIBUTES = 8_000
+
+function requireModest(text: string) {
+  const tags = text.split('<').length - 1
+  const attributes = text.match(/=\s*["']/g)?.length ?? 0
+  if (tags > MOST_TAGS || attributes > MOST_ATTRIBUTES)
+    throw new XmlFault(`The document is larger than is read: ${tags} tags and ${attributes} attributes`)
+}
 
 /**
  * The root of a document without a document type: entities of one can read files, or grow without end. Whatever the
@@ -20,6 +32,7 @@ const MOST_DEPTH = 64
  */
 export function parseXml(text: string): Element {
   if (/<!(?!--|\[CDATA\[)/.test(text)) throw new XmlFault('The document declares a type or entities, which is refused')
+  requireModest(text)
   const fault = (level: string, message: string) => {
     throw new XmlFault(`This is not well-formed XML (${level}: ${message.split('\n')[0]?.slice(0, 120)})`)
   }
