@@ -9,11 +9,7 @@ import { probes } from '#probes/index'
 import { type Answer, type Ask, type Booted, boot } from './boot'
 import { browser } from './browser-session'
 import { selfSigned } from './certs'
-
-/** Recognisable, with characters that each way of writing a secret spells differently. */
-const plant = (name: string) => `${name}-S3cr3t+/&"=${crypto.randomUUID()}`
-/** Without them, for places that take only some characters. */
-const plain = (name: string) => `${name}S3cr3t${crypto.randomUUID().replaceAll('-', '')}`
+import { plain, plant, spellings } from './planted'
 
 const client = selfSigned({ name: 'client' })
 const keyLine = client.key.split('\n')[1] ?? ''
@@ -39,21 +35,6 @@ const planted = {
   wrong_password: plant('wrong_password'),
   reset_password: plant('reset_password'),
 }
-const spellings = (secret: string) => {
-  const bytes = Buffer.from(secret)
-  return [
-    secret,
-    // However often it was escaped, this part of it stays as it is.
-    secret.slice(-24),
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-    secret.replace(/&/g, '&amp;').replace(/"/g, '&quot;'),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-  ]
-}
-
 /** A provider of the worst kind: refuses everything and repeats all it was told, in the head and in the body. */
 function parrot() {
   const heard: string[] = []
