@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { env, refusalOf } from '#sign-in/fixtures'
 import { ldapWith } from '#sign-in/ldap'
 import { BASE, SEARCHER } from '#sign-in/slapd.fixtures'
@@ -74,4 +74,37 @@ test('nobody there is told', async () => {
   const server = await listen(() => undefined)
   server.stop()
   expect((await refusalOf(signInAt(server.url))).reason).toBe('unreachable')
+})
+
+// https://www.rfc-editor.org/rfc/rfc4511#section-4: as much of BER as three answers need
+const tlv = (tag: number, ...parts: Uint8Array[]) => {
+  const body = Buffer.concat(parts)
+  return Buffer.concat([Uint8Array.of(tag, body.length), body])
+}
+const text = (value: string) => tlv(4, Buffer.from(value))
+const message = (id: number, operation: Buffer) => tlv(0x30, tlv(2, Uint8Array.of(id)), operation)
+const success = (tag: number) => tlv(tag, tlv(10, Uint8Array.of(0)), text(''), text(''))
+const entry = tlv(0x64, text('uid=ada'), tlv(0x30, tlv(0x30, text('entryUUID'), tlv(0x31, text('u-1')))))
+
+test('a search that outlives its connection does not go on as somebody else on a new one', async () => {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    const first = sockets.push(socket) === 1
+    let asked = 1
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      asked++
+      if (first && asked === 3) return socket.write(Buffer.concat([message(3, entry), message(3, success(0x65))]))
+      if (first) return socket.write(message(2, success(0x61)))
+      // The password is right; by then the connection that searched is gone.
+      return sockets[0]?.once('close', () => socket.write(message(2, success(0x61)))).end()
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  const url = `ldap://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const error = await refusalOf(signInAt(url, { group_filter: '(member={dn})' }))
+  expect([error.reason, error.message]).toEqual(['unreachable', '127.0.0.1 closed the connection.'])
+  expect(sockets).toHaveLength(2)
+  server.close()
 })
