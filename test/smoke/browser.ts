@@ -40,3 +40,21 @@ export function watch(context: BrowserContext, base: string): string[] {
   })
   return faults
 }
+
+/**
+ * A phone that recognises its owner's finger, built into this browser. With the finger on it (as at first) it answers
+ * whatever a page asks, also what the page only offers among the suggestions of a field.
+ */
+export async function withAuthenticator(context: BrowserContext, page: Page) {
+  const session = await context.newCDPSession(page)
+  await session.send('WebAuthn.enable')
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
+      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+    },
+  })
+  return {
+    finger: (enabled: boolean) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
+  }
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { EMAIL, freePort, type Installed, install, missing, PASSWORD } from './appliance'
-import { launch, noBrowser, watch } from './browser'
+import { launch, noBrowser, watch, withAuthenticator } from './browser'
 
 type Heard = { status: number; body: Record<string, unknown> }
 
@@ -31,18 +31,6 @@ const get = (page: Page, options: unknown): Promise<unknown> =>
     const proven = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential
     return proven.toJSON()
   }, options as PublicKeyCredentialRequestOptionsJSON)
-
-/** A phone that recognises its owner's finger, built into this browser. */
-async function withAuthenticator(context: BrowserContext, page: Page) {
-  const session = await context.newCDPSession(page)
-  await session.send('WebAuthn.enable')
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
-      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
-    },
-  })
-}
 
 describe.skipIf([...missing, ...noBrowser].length > 0)('passkeys in a browser', () => {
   let xinex: Installed

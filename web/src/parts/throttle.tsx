@@ -22,7 +22,7 @@ export const isThrottled = (error: unknown): boolean => waitOf(error) > 0
 export function Throttled({ wait }: { wait: number }) {
   return wait > 0 ? (
     <Notice>
-      Too many wrong attempts. <span aria-hidden>Try again in {duration(wait)}.</span>
+      Too many attempts. <span aria-hidden>Try again in {duration(wait)}.</span>
       <span className="sr-only">Wait until the button can be pressed again.</span>
     </Notice>
   ) : (
