@@ -209,6 +209,8 @@ describe('bad input', () => {
     const missing = common.find((name) => !headers.get(name))
     if (missing) return `${status} without ${missing}`
     if (status === 204) return undefined
+    // A sign-in through others goes on somewhere else; without anybody to go to, on our own page.
+    if (status === 303) return headers.get('location')?.startsWith('/sign-in') ? undefined : '303 to elsewhere'
     if (!headers.get('content-type')?.startsWith('application/json'))
       return `${status} as ${headers.get('content-type')}`
     if (status < 400) return undefined

@@ -124,10 +124,20 @@ describe('the connection', () => {
     expect((await evil('GET', '/sso/connection')).status).toBe(404)
     expect((await t.nobody('GET', `/sso/metadata/${id}`)).status).toBe(404)
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
-    const answered = await t.nobody('POST', `/sso/acs/${id}`, 'SAMLResponse=eA%3D%3D&RelayState=x', form)
-    expect([answered.status, answered.headers.get('location')]).toEqual([303, '/sign-in?problem=no_sso'])
-    expect(faults(await t.nobody('POST', `/sso/acs/${id}`, 'RelayState=x', form))).toEqual([422, 'SAMLResponse'])
-    expect(faults(await t.nobody('GET', `/sso/acs/${id}`))).toEqual([422, 'code'])
+    expect((await t.nobody('POST', `/sso/acs/${id}`, 'SAMLResponse=eA%3D%3D&RelayState=x', form)).status).toBe(404)
+    expect((await t.nobody('GET', `/sso/acs/${id}?code=x`)).status).toBe(404)
+  })
+
+  test('takes an answer only as a form, and fetches nothing without its code', async () => {
+    const { id } = (await t.alice('GET', '/sso/connection')).body
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    for (const [body, headers] of [
+      ['RelayState=x', form],
+      [{ SAMLResponse: 'eA==' }, {}],
+    ] as const)
+      expect(faults(await t.nobody('POST', `/sso/acs/${id}`, body, headers))).toEqual([422, 'SAMLResponse'])
+    for (const query of ['', '?code=', `?code=${'x'.repeat(43)}`])
+      expect((await t.nobody('GET', `/sso/acs/${id}${query}`)).headers.get('location')).toBe('/sign-in?problem=expired')
   })
 })
 

@@ -12,8 +12,8 @@ const protocol = (app: App) =>
   new Elysia()
     .get('/login', ({ query, request }) => sso.begin(app, query, request), { query: shapes.LoginQuery })
     .post('/acs/:id', ({ params, request }) => sso.answered(app, params.id, request))
-    .get('/acs/:id', ({ params, query, request }) => sso.arrive(app, params.id, query.code, request), {
-      query: t.Object({ code: t.String({ minLength: 1, maxLength: 128 }) }),
+    .get('/acs/:id', ({ params, query, request }) => sso.arrive(app, params.id, query.code ?? '', request), {
+      query: t.Object({ code: t.Optional(t.String({ maxLength: 128 })) }),
     })
     .get('/metadata/:id', ({ params }) => sso.metadata(app, params.id))
 

@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { sso_connections } from '#db/schema/sso'
+import { found } from '#kernel/change'
 import type { App } from '#kernel/context'
-import { AppError, fail, invalid } from '#kernel/fail'
+import { AppError, invalid } from '#kernel/fail'
 import { hasPermission } from '#kernel/guard'
 import { metaOf } from '#kernel/request'
 import { randomToken, sha256 } from '#kernel/secrets'
@@ -26,15 +27,13 @@ const LEAST_MEMORY_MS = 3_600_000
 const answerKey = (connection_id: string, code: string) => `${connection_id}:answer:${sha256(code)}`
 const assertionKey = (connection_id: string, id: string) => `${connection_id}:assertion:${sha256(id)}`
 
-async function connectionOf({ db }: App, id: string) {
-  const [row] = await db.read.select().from(sso_connections).where(eq(sso_connections.id, id))
-  return row
+async function connectionOf({ db }: App, id: string): Promise<Connection> {
+  return found(await db.read.select().from(sso_connections).where(eq(sso_connections.id, id)))
 }
 
 /** What the identity provider has to know of us; also before the connection is complete, because that comes first. */
 export async function metadata(app: App, id: string): Promise<Response> {
   const connection = await connectionOf(app, id)
-  if (!connection) throw fail('NOT_FOUND')
   const headers = { 'content-type': 'application/samlmetadata+xml' }
   return new Response(metadataXml(trustOf(app, connection), id), { headers })
 }
@@ -65,9 +64,8 @@ const LATEST = 8_640_000_000_000_000
 export async function answered(app: App, id: string, request: Request): Promise<Response> {
   const { form = new URLSearchParams() } = metaOf(request)
   const [response, relay] = [form.get('SAMLResponse'), form.get('RelayState')]
-  if (!response) throw invalid({ SAMLResponse: 'is missing' })
   const connection = await connectionOf(app, id)
-  if (!connection) return redirectProblem('no_sso')
+  if (!response) throw invalid({ SAMLResponse: 'is missing' })
   const refused = (check: CheckName | 'flow', reason: string) =>
     app.log.warn('single sign-on was refused', { connection: id, tenant: connection.tenant_id, check, reason })
   const flow = relay ? await take<Flow & { request_id: string }>(app, requestKey(id, relay)) : undefined
@@ -105,11 +103,11 @@ async function finishLink(app: App, connection: Connection, { claims, user_id }:
 
 /** The browser that began fetches what its answer opened: a session, or the link it asked for. */
 export async function arrive(app: App, id: string, code: string, request: Request): Promise<Response> {
+  const connection = await connectionOf(app, id)
   const arrived = await take<Arrived>(app, answerKey(id, code))
-  const connection = arrived && (await connectionOf(app, id))
   const mark = markOf(request)
   // Somebody else's answer must not sign this browser in: what is done here would be done in their account.
-  if (!arrived || !connection?.enabled || !mark || sha256(mark) !== arrived.browser) return redirectProblem('expired')
+  if (!arrived || !connection.enabled || !mark || sha256(mark) !== arrived.browser) return redirectProblem('expired')
   if (arrived.kind === 'link') return finishLink(app, connection, arrived, request)
   const where = whereOf(request)
   try {
