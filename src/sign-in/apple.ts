@@ -95,6 +95,8 @@ export const appleWith = ({ endpoints = ENDPOINTS, wire = ownWire } = {}) => {
     settings,
     form_post: true,
 
+    authority: ({ team_id }) => team_id,
+
     check: ({ private_key }) => ({
       ...(private_key !== MASK && !signingKey(private_key) && { 'settings.private_key': NO_KEY }),
     }),

@@ -48,6 +48,8 @@ type Common<S extends TObject> = {
   settings: S
   /** Rules that JSON Schema cannot say: field path (`settings.issuer`) → sentence. Accepts the mask in place of a secret. */
   check?: (settings: S['static']) => Record<string, string>
+  /** Who vouches, where the settings say so: under another one, an equal subject is somebody else. */
+  authority?: (settings: S['static']) => string
   /** Tries everything that can be tried without a person. Resolves in any case; `settings` hold the secrets in plain text. */
   test: (settings: S['static'], env: SignInEnv) => Promise<TestResult>
 }

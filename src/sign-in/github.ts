@@ -109,6 +109,8 @@ export const githubWith = ({ places = PUBLIC, wire = ownWire } = {}) => {
     docs: 'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/creating-an-oauth-app',
     settings,
 
+    authority: ({ server }) => server ?? '',
+
     check: ({ server }) => ({
       ...(server && !isSafeUrl(server) && { 'settings.server': 'Enter an address that starts with https://.' }),
     }),

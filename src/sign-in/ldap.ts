@@ -122,6 +122,9 @@ export const ldapWith = ({ timeout_ms = TIMEOUT_MS } = {}) => {
       'Groups can be named in full (cn=ops,ou=groups,dc=example,dc=com) or by their first part (ops). Where others than you can make groups, say where groups are, or use full names.',
     settings,
 
+    // Of one directory, however its servers are called.
+    authority: ({ base_dn, id_attribute }) => `${id_attribute} below ${base_dn}`,
+
     check: ({ url, user_filter, group_filter, user_dn, bind_dn, bind_password }) => ({
       ...(!URL.canParse(url) && { 'settings.url': 'Enter an address such as ldaps://directory.example.com.' }),
       ...(!user_filter.includes('{name}') && { 'settings.user_filter': 'Say where the name goes: {name}.' }),

@@ -102,6 +102,8 @@ export const oidcWith = ({ wire = ownWire }: { wire?: Wire } = {}) => {
       'ID tokens must be signed with a key pair (RS256, ES256, …). Authentik signs with the client secret until a signing key is chosen in its provider; that is refused.',
     settings,
 
+    authority: ({ issuer }) => issuer,
+
     check: ({ issuer }) => ({
       ...((!isSafeUrl(issuer) || issuer.includes('?')) && {
         'settings.issuer': 'Enter an address that starts with https://, without ? and #.',

@@ -1,6 +1,7 @@
 import { and, asc, eq, ne } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { envelope, paginate } from '#db/query'
+import { identities } from '#db/schema/identities'
 import { sign_in_providers as providers } from '#db/schema/sign-in-providers'
 import { tenants } from '#db/schema/tenants'
 import { change, found } from '#kernel/change'
@@ -131,7 +132,13 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
     if (edit.kind !== undefined && edit.kind !== base.kind)
       throw invalid({ kind: 'cannot be changed: add another provider instead' })
     const plugin = pluginOf(base.kind)
-    const settings = seal(ctx.app, id, plugin, read(ctx.app, edit, plugin, base))
+    const plain = read(ctx.app, edit, plugin, base)
+    const moved = plugin.authority?.(plain) !== plugin.authority?.(plainOf(ctx.app, plugin, base))
+    if (moved && (await db.$count(identities, eq(identities.provider_id, id))) > 0)
+      throw fail('CONFLICT', {
+        message: 'People sign in through this provider already; add another one for another issuer or server',
+      })
+    const settings = seal(ctx.app, id, plugin, plain)
     await requirePlace(db, edit, id)
     const { slug, enabled, trust_email, tenant_id, default_role, group_roles } = edit
     const rules = { slug, enabled, trust_email, tenant_id, default_role, group_roles }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
+import { identities } from '#db/schema/identities'
 import { audit_log } from '#db/schema/kernel'
 import { sign_in_providers } from '#db/schema/sign-in-providers'
 import { tenants } from '#db/schema/tenants'
@@ -84,6 +85,18 @@ describe('a sign-in provider', () => {
     const { status, body } = await alice('PUT', `${URL_OF_ALL}/${id}`, { kind: 'github', settings })
     expect([status, Object.keys(body.details.fields)]).toEqual([422, ['kind']])
     expect((await alice('PUT', `${URL_OF_ALL}/${id}`, { kind: 'oidc' })).status).toBe(200)
+  })
+
+  test('stays with whoever vouches once people are linked to it', async () => {
+    const { id } = await made()
+    const another = { settings: { ...oidc, issuer: 'https://other.example.test' } }
+    expect((await alice('PUT', `${URL_OF_ALL}/${id}`, another)).status).toBe(200)
+    const row = { provider_id: id, user_id: t.people.bob.id, subject: '1', created_at: t.people.bob.created_at }
+    await t.app.db.tx((tx) => tx.insert(identities).values(row))
+    const { status, body } = await alice('PUT', `${URL_OF_ALL}/${id}`, { settings: oidc })
+    expect([status, body.code]).toEqual([409, 'CONFLICT'])
+    const same = { ...another, name: 'Other' }
+    expect((await alice('PUT', `${URL_OF_ALL}/${id}`, same)).status).toBe(200)
   })
 
   test.each([
