@@ -1,5 +1,6 @@
 import { envelopeOf, unveil } from './envelope'
-import { type Parties, SKEW_MS, signedAssertion } from './saml'
+import { saml } from './library'
+import { type Parties, SKEW_MS } from './parties'
 import { attributeOf, childrenOf, NS, parseXml, textOf, XmlFault } from './xml'
 
 /** What an answer of the identity provider is asked, in this order; one that could not be asked any more is `null`. */
@@ -164,6 +165,7 @@ export async function judge(trust: Trust, question: Question): Promise<Verdict> 
     // Who signs the whole answer too must have done it right, asked for or not.
     const require_signed_response = trust.require_signed_response || envelope.signed
     const expected = { expected: question.request_id, now: question.now }
+    const { signedAssertion } = await saml()
     signed = inside(await signedAssertion({ ...trust, require_signed_response }, question.response, expected))
   } catch (error) {
     const { check, message } = refusedBy(error)

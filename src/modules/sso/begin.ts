@@ -9,8 +9,8 @@ import { randomToken, sha256 } from '#kernel/secrets'
 import { redirectProblem } from '#modules/auth/service'
 import { type Connection, isComplete, trustOf } from './connection'
 import { discover } from './domains'
+import { saml } from './library'
 import { keep } from './messages'
-import { signedRequest } from './saml'
 import type { LoginQuery } from './schema'
 
 /** What a request waits with for its answer. */
@@ -28,7 +28,8 @@ const COOKIE = 'xinex_sso'
 export const requestKey = (connection_id: string, relay: string) => `${connection_id}:request:${sha256(relay)}`
 
 /** The address at the identity provider to send a browser to. What it carries back for us is only a random key. */
-export function startRequest(app: App, connection: Connection, flow: Flow): Promise<string> {
+export async function startRequest(app: App, connection: Connection, flow: Flow): Promise<string> {
+  const { signedRequest } = await saml()
   const relay = randomToken()
   return signedRequest(trustOf(app, connection), relay, (request_id) =>
     keep(app, requestKey(connection.id, relay), { ...flow, request_id }, REQUEST_S),

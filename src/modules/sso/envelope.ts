@@ -1,4 +1,4 @@
-import { decrypted } from './saml'
+import { saml } from './library'
 import { anywhere, attributeOf, childrenOf, NS, parseXml, textOf, XmlFault } from './xml'
 
 /** SHA-1, MD5 and keyed digests as signatures, RSA with its first padding and triple DES as encryption. */
@@ -42,6 +42,7 @@ export async function unveil(
   keys: { private_key: string },
 ): Promise<{ fault?: string; weak?: string }> {
   try {
+    const { decrypted } = await saml()
     const root = parseXml(await decrypted(String(encrypted), keys))
     const one = root.localName === 'Assertion' && anywhere(root, 'Assertion').length === 1
     return one ? { weak: weakIn(root) } : { fault: 'What is encrypted is not one assertion' }

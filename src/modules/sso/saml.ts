@@ -1,20 +1,8 @@
 import { promisify } from 'node:util'
 import { type CacheProvider, generateServiceProviderMetadata, SAML, ValidateInResponseTo } from '@node-saml/node-saml'
 import { decrypt } from 'xml-encryption'
+import { type Parties, SKEW_MS } from './parties'
 
-/** Both sides of a connection, the secret key in plain text; never for a client. */
-export type Parties = {
-  entity_id: string
-  acs_url: string
-  private_key: string
-  certificate: string
-  sso_url: string
-  idp_certificates: string[]
-  require_signed_response: boolean
-}
-
-/** So much may the clocks of the two differ. */
-export const SKEW_MS = 30_000
 /** An assertion answers a request of just now; one that is older was kept by somebody. */
 const MOST_AGE_MS = 600_000
 /** Whether a request is still good is decided by who keeps it (`requests`), not by the library's own clock. */

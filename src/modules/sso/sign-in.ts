@@ -13,8 +13,8 @@ import { type CheckName, judge, type Verdict } from './answer'
 import { type Flow, markOf, requestKey } from './begin'
 import { type Claims, claimsOf } from './claims'
 import { type Connection, trustOf } from './connection'
+import { saml } from './library'
 import { isNew, keep, take } from './messages'
-import { metadataXml } from './saml'
 import { keepTest } from './trial'
 
 /** What a believed answer waits with for its browser. */
@@ -34,6 +34,7 @@ async function connectionOf({ db }: App, id: string): Promise<Connection> {
 /** What the identity provider has to know of us; also before the connection is complete, because that comes first. */
 export async function metadata(app: App, id: string): Promise<Response> {
   const connection = await connectionOf(app, id)
+  const { metadataXml } = await saml()
   const headers = { 'content-type': 'application/samlmetadata+xml' }
   return new Response(metadataXml(trustOf(app, connection), id), { headers })
 }
