@@ -225,7 +225,9 @@ export type SsoTest = {
   message: string
   subject: string | null
   email: string | null
-  attributes: Record<string, string | string[]>
+  /** What was asked of the answer, in order; `ok` is null for what an earlier one ended. */
+  checks: { check: string; ok: boolean | null; message: string }[]
+  attributes: Record<string, string[]>
   would: string
 }
 export type SsoDomain = {

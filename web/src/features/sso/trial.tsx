@@ -6,17 +6,32 @@ import type { SsoTest } from '@/types'
 import { Button } from '@/ui/button'
 import { Card, CardHead, Facts } from '@/ui/card'
 import { FormError, Notice } from '@/ui/field'
-import { sentence } from '@/ui/format'
+import { sentence, words } from '@/ui/format'
+import { Glyph } from '@/ui/status'
 import { Ago } from '@/ui/time'
 import { testQuery } from './queries'
 
 const factsOf = ({ subject, email, attributes }: SsoTest) => [
   ...(subject ? [['Subject', subject] as const] : []),
   ...(email ? [['E-mail', email] as const] : []),
-  ...Object.entries(attributes).map(
-    ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)] as const,
-  ),
+  ...Object.entries(attributes).map(([name, values]) => [name, values.join(', ')] as const),
 ]
+
+/** What was asked of the answer, one after the other. */
+const Checks = ({ checks }: Pick<SsoTest, 'checks'>) => (
+  <ul className="mt-3 space-y-1.5">
+    {checks.map(({ check, ok, message }) => (
+      <li key={check} className="flex items-start gap-2 text-sm">
+        <Glyph status={ok === null ? 'paused' : ok ? 'up' : 'down'} className="mt-0.5" />
+        <span className="min-w-0 break-words">
+          <span className="font-medium">{words(check)}</span>
+          <span className="sr-only">{ok === null ? ', not asked' : ok ? ', in order' : ', wrong'}</span>
+          {message && <span className="text-muted"> {sentence(message)}</span>}
+        </span>
+      </li>
+    ))}
+  </ul>
+)
 
 /** Goes to the identity provider and back without signing anybody in, and shows what it said. */
 export function Trial({ ready }: { ready: boolean }) {
@@ -58,6 +73,7 @@ export function Trial({ ready }: { ready: boolean }) {
               <Notice>{sentence(answer.message)}</Notice>
             )}
             {answer.would && <p className="mt-2 text-sm">{sentence(answer.would)}</p>}
+            <Checks checks={answer.checks} />
             <Facts facts={factsOf(answer)} />
           </div>
         )}
