@@ -190,7 +190,6 @@ CREATE TABLE `oauth_refresh_tokens` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`grant_id` text NOT NULL,
 	`scope` text NOT NULL,
-	`successor` text,
 	`used_at` integer,
 	`expires_at` integer NOT NULL,
 	FOREIGN KEY (`grant_id`) REFERENCES `oauth_grants`(`id`) ON UPDATE no action ON DELETE cascade
@@ -308,3 +307,37 @@ CREATE TABLE `sso_subjects` (
 CREATE UNIQUE INDEX `sso_subjects_subject` ON `sso_subjects` (`connection_id`,`subject`);
 --> statement-breakpoint
 CREATE INDEX `sso_subjects_user` ON `sso_subjects` (`user_id`);
+--> statement-breakpoint
+CREATE INDEX `users_deletes_at` ON `users` (`deletes_at`) WHERE deletes_at is not null;
+--> statement-breakpoint
+CREATE INDEX `tenants_deletes_at` ON `tenants` (`deletes_at`) WHERE deletes_at is not null;
+--> statement-breakpoint
+CREATE INDEX `user_tokens_expires_at` ON `user_tokens` (`expires_at`);
+--> statement-breakpoint
+CREATE INDEX `login_failures_last_at` ON `login_failures` (`last_at`);
+--> statement-breakpoint
+CREATE INDEX `sessions_tenant` ON `sessions` (`tenant_id`);
+--> statement-breakpoint
+CREATE INDEX `sessions_expires_at` ON `sessions` (`expires_at`);
+--> statement-breakpoint
+CREATE INDEX `api_tokens_user` ON `api_tokens` (`user_id`);
+--> statement-breakpoint
+CREATE INDEX `invitations_tenant` ON `invitations` (`tenant_id`);
+--> statement-breakpoint
+CREATE INDEX `invitations_email` ON `invitations` (`email`);
+--> statement-breakpoint
+CREATE INDEX `oauth_grants_tenant` ON `oauth_grants` (`tenant_id`);
+--> statement-breakpoint
+CREATE INDEX `oauth_grants_revoked_at` ON `oauth_grants` (`revoked_at`);
+--> statement-breakpoint
+CREATE INDEX `oauth_grants_created_at` ON `oauth_grants` (`created_at`);
+--> statement-breakpoint
+CREATE INDEX `oauth_codes_grant` ON `oauth_codes` (`grant_id`);
+--> statement-breakpoint
+CREATE INDEX `oauth_codes_expires_at` ON `oauth_codes` (`expires_at`);
+--> statement-breakpoint
+CREATE INDEX `oauth_refresh_tokens_expires_at` ON `oauth_refresh_tokens` (`expires_at`);
+--> statement-breakpoint
+CREATE INDEX `sign_in_providers_tenant` ON `sign_in_providers` (`tenant_id`);
+--> statement-breakpoint
+CREATE INDEX `deliveries_tenant` ON `deliveries` (`tenant_id`);

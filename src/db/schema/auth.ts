@@ -1,20 +1,25 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { id, instant } from '#db/columns'
 
-export const users = sqliteTable('users', {
-  id: id(),
-  /** Lower case; compared as it stands. */
-  email: text().notNull().unique(),
-  name: text().notNull(),
-  password_hash: text(),
-  instance_admin: integer({ mode: 'boolean' }).notNull().default(false),
-  timezone: text().notNull().default('UTC'),
-  email_verified_at: instant(),
-  /** The account goes then, unless its owner changes their mind before. */
-  deletes_at: instant(),
-  created_at: instant().notNull(),
-  updated_at: instant().notNull(),
-})
+export const users = sqliteTable(
+  'users',
+  {
+    id: id(),
+    /** Lower case; compared as it stands. */
+    email: text().notNull().unique(),
+    name: text().notNull(),
+    password_hash: text(),
+    instance_admin: integer({ mode: 'boolean' }).notNull().default(false),
+    timezone: text().notNull().default('UTC'),
+    email_verified_at: instant(),
+    /** The account goes then, unless its owner changes their mind before. */
+    deletes_at: instant(),
+    created_at: instant().notNull(),
+    updated_at: instant().notNull(),
+  },
+  (t) => [index('users_deletes_at').on(t.deletes_at).where(sql`deletes_at is not null`)],
+)
 
 /** What a link in a mail proves, once. `hash` is the SHA-256 of the token; `email` is the address the mail went to. */
 export const user_tokens = sqliteTable(
@@ -29,7 +34,7 @@ export const user_tokens = sqliteTable(
     expires_at: instant().notNull(),
     created_at: instant().notNull(),
   },
-  (t) => [index('user_tokens_user').on(t.user_id, t.purpose)],
+  (t) => [index('user_tokens_user').on(t.user_id, t.purpose), index('user_tokens_expires_at').on(t.expires_at)],
 )
 
 /**
@@ -51,12 +56,16 @@ export const auth_flows = sqliteTable(
 )
 
 /** Wrong passwords and codes in a row, by account or address (hashed); what makes the next attempt wait. */
-export const login_failures = sqliteTable('login_failures', {
-  key: text().primaryKey(),
-  failures: integer().notNull(),
-  last_at: instant().notNull(),
-  blocked_until: instant(),
-})
+export const login_failures = sqliteTable(
+  'login_failures',
+  {
+    key: text().primaryKey(),
+    failures: integer().notNull(),
+    last_at: instant().notNull(),
+    blocked_until: instant(),
+  },
+  (t) => [index('login_failures_last_at').on(t.last_at)],
+)
 
 /** Browsers somebody has signed in from, known by a cookie; `hash` is its SHA-256. */
 export const known_devices = sqliteTable(

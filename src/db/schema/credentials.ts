@@ -28,7 +28,11 @@ export const sessions = sqliteTable(
     created_at: instant().notNull(),
     last_seen_at: instant().notNull(),
   },
-  (t) => [index('sessions_user').on(t.user_id)],
+  (t) => [
+    index('sessions_user').on(t.user_id),
+    index('sessions_tenant').on(t.tenant_id),
+    index('sessions_expires_at').on(t.expires_at),
+  ],
 )
 
 /** `hash` is the SHA-256 of the whole token; `prefix` is what lists show. */
@@ -55,7 +59,7 @@ export const api_tokens = sqliteTable(
     last_used_address: text(),
     created_at: instant().notNull(),
   },
-  (t) => [index('api_tokens_tenant').on(t.tenant_id)],
+  (t) => [index('api_tokens_tenant').on(t.tenant_id), index('api_tokens_user').on(t.user_id)],
 )
 
 /** Keys that sign access tokens; the private half is sealed. A retired one only verifies, until its last token is old. */

@@ -123,6 +123,7 @@ export const deliveries = sqliteTable(
   (t) => [
     index('deliveries_due').on(t.next_attempt_at).where(sql`status in ('pending', 'sending')`),
     index('deliveries_incident').on(t.incident_id),
+    index('deliveries_tenant').on(t.tenant_id),
   ],
 )
 

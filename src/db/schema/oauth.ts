@@ -46,21 +46,31 @@ export const oauth_grants = sqliteTable(
     last_used_at: instant(),
     created_at: instant().notNull(),
   },
-  (t) => [index('oauth_grants_user').on(t.user_id), index('oauth_grants_client').on(t.client_id)],
+  (t) => [
+    index('oauth_grants_user').on(t.user_id),
+    index('oauth_grants_client').on(t.client_id),
+    index('oauth_grants_tenant').on(t.tenant_id),
+    index('oauth_grants_revoked_at').on(t.revoked_at),
+    index('oauth_grants_created_at').on(t.created_at),
+  ],
 )
 
-export const oauth_codes = sqliteTable('oauth_codes', {
-  hash: text().primaryKey(),
-  grant_id: text()
-    .notNull()
-    .references(() => oauth_grants.id, { onDelete: 'cascade' }),
-  redirect_uri: text().notNull(),
-  challenge: text().notNull(),
-  used_at: instant(),
-  expires_at: instant().notNull(),
-})
+export const oauth_codes = sqliteTable(
+  'oauth_codes',
+  {
+    hash: text().primaryKey(),
+    grant_id: text()
+      .notNull()
+      .references(() => oauth_grants.id, { onDelete: 'cascade' }),
+    redirect_uri: text().notNull(),
+    challenge: text().notNull(),
+    used_at: instant(),
+    expires_at: instant().notNull(),
+  },
+  (t) => [index('oauth_codes_grant').on(t.grant_id), index('oauth_codes_expires_at').on(t.expires_at)],
+)
 
-/** `used_at` with `successor`: rotated. Coming back later than the grace, it was stolen, and the grant ends. */
+/** `used_at`: rotated. Coming back later than the grace, it was stolen, and the grant ends. */
 export const oauth_refresh_tokens = sqliteTable(
   'oauth_refresh_tokens',
   {
@@ -69,9 +79,11 @@ export const oauth_refresh_tokens = sqliteTable(
       .notNull()
       .references(() => oauth_grants.id, { onDelete: 'cascade' }),
     scope: text().notNull(),
-    successor: text(),
     used_at: instant(),
     expires_at: instant().notNull(),
   },
-  (t) => [index('oauth_refresh_tokens_grant').on(t.grant_id)],
+  (t) => [
+    index('oauth_refresh_tokens_grant').on(t.grant_id),
+    index('oauth_refresh_tokens_expires_at').on(t.expires_at),
+  ],
 )

@@ -119,7 +119,7 @@ async function exchangeCode(call: Call): Promise<Response> {
 }
 
 /**
- * RFC 6749 section 6, with rotation: each refresh token is good once. Looking, claiming and its successor are one
+ * RFC 6749 section 6, with rotation: each refresh token is good once. Looking, claiming and the next one are one
  * transaction, so of many requests with one token exactly one wins. The losers lose nothing else, unless they come
  * after the grace: then somebody has a copy, nobody can tell who, and the grant ends.
  */
@@ -147,7 +147,7 @@ async function refresh(call: Call): Promise<Response> {
     const scope = form.get('scope') ? scopeOf(form.get('scope'), allowed) : allowed.join(' ')
     // The next one allows as much as this one did, however little is asked for now (RFC 6749 section 6).
     const refresh_token = await addRefresh(call, tx, grant.id, token.scope)
-    const used = { used_at: isoAt(at), successor: sha256(refresh_token) }
+    const used = { used_at: isoAt(at) }
     const unused = and(eq(oauth_refresh_tokens.hash, hash), isNull(oauth_refresh_tokens.used_at))
     found(await tx.update(oauth_refresh_tokens).set(used).where(unused).returning())
     await noteUse(call, tx, grant)
