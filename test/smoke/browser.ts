@@ -58,3 +58,20 @@ export async function withAuthenticator(context: BrowserContext, page: Page) {
     finger: (enabled: boolean) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
   }
 }
+
+type Heard = { status: number; body: Record<string, unknown> }
+/** Asks the API from inside the page, as whoever is signed in there. */
+export const asIn =
+  (page: Page) =>
+  (method: string, path: string, body?: unknown): Promise<Heard> =>
+    page.evaluate(
+      async ({ method, path, body }) => {
+        const me = method === 'GET' ? undefined : await (await fetch('/api/v1/me')).json()
+        const headers = { 'content-type': 'application/json', 'x-csrf-token': String(me?.csrf_token) }
+        const given = body === undefined ? {} : { body: JSON.stringify(body) }
+        const answer = await fetch(`/api/v1${path}`, { method, headers, ...given })
+        const text = await answer.text()
+        return { status: answer.status, body: text ? JSON.parse(text) : {} }
+      },
+      { method, path, body },
+    )

@@ -1,40 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { curlAs, EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
 import { launch, noBrowser, watch } from './browser'
+import { faultsOf, looks } from './looks'
 import { nginx } from './peers'
-
-const axe = readFileSync(join(import.meta.dir, '../../node_modules/axe-core/axe.min.js'), 'utf8')
-const looks = [
-  { width: 1440, height: 900, scheme: 'light' },
-  { width: 1440, height: 900, scheme: 'dark' },
-  { width: 390, height: 844, scheme: 'light' },
-  { width: 390, height: 844, scheme: 'dark' },
-] as const
-/** Where pictures go when somebody wants to look at them. */
-const pictures = process.env.XINEX_PICTURES
-
-type Violation = { id: string; impact: string | null; nodes: { html: string }[] }
-
-/** What is wrong with the page as it stands, once everything on it has loaded. */
-async function faultsOf(page: Page, name: string): Promise<string[]> {
-  await page.locator('h1').first().waitFor()
-  await page.locator('.skeleton, [aria-busy=true]').first().waitFor({ state: 'detached' })
-  if (pictures) await page.screenshot({ path: join(pictures, `${name.replaceAll(' ', '-')}.png`) })
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-  await page.evaluate(axe)
-  const violations = (await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)",
-  )) as Violation[]
-  return [
-    ...(wide > 0 ? [`${name}: ${wide} px too wide`] : []),
-    ...violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${name}: ${id} ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`),
-  ]
-}
 
 describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
   let xinex: Installed
@@ -84,16 +53,18 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
       'new status page': '/status-pages/new',
       'status page': `/status-pages/${page.id}`,
       profile: '/settings/profile',
+      security: '/settings/security',
       sessions: '/settings/sessions',
       tokens: '/settings/tokens',
       members: '/settings/members',
       workspace: '/settings/workspace',
       appearance: '/settings/appearance',
+      'consent wrong': '/consent?problem=redirect_mismatch',
+      'consent over': '/consent?request=none',
       public: '/s/acme',
       'nothing here': '/nothing-here',
     })
     browser = await launch()
-    if (pictures) mkdirSync(pictures, { recursive: true })
   }, 90_000)
   afterAll(async () => {
     await browser?.close()

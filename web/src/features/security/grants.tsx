@@ -10,7 +10,7 @@ import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Ago, Day } from '@/ui/time'
 import { toast } from '@/ui/toast'
-import { Row } from './row'
+import { EmptyCard, Row } from './row'
 
 const may = (scope: string) => (scope.split(' ').includes('write') ? 'sees and changes' : 'sees')
 
@@ -19,17 +19,19 @@ export function Grants() {
   const client = useQueryClient()
   const list = useList<Grant>(keys.grants, '/me/grants')
   const [revoking, setRevoking] = useState<Grant | null>(null)
+  if (list.data?.total === 0)
+    return (
+      <EmptyCard title="Apps with access">
+        None. Programs that ask for access to your account are listed here once you allow them.
+      </EmptyCard>
+    )
   return (
     <>
       <ListCard
         title="Apps with access"
         list={list}
         idOf={({ id }) => id}
-        empty={{
-          icon: <Blocks />,
-          title: 'No apps',
-          text: 'Programs that ask for access to your account are listed here once you allow them.',
-        }}
+        empty={{ icon: <Blocks />, title: 'No apps', text: 'None on this page.' }}
         row={(grant) => (
           <Row
             icon={<Blocks strokeWidth={1.75} />}

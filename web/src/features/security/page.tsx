@@ -39,26 +39,38 @@ const Bound = ({ tenant }: { tenant: string }) => (
   </Card>
 )
 
+/** Nobody knows yet whether the address is theirs: what they added now would outlast its true owner's new password. */
+const Unconfirmed = () => (
+  <Card className="p-4">
+    <h3 className="text-md">Confirm your e-mail address first</h3>
+    <p className="mt-1 text-sm text-muted">
+      Then you can change how you sign in. The link is in your mail; you can have it sent again at the top of this page.
+    </p>
+  </Card>
+)
+
+const Own = () => (
+  <>
+    <Password />
+    <SecondStep />
+    <Passkeys />
+    <Identities />
+  </>
+)
+
 /** How one signs in, and who else gets in. */
 export function Security() {
-  const { tenant } = useMe()
+  const { tenant, email_verified } = useMe()
+  const { data: config } = useQuery(authConfigQuery)
   const may = useCan('self:secure')
+  const confirmed = email_verified || !config?.mail || config.registration !== 'open'
   return (
     <SettingsFrame title="Security" lead="How you sign in, and which programs may act for you.">
       <div className="space-y-4">
         <Outcome />
-        {may ? (
-          <>
-            <Password />
-            <SecondStep />
-            <Passkeys />
-            <Identities />
-          </>
-        ) : (
-          <Bound tenant={tenant.name} />
-        )}
+        {!may ? <Bound tenant={tenant.name} /> : confirmed ? <Own /> : <Unconfirmed />}
         <Grants />
-        {may && <DeleteAccount />}
+        {may && confirmed && <DeleteAccount />}
       </div>
     </SettingsFrame>
   )

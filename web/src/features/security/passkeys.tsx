@@ -18,7 +18,7 @@ import { toast } from '@/ui/toast'
 import { useFactorsChanged } from './factors'
 import { AddPasskey } from './passkey-add'
 import { ProofDialog } from './proof-dialog'
-import { Row } from './row'
+import { EmptyCard, Row } from './row'
 
 function Rename({ passkey, onClose }: { passkey: Passkey; onClose: () => void }) {
   const client = useQueryClient()
@@ -116,31 +116,31 @@ export function Passkeys() {
   const [act, setAct] = useState<Act | null>(null)
   const close = () => setAct(null)
   const usable = config?.passkeys && canUsePasskeys()
+  const add = usable && (
+    <Button size="sm" onClick={() => setAct({ kind: 'add' })}>
+      Add passkey
+    </Button>
+  )
   return (
     <>
-      <ListCard
-        title="Passkeys"
-        controls={
-          usable && (
-            <Button size="sm" onClick={() => setAct({ kind: 'add' })}>
-              Add passkey
-            </Button>
-          )
-        }
-        list={list}
-        idOf={({ id }) => id}
-        empty={{
-          icon: <KeyRound />,
-          title: 'No passkeys',
-          text:
-            usable || !config
-              ? 'Sign in with your finger, face or a security key instead of a password and a code.'
-              : config.passkeys
-                ? 'This browser cannot use passkeys here.'
-                : 'Browsers take passkeys only where the address of this server begins with https and is a name.',
-        }}
-        row={(passkey) => <Entry passkey={passkey} onAct={setAct} />}
-      />
+      {list.data?.total === 0 ? (
+        <EmptyCard title="Passkeys" controls={add}>
+          {usable || !config
+            ? 'None. Sign in with your finger, face or a security key instead of a password and a code.'
+            : config.passkeys
+              ? 'None. This browser cannot use passkeys here.'
+              : 'None. Browsers take passkeys only where the address of this server begins with https and is a name.'}
+        </EmptyCard>
+      ) : (
+        <ListCard
+          title="Passkeys"
+          controls={add}
+          list={list}
+          idOf={({ id }) => id}
+          empty={{ icon: <KeyRound />, title: 'No passkeys', text: 'None on this page.' }}
+          row={(passkey) => <Entry passkey={passkey} onAct={setAct} />}
+        />
+      )}
       {act?.kind === 'add' && <AddPasskey onClose={close} />}
       {act?.kind === 'rename' && <Rename passkey={act.passkey} onClose={close} />}
       {act?.kind === 'remove' && <Remove passkey={act.passkey} onClose={close} />}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Card, CardHead } from '@/ui/card'
 
 type Props = { icon?: ReactNode; title: ReactNode; children?: ReactNode; action?: ReactNode }
 /** One thing with what is to know about it and what can be done. */
@@ -25,4 +26,20 @@ export const CardRow = (props: Props) => (
 
 export const On = ({ children }: { children: ReactNode }) => (
   <span className="rounded-full bg-accent-soft px-1.5 text-2xs font-medium text-accent">{children}</span>
+)
+
+/** A list with nothing in it yet, in the height of one row. */
+export const EmptyCard = ({
+  title,
+  controls,
+  children,
+}: {
+  title: string
+  controls?: ReactNode
+  children: ReactNode
+}) => (
+  <Card>
+    <CardHead title={title}>{controls}</CardHead>
+    <p className="px-4 py-3.5 text-sm text-muted">{children}</p>
+  </Card>
 )
