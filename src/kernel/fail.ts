@@ -20,6 +20,9 @@ type Options = { message?: string; details?: Record<string, unknown>; headers?: 
 export const fail = (code: ErrorCode, { message, details = {}, headers = {} }: Options = {}) =>
   new AppError(code, message ?? errors[code].message, details, headers)
 
+/** Whether what was thrown says that something is not there (any more). */
+export const isGone = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND'
+
 /** Wrong fields that one answer names; a body with more of them was not written by a person. */
 export const MOST_FAULTS = 100
 

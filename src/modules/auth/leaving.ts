@@ -4,7 +4,7 @@ import { users } from '#db/schema/auth'
 import { change, erasePerson, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx, type Tx } from '#kernel/context'
-import { fail } from '#kernel/fail'
+import { fail, isGone } from '#kernel/fail'
 import { originOf } from '#kernel/origin'
 import { post } from '#modules/mails/service'
 import { departureOf, endWith, passOn, stayWith } from '#modules/tenants/service'
@@ -66,8 +66,9 @@ export async function stay(ctx: Ctx) {
     const { db, at, actor } = tx
     const [user] = await db.select().from(users).where(eq(users.id, actor.id))
     if (!user?.deletes_at) throw fail('CONFLICT', { message: 'This account is not going to be deleted' })
-    const { alone } = await departureOf(db, user.id)
-    const ids = alone.map(({ id }) => id)
+    const { alone, shared } = await departureOf(db, user.id)
+    // Also those that somebody has joined since: they would go under everybody's feet.
+    const ids = [...alone, ...shared].map(({ id }) => id)
     await stayWith(db, ids, user.deletes_at, at)
     kept.user = await mark(tx, null)
     return { id: user.id, deletes_at: null }
@@ -75,28 +76,38 @@ export async function stay(ctx: Ctx) {
   return publicUser(found(kept.user ? [kept.user] : []))
 }
 
-/** Deletes the accounts whose time has come. Of what they did, the log keeps their ids alone. */
+/** The end of one account; what it owned alone goes with it, what others are in is theirs. */
+async function goForGood({ db, at }: Tx, user: User) {
+  const { alone, shared, stuck } = await departureOf(db, user.id)
+  const ids = (tenants: typeof alone) => tenants.map(({ id }) => id)
+  await endWith(db, ids(alone), at, at)
+  // Somebody has joined since.
+  if (user.deletes_at) await stayWith(db, ids(shared), user.deletes_at, at)
+  const passed_on: { tenant_id: string; to: string }[] = []
+  for (const tenant_id of ids(stuck)) {
+    const heir = await passOn(db, tenant_id, user.id)
+    if (heir) passed_on.push({ tenant_id, to: heir.user_id })
+  }
+  await db.delete(users).where(eq(users.id, user.id))
+  await erasePerson(db, user)
+  return { id: user.id, passed_on }
+}
+
+/**
+ * Deletes the accounts whose time has come, one transaction each; one that fails is tried again at the next call. Of what
+ * they did, the log keeps their ids alone.
+ */
 export async function deleteLeavers(app: App): Promise<void> {
-  const now = isoAt(app.clock.now())
-  const due = and(isNotNull(users.deletes_at), lte(users.deletes_at, now))
+  const due = and(isNotNull(users.deletes_at), lte(users.deletes_at, isoAt(app.clock.now())))
   for (const { id } of await app.db.read.select({ id: users.id }).from(users).where(due))
-    await change(systemCtx(app, nowhere), 'user.deleted', async ({ db, at }) => {
-      const user = found(
-        await db
-          .select()
-          .from(users)
-          .where(and(eq(users.id, id), due)),
-      )
-      const { alone, stuck } = await departureOf(db, id)
-      const ids = alone.map((tenant) => tenant.id)
-      await endWith(db, ids, at, at)
-      // Others have joined since, or its other owner has left: it is theirs now.
-      for (const tenant of stuck) {
-        if (user.deletes_at) await stayWith(db, [tenant.id], user.deletes_at, at)
-        await passOn(db, tenant.id, id)
-      }
-      await db.delete(users).where(eq(users.id, id))
-      await erasePerson(db, user)
-      return { id }
+    await change(systemCtx(app, nowhere), 'user.deleted', async (tx) => {
+      // Looked up again: while others were deleted, this one may have changed their mind.
+      const still = await tx.db
+        .select()
+        .from(users)
+        .where(and(eq(users.id, id), due))
+      return goForGood(tx, found(still))
+    }).catch((error) => {
+      if (!isGone(error)) app.log.error('an account could not be deleted', { error, user_id: id })
     })
 }

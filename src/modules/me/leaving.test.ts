@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { and, eq } from 'drizzle-orm'
+import type { Role } from '#contract/permissions'
 import { users } from '#db/schema/auth'
 import { audit_log } from '#db/schema/kernel'
 import { oauth_clients, oauth_grants } from '#db/schema/oauth'
 import { memberships, tenants } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
+import { deleteLeavers } from '#modules/auth/service'
 import { type Booted, PASSWORD } from '../../../test/boot'
 import { withMail } from '../../../test/mailbox'
 
@@ -24,6 +26,13 @@ const roleOf = async (name: 'carol' | 'bob') => {
   const [row] = await t.app.db.read.select().from(memberships).where(eq(memberships.user_id, t.people[name].id))
   return row?.role
 }
+const joinEvil = (name: 'carol' | 'bob', role: Role) =>
+  t.app.db.tx((tx) =>
+    tx
+      .update(memberships)
+      .set({ tenant_id: t.tenants.evil.id, role })
+      .where(eq(memberships.user_id, t.people[name].id)),
+  )
 const exists = async (id: string) => (await t.app.db.read.$count(users, eq(users.id, id))) > 0
 /** Time passes while nothing runs, and then the chores of the hour are done. */
 async function wait(ms: number) {
@@ -100,6 +109,14 @@ describe('giving up an account', () => {
     await ask('POST', '/me/restore')
     expect((await ask('GET', '/me')).body.tenant.deletes_at).toBeNull()
   })
+
+  test('brings back a workspace that somebody has joined since', async () => {
+    const { ask } = await t.session('mallory')
+    await ask('DELETE', '/me')
+    await joinEvil('carol', 'member')
+    await ask('POST', '/me/restore')
+    expect((await ask('GET', '/me')).body.tenant.deletes_at).toBeNull()
+  })
 })
 
 describe('an account that is gone', () => {
@@ -133,21 +150,44 @@ describe('an account that is gone', () => {
   })
 
   test('leaves no workspace without an owner: whoever ranks highest has it', async () => {
-    await setRole('bob', 'admin')
     const { ask } = await t.session('mallory')
     await ask('DELETE', '/me')
     // Others join while the two weeks pass.
-    await t.app.db.tx(async (tx) => {
-      await tx
-        .update(memberships)
-        .set({ tenant_id: t.tenants.evil.id })
-        .where(eq(memberships.user_id, t.people.carol.id))
-      await tx.update(memberships).set({ tenant_id: t.tenants.evil.id }).where(eq(memberships.user_id, t.people.bob.id))
-    })
+    await joinEvil('carol', 'member')
+    await joinEvil('bob', 'admin')
     await wait(14 * DAY)
     expect(await exists(t.people.mallory.id)).toBe(false)
     expect([await roleOf('bob'), await roleOf('carol')]).toEqual(['owner', 'member'])
     const left = and(eq(memberships.tenant_id, t.tenants.evil.id), eq(memberships.role, 'owner'))
     expect(await t.app.db.read.$count(memberships, left)).toBe(1)
+    const [end] = await t.app.db.read.select().from(audit_log).where(eq(audit_log.event, 'user.deleted'))
+    expect(end?.after).toMatchObject({ passed_on: [{ tenant_id: t.tenants.evil.id, to: t.people.bob.id }] })
+  })
+
+  test('leaves a workspace to an owner who has joined since', async () => {
+    const { ask } = await t.session('mallory')
+    await ask('DELETE', '/me')
+    await joinEvil('carol', 'owner')
+    await wait(15 * DAY)
+    const [kept] = await t.app.db.read.select().from(tenants).where(eq(tenants.id, t.tenants.evil.id))
+    expect(kept?.deletes_at).toBeNull()
+  })
+
+  test('is not gone when its owner comes back at the last moment, nor does that keep others', async () => {
+    for (const name of ['carol', 'bob'] as const) await (await t.session(name)).ask('DELETE', '/me')
+    t.clock.sleep(15 * DAY)
+    const { promise: looked, resolve: hasLooked } = Promise.withResolvers<void>()
+    const comesBack = t.app.db.tx(async (tx) => {
+      await looked
+      await tx.update(users).set({ deletes_at: null }).where(eq(users.id, t.people.carol.id))
+    })
+    const leaving = deleteLeavers(t.app)
+    // Time for it to see who is due; it has to wait with the deletion.
+    for (let i = 0; i < 20; i++) await t.app.db.read.$count(users)
+    hasLooked()
+    await comesBack
+    await leaving
+    expect([await exists(t.people.carol.id), await exists(t.people.bob.id)]).toEqual([true, false])
+    expect(t.lines.join()).not.toContain('could not be deleted')
   })
 })

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { monitors } from '#db/schema/monitors'
 import { notification_channels } from '#db/schema/notification-channels'
@@ -7,6 +7,7 @@ import { clearChannelFailure } from '#engine/incidents'
 import { change, enqueue, eraseAudit, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx, type Tx } from '#kernel/context'
+import { isGone } from '#kernel/fail'
 import { originOf } from '#kernel/origin'
 import { post } from '#modules/mails/service'
 import { getTenant, insertTenant } from './workspaces'
@@ -65,10 +66,17 @@ async function rehouse({ db, at }: Tx, tenant_id: string) {
 }
 
 /** The row goes, and all that refers to it; what does not refer to it is named here. */
-async function purge(app: App, tenant: Row) {
+async function purge(app: App, tenant: Pick<Row, 'id'>, due: SQL | undefined) {
   // The record of the end belongs to the appliance: the workspace's own records are gone.
   await change(systemCtx(app, nowhere), 'tenant.deleted', async (tx) => {
     const { db, at } = tx
+    // Looked up again: while others were purged, an owner of this one may have changed their mind.
+    const { name } = found(
+      await db
+        .select()
+        .from(tenants)
+        .where(and(eq(tenants.id, tenant.id), due)),
+    )
     const watched = await db.select({ id: monitors.id }).from(monitors).where(eq(monitors.tenant_id, tenant.id))
     const channels = await db
       .select({ id: notification_channels.id })
@@ -80,7 +88,7 @@ async function purge(app: App, tenant: Row) {
     await rehouse(tx, tenant.id)
     await eraseAudit(db, tenant.id)
     await db.delete(tenants).where(eq(tenants.id, tenant.id))
-    return { id: tenant.id, name: tenant.name }
+    return { id: tenant.id, name }
   })
   app.engine.wake()
   app.bus.publish({ tenant_id: tenant.id, type: 'status_page_update', data: {} })
@@ -88,12 +96,9 @@ async function purge(app: App, tenant: Row) {
 
 /** Ends the workspaces whose time is over, one transaction each; one that fails is tried again at the next call. */
 export async function purgeTenants(app: App) {
-  const due = await app.db.read
-    .select()
-    .from(tenants)
-    .where(and(isNotNull(tenants.deletes_at), lte(tenants.deletes_at, isoAt(app.clock.now()))))
-  for (const tenant of due)
-    await purge(app, tenant).catch((error) =>
-      app.log.error('a workspace could not be deleted', { error, tenant: tenant.id }),
-    )
+  const due = and(isNotNull(tenants.deletes_at), lte(tenants.deletes_at, isoAt(app.clock.now())))
+  for (const tenant of await app.db.read.select({ id: tenants.id }).from(tenants).where(due))
+    await purge(app, tenant, due).catch((error) => {
+      if (!isGone(error)) app.log.error('a workspace could not be deleted', { error, tenant: tenant.id })
+    })
 }

@@ -8,7 +8,7 @@ import { memberships, tenants } from '#db/schema/tenants'
 const others = (tenant_id: string, user_id: string) =>
   and(eq(memberships.tenant_id, tenant_id), ne(memberships.user_id, user_id))
 
-/** `alone`: nobody else is in them. `stuck`: others are, but no other owner. */
+/** `alone`: nobody else is in them. `shared`: others are; of those, `stuck` have no other owner. */
 export async function departureOf(db: Reader | Writer, user_id: string) {
   const mine = await db
     .select({ id: tenants.id, name: tenants.name, deletes_at: tenants.deletes_at, role: memberships.role })
@@ -16,14 +16,19 @@ export async function departureOf(db: Reader | Writer, user_id: string) {
     .innerJoin(tenants, eq(tenants.id, memberships.tenant_id))
     .where(eq(memberships.user_id, user_id))
   const alone: typeof mine = []
+  const shared: typeof mine = []
   const stuck: typeof mine = []
   for (const tenant of mine) {
     const rest = others(tenant.id, user_id)
-    if ((await db.$count(memberships, rest)) === 0) alone.push(tenant)
-    else if (tenant.role === 'owner' && (await db.$count(memberships, and(rest, eq(memberships.role, 'owner')))) === 0)
-      stuck.push(tenant)
+    if ((await db.$count(memberships, rest)) === 0) {
+      alone.push(tenant)
+      continue
+    }
+    shared.push(tenant)
+    const otherOwners = and(rest, eq(memberships.role, 'owner'))
+    if (tenant.role === 'owner' && (await db.$count(memberships, otherOwners)) === 0) stuck.push(tenant)
   }
-  return { alone, stuck }
+  return { alone, shared, stuck }
 }
 
 /** The workspaces go with their only member, unless they were to go sooner. */
@@ -36,7 +41,7 @@ export async function endWith(tx: Writer, ids: string[], deletes_at: string, at:
       .where(and(inArray(tenants.id, ids), later))
 }
 
-/** The only member stays: what was to go at the same moment stays too. */
+/** What was to go at the same moment as its only member stays: they stay too, or others have joined since. */
 export async function stayWith(tx: Writer, ids: string[], deletes_at: string, at: string): Promise<void> {
   const same = and(inArray(tenants.id, ids), eq(tenants.deletes_at, deletes_at))
   if (ids.length > 0) await tx.update(tenants).set({ deletes_at: null, updated_at: at }).where(same)

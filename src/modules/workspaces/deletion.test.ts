@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { isNotNull, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { channel_failures } from '#db/schema/engine'
 import { audit_log } from '#db/schema/kernel'
@@ -179,6 +179,24 @@ describe('after its days', () => {
     expect(of('alice')).toMatchObject([{ role: 'owner' }])
     expect(of('carol')).toEqual([])
     expect((await t.app.db.read.select().from(users)).length).toBe(5)
+  })
+
+  test('it stays when an owner changes their mind at the last moment', async () => {
+    await asked('alice')
+    t.clock.sleep(8 * DAY)
+    const { promise: looked, resolve: hasLooked } = Promise.withResolvers<void>()
+    const restored = t.app.db.tx(async (tx) => {
+      await looked
+      await tx.update(tenants).set({ deletes_at: null }).where(eq(tenants.id, t.tenants.acme.id))
+    })
+    const purging = purgeTenants(t.app)
+    // Time for it to see what is due; it has to wait with the deletion.
+    for (let i = 0; i < 20; i++) await t.app.db.read.$count(tenants)
+    hasLooked()
+    await restored
+    await purging
+    expect((await t.bob('GET', '/monitors')).status).toBe(200)
+    expect(t.lines.join()).not.toContain('could not be deleted')
   })
 
   test('a message that is on its way then arrives, and nothing waits to be recorded about it', async () => {
