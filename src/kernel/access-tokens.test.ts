@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
 import { signing_keys } from '#db/schema/credentials'
 import { oauth_grants } from '#db/schema/oauth'
+import { openAccessTokens } from '#kernel/access-tokens'
 import { isoAt } from '#kernel/clock'
+import { openVault } from '#kernel/secrets'
 import { type Booted, boot } from '../../test/boot'
 
 let t: Booted
@@ -181,6 +183,15 @@ describe('signing keys', () => {
     await tokens().tidy()
     const [after, ...more] = await jwks()
     expect([after?.kid === before?.kid, more]).toEqual([false, []])
+  })
+
+  test('one that is sealed with a lost secrets.key signs nothing; another takes its place', async () => {
+    const { db, clock } = t.app
+    const after = openAccessTokens({ db, clock, vault: openVault(randomBytes(32)), issuer: tokens().issuer })
+    const late = await after.sign(claims)
+    expect(await after.verify(late)).toMatchObject({ sub: claims.sub })
+    expect(await after.verify(token)).toMatchObject({ sub: claims.sub })
+    expect((await after.jwks()).keys).toHaveLength(2)
   })
 
   test('one is made for many who ask first at once', async () => {

@@ -78,8 +78,21 @@ export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
     return kid
   }
   let making: Promise<string> | undefined
-  async function current(): Promise<Key> {
-    const find = async () => (await load()).rows.find(({ retired_at }) => retired_at === null)
+  /** The private half; nothing when it was sealed with a `secrets.key` that is not here any more. */
+  function privateOf({ kid, private_key }: Key): JWK | undefined {
+    try {
+      return JSON.parse(vault.open(private_key, place(kid)))
+    } catch {
+      return undefined
+    }
+  }
+  /** The key that signs now; a new one where there is none, or none that can be opened. */
+  async function current(): Promise<{ kid: string; secret: JWK }> {
+    const find = async () => {
+      const key = (await load()).rows.find(({ retired_at }) => retired_at === null)
+      const secret = key && privateOf(key)
+      return secret && { kid: key.kid, secret }
+    }
     let key = await find()
     if (!key) {
       // Two who ask first share the key that is made for one of them.
@@ -98,11 +111,11 @@ export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
     audience,
     rotate,
     async sign({ sub, exp: _, ...claims }: Omit<AccessClaims, 'exp'> & { exp?: number }): Promise<string> {
-      const { kid, alg, private_key } = await current()
+      const { kid, secret } = await current()
       const at = Math.floor(clock.now() / 1000)
-      const key = await importJWK(JSON.parse(vault.open(private_key, place(kid))), alg)
+      const key = await importJWK(secret, ALG)
       return new SignJWT(claims)
-        .setProtectedHeader({ alg, kid, typ: 'at+jwt' })
+        .setProtectedHeader({ alg: ALG, kid, typ: 'at+jwt' })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(sub)
