@@ -83,6 +83,15 @@ describe('an OAuth client', () => {
     expect((await t.dan('DELETE', `/oauth/clients/${owner.id}`)).status).toBe(204)
   })
 
+  test('is edited by one person after the other, each time as a whole', async () => {
+    const draft = { name: 'Robot', grant_types: ['client_credentials'], redirect_uris: [REDIRECT] }
+    const { id } = (await t.alice('POST', '/oauth/clients', draft)).body
+    const edits = [{ redirect_uris: [] }, { grant_types: ['authorization_code'] }]
+    // Each of them is fine by itself; together they make a client that nobody can come back to.
+    const answers = await Promise.all(edits.map((edit) => t.alice('PUT', `/oauth/clients/${id}`, edit)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422])
+  })
+
   test('of another workspace does not exist', async () => {
     const { id } = await p.register({}, t.mallory)
     for (const [method, path, body] of [

@@ -20,7 +20,7 @@ const viewOf = ({ secret_hash, created_by: _, ...row }: Row) => ({ ...row, publi
 const newSecret = () => `xinex_secret_${randomBytes(32).toString('hex')}`
 
 /** Whoever may write the secret of a client may act as it does: nobody climbs over it. */
-function requireRank({ actor }: Ctx, role: Role) {
+function requireRank({ actor }: Pick<Ctx, 'actor'>, role: Role) {
   if (roles.indexOf(role) > roles.indexOf(actor.role))
     throw fail('FORBIDDEN', { message: 'A client can have at most your own role' })
 }
@@ -41,7 +41,7 @@ function check({ redirect_uris, grant_types }: Pick<Row, 'redirect_uris' | 'gran
   if (Object.keys(faults).length > 0) throw invalid(faults)
 }
 
-const get = async (ctx: Ctx, id: string) => found(await ctx.db.select().from(clients).where(own(ctx, id)))
+const get = async (ctx: Ctx | Tx, id: string) => found(await ctx.db.select().from(clients).where(own(ctx, id)))
 
 export async function list(ctx: Ctx, page: PageQuery) {
   const { items, ...rest } = await paginate(ctx.db, clients, own(ctx), page)
@@ -76,11 +76,12 @@ export async function create(ctx: Ctx, { public: isPublic = false, ...draft }: D
 
 /** The kind of a client stays as it is. Whatever changes, people are asked again before it gets anything new. */
 export async function update(ctx: Ctx, id: string, edit: Edit) {
-  const before = await get(ctx, id)
-  requireRank(ctx, before.role)
-  requireRank(ctx, edit.role ?? before.role)
-  check({ ...before, ...edit }, before.secret_hash === null)
   const row = await change(ctx, 'oauth_client.updated', async (tx) => {
+    // Read inside the transaction: two edits at once must not make together what neither may make alone.
+    const before = await get(tx, id)
+    requireRank(tx, before.role)
+    requireRank(tx, edit.role ?? before.role)
+    check({ ...before, ...edit }, before.secret_hash === null)
     const set = { ...edit, updated_at: tx.at }
     return found(await tx.db.update(clients).set(set).where(own(tx, id)).returning())
   })
@@ -89,11 +90,11 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
 
 /** A new secret; the one before is worth nothing from now on. */
 export async function renewSecret(ctx: Ctx, id: string) {
-  const { role, secret_hash } = await get(ctx, id)
-  if (secret_hash === null) throw fail('CONFLICT', { message: 'A public client has no secret' })
-  requireRank(ctx, role)
   const client_secret = newSecret()
   await change(ctx, 'oauth_client.updated', async (tx) => {
+    const { role, secret_hash } = await get(tx, id)
+    if (secret_hash === null) throw fail('CONFLICT', { message: 'A public client has no secret' })
+    requireRank(tx, role)
     const set = { secret_hash: sha256(client_secret), updated_at: tx.at }
     return found(await tx.db.update(clients).set(set).where(own(tx, id)).returning())
   })
