@@ -22,18 +22,16 @@ export function useProof() {
 }
 export type Proof = ReturnType<typeof useProof>
 
-export const ProofField = ({
-  proof,
-  error,
-  label = 'Your password',
-}: {
-  proof: Proof
-  error: unknown
-  label?: string
-}) =>
+type FieldProps = { proof: Proof; error: unknown; label?: string; autoFocus?: boolean }
+export const ProofField = ({ proof, error, label = 'Your password', autoFocus }: FieldProps) =>
   proof.needed && (
     <Field name="current_password" label={label} error={fieldsOf(error).current_password}>
-      <PasswordInput autoComplete="current-password" value={proof.password} onValueChange={proof.setPassword} />
+      <PasswordInput
+        autoComplete="current-password"
+        autoFocus={autoFocus}
+        value={proof.password}
+        onValueChange={proof.setPassword}
+      />
     </Field>
   )
 

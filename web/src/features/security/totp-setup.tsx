@@ -1,16 +1,15 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError, api, fieldsOf, setCsrf } from '@/api'
+import { api, setCsrf } from '@/api'
 import { Copyable } from '@/parts/copyable'
 import { isThrottled, Throttled, useThrottle } from '@/parts/throttle'
 import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { toast } from '@/ui/toast'
-import { CodesDialog } from './backup-codes'
+import { codesStep } from './backup-codes'
 import { useFactorsChanged } from './factors'
-import { ProofDialog } from './proof-dialog'
+import { fieldsIn, type Step, StepDialog, useProofStep } from './proof-dialog'
 import { QrCode } from './qr'
 
 type Begun = { secret: string; otpauth_url: string }
@@ -19,7 +18,9 @@ type Confirmed = { backup_codes: string[]; csrf_token: string }
 /** In groups of four, as apps show it: it may have to be typed. */
 const grouped = (secret: string) => secret.match(/.{1,4}/g)?.join(' ') ?? secret
 
-function Confirm({ begun, onClose, onDone }: { begun: Begun; onClose: () => void; onDone: (codes: string[]) => void }) {
+type Confirming = { begun: Begun | undefined; onClose: () => void; onDone: (codes: string[]) => void }
+/** The picture, and the first code that shows that the app has read it. */
+function useConfirmStep({ begun, onClose, onDone }: Confirming): Step | undefined {
   const [code, setCode] = useState('')
   const confirm = useMutation({
     mutationFn: () => api.post<Confirmed>('/me/mfa/totp/confirm', { code: code.replace(/\s/g, '') }),
@@ -30,28 +31,26 @@ function Confirm({ begun, onClose, onDone }: { begun: Begun; onClose: () => void
   })
   const { error } = confirm
   const wait = useThrottle(error)
-  const wrong = error instanceof ApiError && error.code === 'MFA_CODE_INVALID' ? error.message : fieldsOf(error).code
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title="Set up your authenticator app"
-      description="Scan the picture with the app, then type the code that it shows."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            type="submit"
-            form="totp-confirm"
-            busy={confirm.isPending}
-            disabled={!code.trim() || wait > 0}
-          >
-            Turn on
-          </Button>
-        </>
-      }
-    >
+  const wrong = fieldsIn(error).code
+  if (!begun) return undefined
+  return {
+    title: 'Set up your authenticator app',
+    description: 'Scan the picture with the app, then type the code that it shows.',
+    footer: (
+      <>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          variant="primary"
+          type="submit"
+          form="totp-confirm"
+          busy={confirm.isPending}
+          disabled={!code.trim() || wait > 0}
+        >
+          Turn on
+        </Button>
+      </>
+    ),
+    body: (
       <Form id="totp-confirm" error={error} onSubmit={() => confirm.mutate()} className="space-y-4">
         <QrCode text={begun.otpauth_url} label="QR code for your authenticator app; the key below says the same" />
         <Copyable label="Key, to type instead" value={grouped(begun.secret)} />
@@ -69,8 +68,8 @@ function Confirm({ begun, onClose, onDone }: { begun: Begun; onClose: () => void
         </Field>
         {isThrottled(error) ? <Throttled wait={wait} /> : !wrong && <FormError error={error} />}
       </Form>
-    </Dialog>
-  )
+    ),
+  }
 }
 
 /** Password, picture and code, then the backup codes; what it changes is read again when it closes. */
@@ -83,16 +82,15 @@ export function TotpSetup({ onClose }: { onClose: () => void }) {
     void changed()
     onClose()
   }
-  if (codes) return <CodesDialog codes={codes} onClose={done} />
-  if (begun)
-    return <Confirm begun={begun} onClose={onClose} onDone={(made) => (made.length > 0 ? setCodes(made) : done())} />
-  return (
-    <ProofDialog
-      onClose={onClose}
-      title="Set up an authenticator app"
-      description="An app on your phone shows a new code every 30 seconds. You need one whenever you sign in with your password."
-      action="Continue"
-      onConfirm={async (proof) => setBegun(await api.post<Begun>('/me/mfa/totp', proof))}
-    />
-  )
+  const confirm = useConfirmStep({ begun, onClose, onDone: (made) => (made.length > 0 ? setCodes(made) : done()) })
+  const proof = useProofStep({
+    onClose,
+    title: 'Set up an authenticator app',
+    description:
+      'An app on your phone shows a new code every 30 seconds. You need one whenever you sign in with your password.',
+    action: 'Continue',
+    onConfirm: async (proof) => setBegun(await api.post<Begun>('/me/mfa/totp', proof)),
+  })
+  if (codes) return <StepDialog step={codesStep(codes, done)} onClose={done} />
+  return <StepDialog step={confirm ?? proof} onClose={onClose} />
 }
