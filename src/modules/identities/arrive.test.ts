@@ -103,6 +103,16 @@ describe('an account that has the address already', () => {
     expect((await signIn(mallory)).me).toMatchObject({ tenant: { slug: 'evil' }, role: 'owner' })
   })
 
+  test('becomes a member at the next sign-in when the first one broke off', async () => {
+    await add({ trust_email: true, tenant_id: t.tenants.acme.id, default_role: 'viewer' })
+    const mallory = { sub: 'm', email: 'mallory@example.test', email_verified: true }
+    const { client } = t.app.db
+    await client.execute(`create trigger breaks before insert on memberships begin select raise(abort, 'power'); end`)
+    expect((await signIn(mallory)).me.code).toBe('UNAUTHORIZED')
+    await client.execute('drop trigger breaks')
+    expect((await signIn(mallory)).me).toMatchObject({ id: t.people.mallory.id, tenant: { slug: 'acme' } })
+  })
+
   test('that belongs to no workspace any more is no account', async () => {
     const { id } = await add()
     await linkDirectly(t.people.bob.id, 'b', id)
@@ -147,6 +157,8 @@ describe('somebody new', () => {
     await t.alice('POST', '/invitations', { email: 'ada@corp.test', role: 'admin' })
     expect((await signIn({ ...ada, email_verified: false })).end).toBe(problem('no_account'))
     expect((await signIn(ada)).me).toMatchObject({ role: 'admin', tenant: { slug: 'acme' } })
+    const [seen] = await t.app.db.read.select().from(audit_log).where(eq(audit_log.event, 'user.registered'))
+    expect(seen?.tenant_id).toBe(t.tenants.acme.id)
     const [row] = await t.app.db.read.select().from(invitations)
     expect(row?.accepted_at).toBe(isoAt(t.clock.now()))
   })

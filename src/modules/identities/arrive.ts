@@ -87,22 +87,24 @@ async function register(
 async function carryOut(app: App, provider: Provider, claims: Claims, decision: Decision, where: Where) {
   const tenantOf = async (id: string) => found(await app.db.read.select().from(tenants).where(eq(tenants.id, id)))
   if (decision.do === 'enter') {
-    const used = { last_used_at: isoAt(app.clock.now()), email: claims.email ?? null }
+    // Some name the address at the first sign-in only: what is known stays.
+    const used = { last_used_at: isoAt(app.clock.now()), ...(claims.email !== undefined && { email: claims.email }) }
     await app.db.tx((tx) => tx.update(identities).set(used).where(subjectOf(provider, claims)))
     return decision.user_id
   }
   if (decision.do === 'link') {
     const { user_id, member } = decision
-    await change(systemCtx(app, nowhere, where), 'identity.linked', async ({ db, at }) => {
-      await tellLinked(app, db, provider, user_id, at)
-      return link(db, provider, claims, user_id, at)
-    })
-    // Only now, with the link: whoever is removed from the workspace later is not let in again by the next sign-in.
+    // Before the link and never after it: stopped in between, the next sign-in begins anew; once it is done, whoever is
+    // removed from the workspace is not let in again by the next sign-in.
     if (member && !(await homeOf(app.db.read, user_id, member.tenant_id)))
       await change(systemCtx(app, await tenantOf(member.tenant_id), where), 'member.joined', async ({ db, at }) => {
         await join(db, member.tenant_id, user_id, member.role, at)
         return { id: user_id, ...member }
       })
+    await change(systemCtx(app, nowhere, where), 'identity.linked', async ({ db, at }) => {
+      await tellLinked(app, db, provider, user_id, at)
+      return link(db, provider, claims, user_id, at)
+    })
     return user_id
   }
   if (decision.do === 'join') {
@@ -112,7 +114,7 @@ async function carryOut(app: App, provider: Provider, claims: Claims, decision: 
     )
   }
   if (decision.do === 'accept')
-    return register(app, provider, claims, where, nowhere, async (db, { id }, at) => {
+    return register(app, provider, claims, where, await tenantOf(decision.tenant_id), async (db, { id }, at) => {
       if (!(await acceptAs(db, decision.invitation_id, id, at))) throw fail('CONFLICT')
     })
   return register(app, provider, claims, where, nowhere, (db, { id, name }, at) =>

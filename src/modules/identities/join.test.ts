@@ -19,7 +19,7 @@ const unverified = { email_verified: false }
 const trusted = { trust_email: true }
 const ada = { id: 'ada', email_verified: true }
 const company = { tenant_id: 'acme' }
-const invitation = { id: 'inv' }
+const invitation = { id: 'inv', tenant_id: 'acme' }
 const admins = { group_roles: [{ group: 'ops', role: 'admin' as Role }] }
 const refuse = (problem: Extract<Decision, { do: 'refuse' }>['problem']): Decision => ({ do: 'refuse', problem })
 
@@ -85,7 +85,7 @@ const table: [string, Change, Decision][] = [
   [
     'an inviting one lets in who was invited',
     { registration: 'invite', invitation },
-    { do: 'accept', invitation_id: 'inv' },
+    { do: 'accept', invitation_id: 'inv', tenant_id: 'acme' },
   ],
   ['… not who says so without proof', { registration: 'invite', invitation, claims: unverified }, refuse('no_account')],
   ['… and nobody else', { registration: 'invite' }, refuse('no_account')],
@@ -94,7 +94,7 @@ const table: [string, Change, Decision][] = [
   [
     '… and prefers the workspace that invited them',
     { registration: 'open', invitation },
-    { do: 'accept', invitation_id: 'inv' },
+    { do: 'accept', invitation_id: 'inv', tenant_id: 'acme' },
   ],
 ]
 

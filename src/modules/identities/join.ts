@@ -23,7 +23,7 @@ export type Question = {
   /** The account here that has the address the provider names. */
   same?: { id: string; email_verified: boolean }
   /** An invitation to that address which nobody has accepted yet. */
-  invitation?: { id: string }
+  invitation?: { id: string; tenant_id: string }
 }
 
 type Place = { tenant_id: string; role: Role }
@@ -31,7 +31,7 @@ export type Decision =
   | { do: 'enter'; user_id: string }
   | { do: 'link'; user_id: string; member?: Place }
   | { do: 'join'; member: Place }
-  | { do: 'accept'; invitation_id: string }
+  | { do: 'accept'; invitation_id: string; tenant_id: string }
   | { do: 'found' }
   | { do: 'refuse'; problem: 'account_exists' | 'email_missing' | 'no_account' }
 
@@ -55,7 +55,7 @@ export function decide({ claims, provider, registration, linked, same, invitatio
   }
   if (member) return { do: 'join', member }
   if (!claims.email_verified || registration === 'closed') return { do: 'refuse', problem: 'no_account' }
-  if (invitation) return { do: 'accept', invitation_id: invitation.id }
+  if (invitation) return { do: 'accept', invitation_id: invitation.id, tenant_id: invitation.tenant_id }
   return registration === 'open' ? { do: 'found' } : { do: 'refuse', problem: 'no_account' }
 }
 
