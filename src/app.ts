@@ -33,7 +33,7 @@ import {
 } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
 import { signInThroughOthers } from '#modules/identities/routes'
-import { directoryOf } from '#modules/identities/service'
+import { directoryOf, unlinkAll } from '#modules/identities/service'
 import { incidents } from '#modules/incidents/routes'
 import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
@@ -41,7 +41,7 @@ import { secondFactors } from '#modules/mfa/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
-import { dropDeadGrants } from '#modules/oauth/service'
+import { dropDeadGrants, endGrantsOf } from '#modules/oauth/service'
 import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
@@ -89,7 +89,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
         .use(authentication(app, directoryOf(app)))
         .use(signInThroughOthers(app))
         .use(signInProviders(app))
-        .use(recovery(app))
+        .use(recovery(app, { programs: endGrantsOf, identities: unlinkAll }))
         .use(profile(app))
         .use(sessions(app))
         .use(secondFactors(app))

@@ -6,6 +6,7 @@ import { logTo } from '#kernel/log'
 import { allUsers, promote, resetPassword, setUp, tokenFor, userByEmail } from '#modules/auth/service'
 import { post } from '#modules/mails/service'
 import { resetFactors } from '#modules/mfa/service'
+import { endGrantsOf } from '#modules/oauth/service'
 import { type Appliance, openAppliance } from '../app'
 import { configFrom, dataHelp, dataOption } from './config'
 import { type Command, required, type Values } from './define'
@@ -30,7 +31,7 @@ const actions: Record<string, (appliance: Appliance, values: Values) => Promise<
   },
   async 'reset-password'({ app }, values) {
     const email = required(values, 'email')
-    await resetPassword(app, email, await passwordFrom(values))
+    await resetPassword(app, email, await passwordFrom(values), endGrantsOf)
     console.log(`Changed the password of ${email} and signed them out everywhere`)
   },
   async 'disable-mfa'({ app }, values) {

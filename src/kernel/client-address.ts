@@ -13,6 +13,10 @@ const within = (address: Parsed, networks: string[]) =>
     return base.kind() === address.kind() && address.match(base as never, bits)
   })
 
+/** Whom an address belongs to, for counting: one customer of a provider has 2^64 addresses of version 6. */
+export const subscriberOf = (address: string) =>
+  ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address).parts.slice(0, 4).join(':') : address
+
 /**
  * The address of the person behind any number of trusted proxies: walks X-Forwarded-For from the right and stops at the
  * first hop that no trusted proxy vouches for. `process` turns v4-mapped v6 addresses into plain v4.

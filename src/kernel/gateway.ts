@@ -1,6 +1,6 @@
 import type { RateClass } from '#contract/rate-limits'
 import { MAX_BODY_BYTES, MAX_STRANGERS_BODY_BYTES, readForm, readJson } from '#kernel/body'
-import { clientAddress } from '#kernel/client-address'
+import { clientAddress, subscriberOf } from '#kernel/client-address'
 import type { App } from '#kernel/context'
 import type { Identity } from '#kernel/credentials'
 import { dress, isApi } from '#kernel/dress'
@@ -184,9 +184,10 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       },
     }
     const rateClass = rateClassOf(request.method, path, carried?.kind)
-    const counted = rateClass === 'token' || rateClass === 'session' ? sha256(carried?.value ?? '') : address
+    const subscriber = subscriberOf(address)
+    const counted = rateClass === 'token' || rateClass === 'session' ? sha256(carried?.value ?? '') : subscriber
     let allowance = limit(rateClass, counted)
-    const guesses = limit('refused', address, 0)
+    const guesses = limit('refused', subscriber, 0)
 
     const response = await refusing(request, path, meta, async () => {
       // Somebody behind this address guesses; whoever proves to be known is not locked out along with them.
@@ -197,7 +198,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       return upgrading ? live.upgrade(request, url, address, server).then(() => undefined) : answer(request, path, meta)
     })
     if (!response) return undefined
-    if (response.status === 401 && carried) limit('refused', address)
+    if (response.status === 401 && carried) limit('refused', subscriber)
     return dress(response, { request, path, meta, allowance, origins: app.config.corsOrigins })
   }
 }

@@ -8,6 +8,13 @@ import { sameText } from '#kernel/secrets'
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/**
+ * Whether anybody may open an account here, under any address: then nobody acts before the address is theirs. Where
+ * people were let in, somebody knows them.
+ */
+export const takesStrangers = ({ registration, smtpUrl }: App['config']): boolean =>
+  registration === 'open' && smtpUrl !== undefined
+
 /** Throws why this identity may not; the same for a request and for a live connection. */
 export function requirePermission({ config }: Pick<App, 'config'>, identity: Identity, can: Permission, path: string) {
   const { actor, tenant, user } = identity
@@ -18,11 +25,9 @@ export function requirePermission({ config }: Pick<App, 'config'>, identity: Ide
   const own = can.startsWith('self:')
   const inPerson = actor.kind === 'session' || actor.kind === 'jwt'
   if (tenant.require_mfa && inPerson && !actor.mfa && !own) throw fail('MFA_REQUIRED')
-  // Anybody may open an account there, under any address; where people were let in, somebody knows them. A way in that
-  // is added before the address is confirmed would outlast its true owner's new password.
-  const strangers = config.registration === 'open' && config.smtpUrl !== undefined
+  // A way in that is added before the address is confirmed would outlast its true owner's new password.
   const open = readOnly.includes(can) || (own && can !== 'self:secure')
-  if (strangers && user && !user.email_verified && !open) throw fail('EMAIL_NOT_VERIFIED')
+  if (takesStrangers(config) && user && !user.email_verified && !open) throw fail('EMAIL_NOT_VERIFIED')
 }
 
 /** Whether this identity may, for places that hide what they refuse. */

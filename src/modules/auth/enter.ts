@@ -1,5 +1,6 @@
 import { and, count, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { Problem } from '#contract/problems'
+import type { Writer } from '#db/client'
 import { known_devices, users } from '#db/schema/auth'
 import { backup_codes, passkeys, totp_secrets } from '#db/schema/mfa'
 import { change } from '#kernel/change'
@@ -28,6 +29,8 @@ export type How = {
   /** Vouched for by one workspace's identity provider: good for that workspace (`tenant_id`) and nothing else. */
   bound?: boolean
   tenant_id?: string
+  /** What the password was compared with; when another has taken its place meanwhile, it proves nothing any more. */
+  password_hash?: string
 }
 
 const DEVICE = 'xinex_device'
@@ -89,6 +92,14 @@ async function recognise(app: App, user: User, { device }: Where) {
   })
 }
 
+/** Inside a transaction: whoever replaces the password either ends this session, or is seen here. */
+async function requireCurrent(tx: Writer, { id }: User, { password_hash }: How) {
+  if (password_hash === undefined) return
+  const [user] = await tx.select({ password_hash: users.password_hash }).from(users).where(eq(users.id, id))
+  if (user?.password_hash !== password_hash)
+    throw fail('UNAUTHORIZED', { message: 'The password was changed meanwhile: sign in again' })
+}
+
 async function startSession(app: App, user: User, { tenant, role }: Home, how: How, where: Where) {
   const { method, mfa = false, bound = false } = how
   const session = await app.credentials.signIn(user.id, tenant.id, where, { method, mfa, bound })
@@ -96,7 +107,12 @@ async function startSession(app: App, user: User, { tenant, role }: Home, how: H
   const actor = { kind: 'session' as const, id: user.id, label: user.name, role, scope: 'full' as const }
   const ctx = systemCtx(app, tenant, { actor: { ...actor, instance_admin: false }, address, request_id })
   const device = await recognise(app, user, where)
+  const ended = (error: unknown) =>
+    app.db
+      .tx((tx) => app.credentials.endSession(tx, user.id, session.public_id))
+      .then(() => Promise.reject(error as Error))
   await change(ctx, 'session.created', async ({ db, at }) => {
+    await requireCurrent(db, user, how)
     if (!device.known && !device.first)
       await post(app, db, user.email, {
         kind: 'new_device',
@@ -104,7 +120,7 @@ async function startSession(app: App, user: User, { tenant, role }: Home, how: H
         url: `${originOf(app.config)}/settings/sessions`,
       })
     return { id: session.public_id, method, user_agent: where.user_agent }
-  })
+  }).catch(ended)
   const { name, slug, tier, timezone, id } = tenant
   return {
     cookies: [session.set_cookie, ...(device.cookie ? [device.cookie] : [])],

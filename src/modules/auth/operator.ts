@@ -7,7 +7,7 @@ import { fail } from '#kernel/fail'
 import { homeOf } from '#modules/tenants/service'
 import { newHash } from './accounts'
 import type { User } from './enter'
-import { replacePassword } from './recovery'
+import { type EndAccess, replacePassword } from './recovery'
 
 // For the command line: whoever can write the data folder may do all of this.
 
@@ -22,13 +22,14 @@ export async function userByEmail(app: App, email: string): Promise<User> {
   return user
 }
 
-/** Gives a user a new password and ends their sessions. */
-export async function resetPassword(app: App, email: string, password: string) {
+/** Gives a user a new password; ends their sessions, and what they allowed to programs. */
+export async function resetPassword(app: App, email: string, password: string, endPrograms: EndAccess['programs']) {
   const user = await userByEmail(app, email)
   const hash = await newHash(password, [user.name, user.email])
-  return change(systemCtx(app, nowhere), 'user.password_reset', ({ db, at }) =>
-    replacePassword(app, db, user, hash, at),
-  )
+  return change(systemCtx(app, nowhere), 'user.password_reset', async ({ db, at }) => {
+    await endPrograms(db, user.id, at)
+    return replacePassword(app, db, user, hash, at)
+  })
 }
 
 /** Makes a user somebody who runs the appliance. */

@@ -54,13 +54,18 @@ export async function updateUser(ctx: Ctx, { current_password, new_password, ...
   const sensitive = new_password !== undefined || newEmail !== undefined
   if (sensitive) await requireProof(ctx, current_password)
   const hash =
-    new_password === undefined ? password_hash : await newHash(new_password, [user.name, user.email], 'new_password')
+    new_password === undefined ? undefined : await newHash(new_password, [user.name, user.email], 'new_password')
   return change(ctx, 'user.updated', async ({ db, at }) => {
+    const [now] = await db.select().from(users).where(eq(users.id, user.id))
+    // Replaced while this waited: what proved that it is them proves nothing any more.
+    if (sensitive && now?.password_hash !== password_hash)
+      throw fail('CONFLICT', { message: 'The password was changed meanwhile' })
     if (newEmail && (await db.$count(users, eq(users.email, newEmail))) > 0)
       throw fail('CONFLICT', { message: 'There is already an account with this e-mail address' })
     const { name, timezone } = edit
     const set = {
-      ...{ name, timezone, password_hash: hash, updated_at: at },
+      ...{ name, timezone, updated_at: at },
+      ...(hash && { password_hash: hash }),
       ...(newEmail && { email: newEmail, email_verified_at: null }),
     }
     const row = found(await db.update(users).set(set).where(eq(users.id, ctx.actor.id)).returning())

@@ -1,6 +1,10 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, or } from 'drizzle-orm'
 import type { Writer } from '#db/client'
-import { auth_flows, users } from '#db/schema/auth'
+import { auth_flows, known_devices, users } from '#db/schema/auth'
+import { identities } from '#db/schema/identities'
+import { passkeys, totp_secrets } from '#db/schema/mfa'
+import { sign_in_providers } from '#db/schema/sign-in-providers'
+import { sso_connections, sso_subjects } from '#db/schema/sso'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
@@ -34,18 +38,43 @@ const nobodys = (app: App, email: string, at: string) =>
     await pretend(app, tx, email, { kind: 'reset_password', name: email, url: originOf(app.config) })
   })
 
+/**
+ * Whether an organization decides when and how this person signs in: without a password here, and its single sign-on, its
+ * directory or its proxy vouches for them. A mail must not lead past it, nor outlast it: once that is switched off, it does.
+ */
+async function isOrganizations({ db }: App, user: User | undefined): Promise<boolean> {
+  const { tenant_id, kind, enabled } = sign_in_providers
+  const theirs = and(eq(enabled, true), or(isNotNull(tenant_id), inArray(kind, ['ldap', 'header'])))
+  const linked = await db.read
+    .select({ id: identities.id })
+    .from(identities)
+    .innerJoin(sign_in_providers, eq(sign_in_providers.id, identities.provider_id))
+    .where(and(eq(identities.user_id, user?.id ?? ''), theirs))
+  const vouched = await db.read
+    .select({ id: sso_connections.id })
+    .from(sso_subjects)
+    .innerJoin(sso_connections, eq(sso_connections.id, sso_subjects.connection_id))
+    .where(and(eq(sso_subjects.user_id, user?.id ?? ''), eq(sso_connections.enabled, true)))
+  return user?.password_hash === null && linked.length + vouched.length > 0
+}
+
 /** Sends a link to choose a new password. Says nothing about whether there is such an account. */
 export async function requestReset(app: App, given: string, where: Where): Promise<void> {
   const email = normalEmail(given)
   const [user] = await app.db.read.select().from(users).where(eq(users.email, email))
   if (!canMail(app)) return
   const early = await pauseLeft(app, 'reset_password', user?.id ?? '')
-  if (!user || early > 0) return nobodys(app, email, isoAt(app.clock.now()))
+  const foreign = await isOrganizations(app, user)
+  if (!user || early > 0 || foreign) return nobodys(app, email, isoAt(app.clock.now()))
   await change(asked(app, where), 'user.password_reset_requested', async ({ db, at }) => {
     await mailReset(app, db, user, at)
     return { id: user.id }
   })
 }
+
+/** Ends what other modules gave away in the name of a user. */
+type End = (tx: Writer, user_id: string, at: string) => Promise<unknown>
+export type EndAccess = { programs: End; identities: End }
 
 /** A new password for somebody who has proven another way that it is them: ends everything that hung on the old one. */
 export async function replacePassword(app: App, tx: Writer, user: User, password_hash: string, at: string) {
@@ -54,22 +83,35 @@ export async function replacePassword(app: App, tx: Writer, user: User, password
   await app.credentials.endOtherSessions(tx, user.id, undefined)
   await endPending(tx, user.id)
   await forgetGuesses(tx, user.email)
+  // Whoever else was in signs in from a new device, and the owner hears of it.
+  await tx.delete(known_devices).where(eq(known_devices.user_id, user.id))
   await post(app, tx, user.email, { kind: 'password_changed', name: user.name, at })
   return row
 }
 
+/**
+ * The address was somebody's word until now, and the account perhaps not made by who has just shown that it is theirs:
+ * no way in of before stays. Second factors do, for the address may as well be a slip of the keyboard; while there are
+ * any, the address is not confirmed by this.
+ */
+async function settleOwner(app: App, tx: Writer, user: User, at: string, { identities }: EndAccess) {
+  await app.credentials.revokeTokensOf(tx, user.id)
+  await identities(tx, user.id, at)
+  const own = (table: typeof passkeys | typeof totp_secrets) => eq(table.user_id, user.id)
+  const factors = (await tx.$count(passkeys, own(passkeys))) + (await tx.$count(totp_secrets, own(totp_secrets)))
+  if (factors === 0) await tx.update(users).set({ email_verified_at: at }).where(eq(users.id, user.id))
+}
+
 /** The link from the mail: sets the password, and proves that the address is theirs. Nobody is signed in by it. */
-export async function confirmReset(app: App, token: string, new_password: string, where: Where) {
+export async function confirmReset(app: App, token: string, new_password: string, where: Where, end: EndAccess) {
   const known = await ownerOf(app.db.read, 'reset_password', token, isoAt(app.clock.now()))
   if (!known) throw spent()
   const hash = await newHash(new_password, [known.name, known.email], 'new_password')
   await change(asked(app, where), 'user.password_reset', async ({ db, at }) => {
     const user = await redeem(db, 'reset_password', token, at)
     if (!user) throw spent()
-    await db
-      .update(users)
-      .set({ email_verified_at: sql`coalesce(${users.email_verified_at}, ${at})` })
-      .where(eq(users.id, user.id))
+    if (user.email_verified_at === null) await settleOwner(app, db, user, at, end)
+    await end.programs(db, user.id, at)
     return replacePassword(app, db, user, hash, at)
   })
 }

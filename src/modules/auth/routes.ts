@@ -49,7 +49,7 @@ export const authentication = (app: App, directory?: auth.Directory) =>
 const nothing = { 204: t.Void() }
 
 /** Back to a lost account, and the proof that an address is somebody's: by links in mails. */
-export const recovery = (app: App) =>
+export const recovery = (app: App, end: auth.EndAccess) =>
   new Elysia({ prefix: '/auth', tags: ['Authentication'] })
     .use(guard(app))
     .post(
@@ -63,7 +63,7 @@ export const recovery = (app: App) =>
     .post(
       '/password-reset/confirm',
       async ({ body, request, status }) => {
-        await auth.confirmReset(app, body.token, body.new_password, auth.whereOf(request))
+        await auth.confirmReset(app, body.token, body.new_password, auth.whereOf(request), end)
         return status(204, undefined)
       },
       { body: Reset, response: { ...nothing } },

@@ -6,7 +6,7 @@ import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
 import { fail } from '#kernel/fail'
 import { checkPassword } from '#kernel/passwords'
-import { acceptInvitation, insertTenant } from '#modules/tenants/service'
+import { acceptInvitation, insertTenant, vouchesFor } from '#modules/tenants/service'
 import { insertUser, newHash } from './accounts'
 import { enter, type Where } from './enter'
 import { mailVerification } from './recovery'
@@ -19,7 +19,14 @@ export * from './flows'
 export { deleteLeavers, leave, stay } from './leaving'
 export { allUsers, promote, resetPassword, tokenFor, userByEmail } from './operator'
 export { requireProof, updateUser, userOf } from './profile'
-export { confirmReset, mailVerification, requestReset, resendVerification, verifyEmail } from './recovery'
+export {
+  confirmReset,
+  type EndAccess,
+  mailVerification,
+  requestReset,
+  resendVerification,
+  verifyEmail,
+} from './recovery'
 export { MfaRequired, SignedIn } from './schema'
 export { needsSetup, offerSetup, setUp } from './setup'
 export { signInConfig } from './sign-in-config'
@@ -36,12 +43,14 @@ export async function login(app: App, { email, password }: Login, where: Where, 
   const apart = await knownDevice(app, account, where.device)
   const proven = await throttled(app, { account, address, apart }, async () => {
     const [user] = await app.db.read.select().from(users).where(eq(users.email, account))
-    if (await checkPassword(password, user?.password_hash)) return user && { id: user.id, method: 'password' }
+    if (await checkPassword(password, user?.password_hash))
+      return user && { id: user.id, method: 'password', password_hash: user.password_hash ?? undefined }
     const id = await directory?.(email.trim(), password, where)
-    return id === undefined ? undefined : { id, method: 'ldap' }
+    return id === undefined ? undefined : { id, method: 'ldap', password_hash: undefined }
   })
   if (!proven) throw fail('UNAUTHORIZED', { message: 'The e-mail address or the password is wrong' })
-  return enter(app, proven.id, { method: proven.method }, where)
+  const { id, ...how } = proven
+  return enter(app, id, how, where)
 }
 
 /** A new account: by invitation into an existing workspace, or (mode `open`) with a workspace of its own. */
@@ -55,11 +64,12 @@ export async function register(app: App, draft: Register, where: Where) {
   const at = isoAt(app.clock.now())
   const user = await change(systemCtx(app, nowhere, where), 'user.registered', async ({ db }) => {
     const { name, invitation } = draft
-    // The link of an invitation went to that address.
-    const user = await insertUser(db, { name, email, email_verified: invitation !== undefined }, hash, at)
+    // First of all: without an invitation, nobody hears which addresses have an account.
+    const email_verified = invitation ? await vouchesFor(app, db, invitation, email, at) : false
+    const user = await insertUser(db, { name, email, email_verified }, hash, at)
     if (invitation) await acceptInvitation(db, invitation, user, at)
     else await insertTenant(db, draft.workspace ?? `${name}'s workspace`, 'UTC', user.id, at)
-    if (!invitation) await mailVerification(app, db, user, at)
+    if (!email_verified) await mailVerification(app, db, user, at)
     return user
   })
   return enter(app, user.id, { method: 'password' }, where)

@@ -1,8 +1,8 @@
-import { and, eq, lt, or } from 'drizzle-orm'
-import ipaddr from 'ipaddr.js'
+import { and, eq, lt } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { known_devices, login_failures, users } from '#db/schema/auth'
 import { change } from '#kernel/change'
+import { subscriberOf } from '#kernel/client-address'
 import { isoAt } from '#kernel/clock'
 import { type App, nowhere, systemCtx } from '#kernel/context'
 import { fail } from '#kernel/fail'
@@ -14,20 +14,24 @@ const LONGEST_S = 900
 /** So long after the last wrong answer nobody remembers it. */
 const FORGOTTEN_MS = 86_400_000
 
-type Kind = keyof typeof FREE
-const keyOf = (kind: Kind, who: string) => `${kind}:${sha256(who)}`
+const keyOf = (kind: 'account' | 'mfa' | 'address', who: string) => `${kind}:${sha256(who)}`
 
-/** One customer of a provider has 2^64 addresses of version 6: they count as one. */
-const networkOf = (address: string) =>
-  ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address).parts.slice(0, 4).join(':') : address
+/** Names that a directory takes for the same (RFC 4518) are the same here, or each spelling would buy fresh guesses. */
+const spelled = (name: string) =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\p{Default_Ignorable_Code_Point}\s]/gu, '')
 
 /** Seconds to wait after so many wrong answers in a row. */
 export const delayAfter = (failures: number, free: number): number =>
   failures < free ? 0 : Math.min(LONGEST_S, 2 ** Math.min(failures - free, 20))
 
 export type Guess = {
-  /** What is guessed at: the address of the account, or `mfa:` and the id of its user. */
+  /** Whose password is guessed at: the address or name that was typed. */
   account: string
+  /** Whose second factor it is instead; `account` is the id of a user then, which nobody can type as a name. */
+  mfa?: true
   address: string
   /**
    * What only its owner can have: a browser they signed in from before (`knownDevice`), a session of theirs. It has a
@@ -83,11 +87,11 @@ const countDown = (app: App, [account, address]: { key: string }[]) =>
         .where(eq(login_failures.key, row.key))
   })
 
-async function recordBlock(app: App, { account, address }: Guess) {
+async function recordBlock(app: App, { account, address, mfa }: Guess) {
   const [user] = await app.db.read
     .select({ id: users.id })
     .from(users)
-    .where(or(eq(users.email, account), eq(users.id, account.replace(/^mfa:/, ''))))
+    .where(eq(mfa ? users.id : users.email, account))
   if (user) await change(systemCtx(app, nowhere, { address }), 'user.throttled', async () => user)
 }
 
@@ -100,13 +104,14 @@ export async function throttled<T>(
   guess: Guess,
   check: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const { account, address, apart } = guess
+  const { account, address, apart, mfa } = guess
+  const own = (rest = '') => keyOf(mfa ? 'mfa' : 'account', spelled(account) + rest)
   // A known browser is not held up by the neighbours behind its address either.
   const keys = apart
-    ? [{ key: keyOf('account', `${account}|${apart}`), free: FREE.account }]
+    ? [{ key: own(`\n${apart}`), free: FREE.account }]
     : [
-        { key: keyOf('account', account), free: FREE.account },
-        { key: keyOf('address', networkOf(address)), free: FREE.address },
+        { key: own(), free: FREE.account },
+        { key: keyOf('address', subscriberOf(address)), free: FREE.address },
       ]
   const { wait_ms, blocks } = await countUp(app, keys)
   if (wait_ms > 0) {
@@ -125,7 +130,7 @@ export async function throttled<T>(
 
 /** Who has proven to own the account another way need not wait for what others guessed. */
 export const forgetGuesses = (tx: Writer, account: string) =>
-  tx.delete(login_failures).where(eq(login_failures.key, keyOf('account', account)))
+  tx.delete(login_failures).where(eq(login_failures.key, keyOf('account', spelled(account))))
 
 export const forgetFailures = (app: App) =>
   app.db.tx((tx) => tx.delete(login_failures).where(lt(login_failures.last_at, isoAt(app.clock.now() - FORGOTTEN_MS))))

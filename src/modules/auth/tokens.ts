@@ -1,4 +1,4 @@
-import { and, eq, gt, lt } from 'drizzle-orm'
+import { and, desc, eq, gt, lt } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
 import { auth_flows, user_tokens, users } from '#db/schema/auth'
 import { isoAt } from '#kernel/clock'
@@ -12,15 +12,16 @@ type Purpose = (typeof user_tokens.$inferSelect)['purpose']
 const LIFE_S = { reset_password: 3_600, verify_email: 86_400 } as const
 /** Nobody is sent mails faster than this, whoever asks for them. */
 const PAUSE_MS = 60_000
+const HOUR_MS = 3_600_000
+const MOST_IN_AN_HOUR = 5
 
 const of = (user_id: string, purpose: Purpose) =>
   and(eq(user_tokens.user_id, user_id), eq(user_tokens.purpose, purpose))
 
-/** What goes into the link of a mail; the ones before it are worth nothing any more. */
+/** What goes into the link of a mail. The ones before it stay good: a stranger who asks again must not spoil them. */
 export async function issueUserToken(tx: Writer, purpose: Purpose, user: Pick<User, 'id' | 'email'>, at: string) {
   const token = randomToken()
   const expires_at = isoAt(Date.parse(at) + LIFE_S[purpose] * 1000)
-  await tx.delete(user_tokens).where(of(user.id, purpose))
   const row = { hash: sha256(token), user_id: user.id, purpose, email: user.email, expires_at, created_at: at }
   await tx.insert(user_tokens).values(row)
   return token
@@ -45,8 +46,14 @@ export async function redeem(tx: Writer, purpose: Purpose, token: string, at: st
 
 /** Milliseconds until the next mail of this kind may go to this user; 0 when it may go now. */
 export async function pauseLeft({ db, clock }: App, purpose: Purpose, user_id: string): Promise<number> {
-  const [last] = await db.read.select().from(user_tokens).where(of(user_id, purpose))
-  return last ? Math.max(0, Date.parse(last.created_at) + PAUSE_MS - clock.now()) : 0
+  const rows = await db.read
+    .select()
+    .from(user_tokens)
+    .where(of(user_id, purpose))
+    .orderBy(desc(user_tokens.created_at))
+  const [last, fifth] = [rows[0], rows[MOST_IN_AN_HOUR - 1]]
+  const until = (row: typeof last, pause_ms: number) => (row ? Date.parse(row.created_at) + pause_ms - clock.now() : 0)
+  return Math.max(0, until(last, PAUSE_MS), until(fifth, HOUR_MS))
 }
 
 /** A new password or address: links in mails and sign-ins under way were for the old one. */

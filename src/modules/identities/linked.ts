@@ -72,6 +72,9 @@ async function hasOtherWay(db: Writer, user_id: string, password_hash: string | 
   return (linked?.total ?? 0) + (vouched?.total ?? 0) > 0
 }
 
+/** None of the accounts elsewhere opens this one any more; inside a running change. */
+export const unlinkAll = (tx: Writer, user_id: string) => tx.delete(identities).where(eq(identities.user_id, user_id))
+
 export async function unlink(ctx: Ctx, id: string, current_password: string | undefined) {
   const { provider_id } = found(await ctx.db.select().from(identities).where(ownOne(ctx, id)))
   await requireProof(ctx, current_password)

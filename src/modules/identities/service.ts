@@ -9,7 +9,7 @@ import { type Arrival, arrive } from './arrive'
 import { begin, howOf, noteFailure, redirectingProvider } from './round-trip'
 import type { LinkDraft, Native } from './schema'
 
-export { list, unlink } from './linked'
+export { list, unlink, unlinkAll } from './linked'
 export { finish, repeatAsGet, start } from './round-trip'
 
 /** Where people can be sent to sign in; for the buttons of the sign-in page. */

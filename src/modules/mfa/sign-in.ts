@@ -42,7 +42,7 @@ export async function enterWithCode(app: App, { mfa_token, code }: MfaCode, wher
   const [user] = await app.db.read.select({ email: users.email }).from(users).where(eq(users.id, user_id))
   // Guesses are counted by person: a new sign-in does not buy fresh ones, nor does a cookie somebody made up.
   const apart = user && (await knownDevice(app, user.email, where.device))
-  const proven = await throttled(app, { account: `mfa:${user_id}`, address: where.address, apart }, async () => {
+  const proven = await throttled(app, { account: user_id, mfa: true, address: where.address, apart }, async () => {
     if (!(await tryFlow(app, 'mfa', mfa_token, MFA_ATTEMPTS))) throw over()
     const at = isoAt(app.clock.now())
     return (await app.db.tx((tx) => takeCode(app, tx, user_id, code, at))) || undefined

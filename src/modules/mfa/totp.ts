@@ -49,7 +49,8 @@ export const takeCode = async (app: App, tx: Writer, user_id: string, code: stri
 
 /** Guesses are counted by person, so that a new sign-in does not buy fresh ones. */
 export const guessed = ({ actor, address = '' }: Ctx) => ({
-  account: `mfa:${actor.id}`,
+  account: actor.id,
+  mfa: true as const,
   address,
   apart: actor.session_id,
 })

@@ -4,6 +4,7 @@ import { memberships } from '#db/schema/tenants'
 import type { App, Ctx } from '#kernel/context'
 import type { Identity } from '#kernel/credentials'
 import { fail } from '#kernel/fail'
+import { takesStrangers } from '#kernel/guard'
 import { metaOf } from '#kernel/request'
 import { openFlow, seeOther } from '#modules/auth/service'
 import type { Client } from './built-in'
@@ -51,7 +52,7 @@ function readRequest(query: URLSearchParams, client: Client) {
 }
 
 /** Throws unless this person may give this client access to the workspace they are in. */
-export async function requireStanding({ db, tenant, actor }: Ctx, client: Client) {
+export async function requireStanding({ app, db, tenant, actor }: Ctx, client: Client) {
   const denied = (message: string) => new OauthError('access_denied', message)
   if (client.tenant_id !== null && client.tenant_id !== tenant.id) {
     const mine = await db
@@ -64,8 +65,10 @@ export async function requireStanding({ db, tenant, actor }: Ctx, client: Client
         : 'You are not a member of the workspace that this program belongs to',
     )
   }
-  const [user] = await db.select({ deletes_at: users.deletes_at }).from(users).where(eq(users.id, actor.id))
+  const [user] = await db.select().from(users).where(eq(users.id, actor.id))
   if (user?.deletes_at !== null) throw denied('Your account is about to be deleted')
+  if (user.email_verified_at === null && takesStrangers(app.config))
+    throw denied('Confirm your e-mail address first, then try again')
   if (tenant.require_mfa && !actor.mfa)
     throw denied('This workspace asks for a second factor: set one up in Xinex, then try again')
 }

@@ -11,7 +11,7 @@ import { normalEmail } from '#kernel/email'
 import { fail, invalid } from '#kernel/fail'
 import { originOf } from '#kernel/origin'
 import type { PageQuery } from '#kernel/page'
-import { randomToken, sha256 } from '#kernel/secrets'
+import { randomToken, sameText, sha256 } from '#kernel/secrets'
 import { canMail, post } from '#modules/mails/service'
 import { requireRank } from './members'
 import { join } from './workspaces'
@@ -23,11 +23,18 @@ type Invitation = typeof invitations.$inferSelect
 
 const linkOf = (origin: string, token: string) => `${origin}/invitation?token=${token}`
 
+/**
+ * What stands behind the token in the mailed link alone. Whoever invites sees the other link, and may invite an address
+ * that is not theirs: only who got the mail has shown that it is.
+ */
+const proofOf = ({ vault }: Pick<App, 'vault'>, token: string) => vault.sign('invitation', token).slice(0, 32)
+const TOKEN_CHARS = 43
+
 export const listInvitations = (ctx: Ctx, page: PageQuery) => paginate(ctx.db, invitations, own(ctx), page)
 
 /** A mail with the link, when mails can be sent; its address never comes from a request. */
 async function send({ app, db, actor, tenant }: Tx, { email, role, expires_at }: Invitation, token: string) {
-  const url = linkOf(originOf(app.config), token)
+  const url = linkOf(originOf(app.config), token + proofOf(app, token))
   await post(app, db, email, { kind: 'invitation', inviter: actor.label, tenant: tenant.name, role, url, expires_at })
 }
 
@@ -88,7 +95,8 @@ export const revokeInvitation = (ctx: Ctx, id: string) =>
   change(ctx, 'invitation.revoked', async (tx) => found(await tx.db.delete(invitations).where(one(tx, id)).returning()))
 
 async function openByToken(db: Reader | Writer, token: string, at: string) {
-  const open = and(eq(invitations.hash, sha256(token)), isNull(invitations.accepted_at), gt(invitations.expires_at, at))
+  const hash = sha256(token.slice(0, TOKEN_CHARS))
+  const open = and(eq(invitations.hash, hash), isNull(invitations.accepted_at), gt(invitations.expires_at, at))
   const [row] = await db
     .select({ invitation: invitations, tenant: tenants })
     .from(invitations)
@@ -115,6 +123,25 @@ export async function invitedTo({ db, now }: Ctx, token: string, field: string) 
   return open.tenant
 }
 
+async function requireOpen(db: Writer, token: string, email: string, at: string, field = 'invitation') {
+  const open = await openByToken(db, token, at)
+  if (!open) throw invalid({ [field]: 'is not valid any more' })
+  if (open.invitation.email !== email)
+    throw invalid({ [field === 'invitation' ? 'email' : field]: 'is for another e-mail address' })
+  return open.invitation
+}
+
+/**
+ * Whether the invitation shows that the address is theirs: the link came by mail, or whoever runs the appliance invited
+ * them. 422 when it is worth nothing, or for another address.
+ */
+export async function vouchesFor(app: App, db: Writer, token: string, email: string, at: string): Promise<boolean> {
+  const { invited_by } = await requireOpen(db, token, email, at)
+  const [bare, proof] = [token.slice(0, TOKEN_CHARS), token.slice(TOKEN_CHARS)]
+  if (sameText(proof, proofOf(app, bare))) return true
+  return (await db.$count(users, and(eq(users.id, invited_by), eq(users.instance_admin, true)))) > 0
+}
+
 /**
  * Lets the invited person in, inside the transaction that makes or knows them; 422 when the link is not for them.
  * `field` is what the link is called in the body that brought it.
@@ -126,12 +153,8 @@ export async function acceptInvitation(
   at: string,
   field = 'invitation',
 ) {
-  const open = await openByToken(db, token, at)
-  if (!open) throw invalid({ [field]: 'is not valid any more' })
-  const { id, email, tenant_id, role } = open.invitation
-  if (email !== user.email)
-    throw invalid({ [field === 'invitation' ? 'email' : field]: 'is for another e-mail address' })
-  await join(db, tenant_id, user.id, role, at)
-  await db.update(invitations).set({ accepted_at: at }).where(eq(invitations.id, id))
-  return open.invitation
+  const invitation = await requireOpen(db, token, user.email, at, field)
+  await join(db, invitation.tenant_id, user.id, invitation.role, at)
+  await db.update(invitations).set({ accepted_at: at }).where(eq(invitations.id, invitation.id))
+  return invitation
 }

@@ -8,6 +8,7 @@ export {
   lookUpInvitation,
   resendInvitation,
   revokeInvitation,
+  vouchesFor,
 } from './invitations'
 export { changeRole, dropMember, getMember, listMembers, requireRankOver, transfer } from './members'
 export { acceptAs, openInvitationTo, setRole } from './provided'
