@@ -76,7 +76,12 @@ export const files = (data: string) => ({
 
 /** Every route there is. */
 export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
-  const root = { handle: (request: Request): Promise<Response> => inner.handle(request) }
+  const root = {
+    handle: (request: Request): Promise<Response> => inner.handle(request),
+    get routes(): { method: string; path: string; hooks?: { body?: unknown } }[] {
+      return inner.routes
+    },
+  }
   // Hosts may be shorter than the framework assumes by default: http://nas/ is a fine address.
   const inner = new Elysia({ handler: { standardHostname: false } })
     .use(conventions(app.log))

@@ -16,6 +16,8 @@ const openToAll = [
   /^\/\*?$/,
 ]
 
+type Operation = { security?: unknown[]; responses: object; 'x-permission'?: string }
+
 describe('every route', () => {
   let t: Booted
   beforeAll(async () => {
@@ -33,5 +35,15 @@ describe('every route', () => {
       expect([method, url, status, answer.code]).toEqual([method, url, 401, 'UNAUTHORIZED'])
     }
     expect((await t.bearer('xinex_'.padEnd(70, '0'))('GET', '/me')).status).toBe(401)
+  })
+
+  test('is described with the permission it asks for, unless it is in the public list', async () => {
+    const { paths } = (await t.nobody('GET', '/openapi.json')).body
+    for (const [path, operations] of Object.entries(paths as Record<string, Record<string, Operation>>))
+      for (const [method, { security, responses, 'x-permission': can }] of Object.entries(operations)) {
+        const open = openToAll.some((p) => p.test(path.replace(/\{\w+\}/g, 'x')))
+        expect([method, path, security, can === undefined]).toEqual([method, path, open ? [] : undefined, open])
+        if (!open) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403']))
+      }
   })
 })

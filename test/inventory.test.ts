@@ -3,6 +3,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { type Booted, boot } from './boot'
 import { built, missing } from './inventory'
 
+type Described = { responses: object; requestBody?: { required: boolean; content: object } } | undefined
+
 describe('the inventory', () => {
   let t: Booted
   let document: { paths: Record<string, Record<string, unknown>> }
@@ -28,6 +30,23 @@ describe('the inventory', () => {
 
   test('every row of the contract is on one of the two lists', () => {
     expect(new Set([...built, ...missing]).size).toBe(101)
+  })
+
+  test('redirects, forms and bodies that may be left out are described as what they are', () => {
+    // Safe: the document is ours, and a wrong path fails the assertion.
+    const operation = (method: string, path: string) => document.paths[`/api/v1${path}`]?.[method] as Described
+    const to = (path: string) => Object.keys(operation('get', path)?.responses ?? {}).filter((s) => s.startsWith('3'))
+    expect(['/oauth/authorize', '/auth/oauth/{provider}/callback', '/sso/login'].map(to)).toEqual([
+      ['303'],
+      ['303'],
+      ['302'],
+    ])
+    expect(Object.keys(operation('post', '/oauth/token')?.requestBody?.content ?? {})).toEqual([
+      'application/x-www-form-urlencoded',
+    ])
+    expect(operation('delete', '/me')?.requestBody?.required).toBe(false)
+    expect(operation('put', '/me')?.requestBody?.required).toBe(true)
+    expect(document.paths).toHaveProperty(['/.well-known/jwks.json'])
   })
 
   test('the document is valid OpenAPI 3.1', async () => {

@@ -52,6 +52,8 @@ export const guard = (app: App) => {
   const admitted = new WeakMap<Request, Ctx>()
   return new Elysia({ name: 'guard', seed: app }).macro({
     can: (permission: Permission) => ({
+      // For the description of the API: a route without it is open to everybody.
+      detail: { 'x-permission': permission } as object,
       // Elysia checks the body before `resolve`; a stranger must hear 401, not what the schema looks like.
       async transform({ request }) {
         const meta = metaOf(request)

@@ -1,26 +1,13 @@
 import { swagger } from '@elysiajs/swagger'
+import { OptionalKind } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { answersOf, ErrorSchema, formOf } from '#kernel/openapi-answers'
 import { metaOf, remember } from '#kernel/request'
 
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'])
-const MEANING: Record<string, string> = {
-  200: 'OK',
-  201: 'Created',
-  204: 'Done; no content',
-  304: 'Not changed since If-None-Match',
-  400: 'The request cannot be read',
-  401: 'Not signed in',
-  403: 'Not allowed for this role, or CSRF token missing',
-  404: 'No such resource',
-  409: 'Collides with the current state',
-  412: 'Changed since If-Match',
-  422: 'Some fields are not valid',
-  429: 'Too many requests',
-  503: 'Not available right now',
-}
 /** Words of TypeBox and Elysia that JSON Schema does not have. */
 const FOREIGN = new Set(['$id', '$schema', 'elysiaMeta', 'maxSize', 'minSize', 'extension', 'nullable'])
 
@@ -56,71 +43,62 @@ function schemaOf(given: unknown): unknown {
   return out
 }
 
-const ErrorSchema = {
-  type: 'object',
-  required: ['error', 'code', 'details'],
-  properties: { error: { type: 'string' }, code: { type: 'string' }, details: { type: 'object' } },
-}
-const refusal = (status: string) => ({
-  description: MEANING[status],
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-})
+type Route = { method: string; path: string; hooks?: { body?: unknown } }
+const templateOf = (path: string) => path.replace(/(.)\/$/, '$1').replace(/:(\w+)/g, '{$1}')
+const takesNoBody = ({ hooks }: Route) => isObject(hooks?.body) && OptionalKind in hooks.body
 
-function responsesOf(given: unknown, open: boolean): Json {
-  const out: Json = {}
-  for (const [status, response] of Object.entries(isObject(given) ? given : { 200: {} })) {
+/** What the route says of its own answers: status → schema. */
+function ownAnswers(given: unknown): [string, unknown][] {
+  return Object.entries(isObject(given) ? given : { 200: {} }).map(([status, response]) => {
     const content = isObject(response) && isObject(response.content) ? response.content['application/json'] : undefined
     const schema = isObject(content) ? schemaOf(content.schema) : undefined
     const empty = !isObject(schema) || ['void', 'null', 'undefined'].includes(String(schema.type)) || status === '204'
-    out[status] = {
-      description: MEANING[status] ?? 'Answer',
-      ...(empty ? {} : { content: { 'application/json': { schema } } }),
-    }
-  }
-  for (const status of open ? ['429'] : ['401', '403', '429']) out[status] ??= refusal(status)
-  return out
+    return [status, empty ? undefined : schema]
+  })
 }
 
-function operationOf(path: string, method: string, operation: Json): Json {
-  const open =
-    /^\/(health|\.well-known|api\/v1\/(public|setup|oauth\/(authorize|token|revoke)|sso\/(login|acs|metadata)|auth\/(login|register|config|oauth|proxy)))/.test(
-      path,
-    )
-  const parameters = (Array.isArray(operation.parameters) ? operation.parameters : []).map((p: Json) => ({
+function parametersOf(path: string, given: unknown): Json[] {
+  const parameters: Json[] = (Array.isArray(given) ? given : []).map((p: Json) => ({
     ...p,
     required: p.in === 'path' || p.required === true,
     schema: schemaOf(p.schema ?? { type: 'string' }),
   }))
-  const named = new Set(parameters.map((p) => ('name' in p ? String(p.name) : '')))
+  const named = new Set(parameters.map(({ name }) => name))
   for (const [, name = ''] of path.matchAll(/\{([^}]+)\}/g))
-    if (!named.has(name)) parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } } as never)
+    if (!named.has(name)) parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
+  return parameters
+}
+
+function operationOf(path: string, method: string, operation: Json, optionalBody: boolean): Json {
+  // Every route but the open ones names the permission it asks for (`guard`).
+  const open = operation['x-permission'] === undefined
+  const parameters = parametersOf(path, operation.parameters)
   const body =
     isObject(operation.requestBody) && isObject(operation.requestBody.content)
       ? operation.requestBody.content['application/json']
       : undefined
-  const responses = responsesOf(operation.responses, open)
-  if (path.includes('{')) responses['404'] ??= refusal('404')
-  if (isObject(body) || parameters.some((p) => 'in' in p && p.in === 'query')) responses['422'] ??= refusal('422')
+  const hasQuery = parameters.some((p) => p.in === 'query')
+  const content = isObject(body) ? { 'application/json': { schema: schemaOf(body.schema) } } : undefined
   return {
     ...operation,
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(isObject(body)
-      ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body.schema) } } } }
-      : { requestBody: undefined }),
-    responses,
+    requestBody: content ? { required: !optionalBody, content } : formOf(path, method),
+    responses: answersOf({ path, method, open, hasBody: isObject(body), hasQuery }, ownAnswers(operation.responses)),
     ...(open ? { security: [] } : {}),
     operationId: `${method}${path.replace(/^\/api\/v1/, '').replace(/[^a-zA-Z0-9]+(.)?/g, (_, c: string = '') => c.toUpperCase())}`,
   }
 }
 
-/** The document of @elysiajs/swagger, which is not valid by itself, as valid OpenAPI 3.1. */
-export function validDocument(given: Json): Json {
+/** The document of @elysiajs/swagger, which is not valid by itself, as valid OpenAPI 3.1. `routes` know whether a body may be left out. */
+function validDocument(given: Json, routes: Route[]): Json {
+  const optional = new Set(routes.filter(takesNoBody).map(({ method, path }) => `${method} ${templateOf(path)}`))
   const paths: Record<string, Json> = {}
   for (const [path, item] of Object.entries(isObject(given.paths) ? given.paths : {})) {
-    const clean = path.length > 1 ? path.replace(/\/$/, '') : path
+    const clean = templateOf(path)
     paths[clean] ??= {}
     for (const [method, operation] of Object.entries(isObject(item) ? item : {}))
-      if (METHODS.has(method) && isObject(operation)) paths[clean][method] = operationOf(clean, method, operation)
+      if (METHODS.has(method) && isObject(operation))
+        paths[clean][method] = operationOf(clean, method, operation, optional.has(`${method.toUpperCase()} ${clean}`))
   }
   const document = {
     openapi: '3.1.0',
@@ -139,7 +117,11 @@ export function validDocument(given: Json): Json {
           name: 'X-CSRF-Token',
           description: 'Only for unsafe methods with the cookie',
         },
-        token: { type: 'http', scheme: 'bearer', description: 'API token `xinex_<64 hex>`' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'API token, OAuth access token, or (for /probers/register) the token of a prober',
+        },
       },
     },
   }
@@ -150,13 +132,18 @@ export function validDocument(given: Json): Json {
 const RAW = '/api/_document'
 
 /** The API's own description at /api/v1/openapi.json; `root` answers the app whose routes it describes. */
-export const openApi = (version: string, root: () => { handle: (request: Request) => Promise<Response> }) => {
+export const openApi = (
+  version: string,
+  root: () => { handle: (request: Request) => Promise<Response>; routes: Route[] },
+) => {
   let text: string | undefined
   return new Elysia({ name: 'openapi' })
     .use(
       swagger({
         path: '/api/_reader',
         specPath: RAW,
+        // Or /.well-known/ would be taken for a file.
+        excludeStaticFile: false,
         exclude: [/^\/api\/_/, /^\/api\/docs/, /^\/\*?$/, /^\/s\//, '/api/v1/openapi.json'],
         documentation: { info: { title: 'Xinex', version, description: 'Monitoring and on-call in one executable.' } },
       }),
@@ -167,7 +154,7 @@ export const openApi = (version: string, root: () => { handle: (request: Request
         if (text === undefined) {
           const inner = new Request(new URL(RAW, request.url))
           remember(inner, metaOf(request))
-          text = JSON.stringify(validDocument((await (await root().handle(inner)).json()) as Json))
+          text = JSON.stringify(validDocument((await (await root().handle(inner)).json()) as Json, root().routes))
         }
         return new Response(text, { headers: { 'content-type': 'application/json' } })
       },
