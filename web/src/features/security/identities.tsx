@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Building2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
 import { ProviderMark } from '@/parts/provider-mark'
 import { authConfigQuery } from '@/session'
 import type { AuthConfig, LinkedIdentity, Page } from '@/types'
-import { Button } from '@/ui/button'
+import { Button, buttonClass } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
 import { ErrorState, SkeletonRows } from '@/ui/states'
 import { Ago, Day } from '@/ui/time'
@@ -79,7 +80,8 @@ export function Identities() {
   const [unlinking, setUnlinking] = useState<LinkedIdentity | null>(null)
   const linked = list.data?.items ?? []
   const others = (config?.providers ?? []).filter(({ slug }) => !linked.some(({ provider }) => provider === slug))
-  if (!list.error && linked.length === 0 && others.length === 0) return null
+  const sso = config?.sso === true
+  if (!list.error && linked.length === 0 && others.length === 0 && !sso) return null
   return (
     <Card>
       <CardHead title="Linked accounts" hint="They sign you in here" />
@@ -106,6 +108,19 @@ export function Identities() {
               Not linked.
             </CardRow>
           ))}
+          {sso && (
+            <CardRow
+              icon={<Building2 />}
+              title="Single sign-on of this workspace"
+              action={
+                <a href="/api/v1/sso/login?link=1" className={buttonClass('secondary', 'sm')}>
+                  Link
+                </a>
+              }
+            >
+              Owners are not linked by their address: they do it here, once.
+            </CardRow>
+          )}
         </div>
       )}
       {linking && <Link provider={linking} onClose={() => setLinking(null)} />}

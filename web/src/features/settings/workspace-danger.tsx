@@ -2,36 +2,30 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
+import { ProofError, ProofField, useProof } from '@/parts/proof'
 import { useMe } from '@/session'
 import type { Member, Page } from '@/types'
 import { Button } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
 import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
-import { Input, PasswordInput } from '@/ui/input'
+import { Input } from '@/ui/input'
 import { Select } from '@/ui/select'
 import { Day } from '@/ui/time'
 import { toast } from '@/ui/toast'
 
-const Proof = ({ value, onChange, error }: { value: string; onChange: (value: string) => void; error?: string }) => (
-  <Field name="current_password" label="Your password" error={error}>
-    <PasswordInput autoComplete="current-password" value={value} onValueChange={onChange} />
-  </Field>
-)
-const proofOf = (has_password: boolean, current_password: string) => (has_password ? { current_password } : {})
-
 function Transfer({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
-  const { id, tenant, has_password } = useMe()
+  const { id, tenant } = useMe()
+  const proof = useProof()
   const [user_id, setUser] = useState<string | null>(null)
-  const [password, setPassword] = useState('')
   const members = useQuery({
     queryKey: [...keys.members, 'transfer'],
     queryFn: ({ signal }) => api.get<Page<Member>>('/members', { per_page: 100 }, { signal }),
   })
   const others = (members.data?.items ?? []).filter((member) => member.user_id !== id && member.role !== 'owner')
   const transfer = useMutation({
-    mutationFn: () => api.post('/tenant/transfer', { user_id, ...proofOf(has_password, password) }),
+    mutationFn: () => api.post('/tenant/transfer', { user_id, ...proof.body }),
     onSuccess: async () => {
       await Promise.all([keys.me, keys.members].map((queryKey) => client.invalidateQueries({ queryKey })))
       toast('Ownership transferred', { description: 'You are an admin of this workspace now.' })
@@ -53,7 +47,7 @@ function Transfer({ onClose }: { onClose: () => void }) {
             type="submit"
             form="transfer"
             busy={transfer.isPending}
-            disabled={!user_id || (has_password && !password)}
+            disabled={!user_id || !proof.ready}
           >
             Transfer ownership
           </Button>
@@ -74,8 +68,8 @@ function Transfer({ onClose }: { onClose: () => void }) {
             choices={others.map(({ user_id: value, name, email }) => ({ value, label: `${name} (${email})` }))}
           />
         </Field>
-        {has_password && <Proof value={password} onChange={setPassword} error={errors.current_password} />}
-        <FormError error={transfer.error ?? members.error} known={['user_id', 'current_password']} />
+        <ProofField proof={proof} error={transfer.error} />
+        <ProofError proof={proof} error={transfer.error ?? members.error} known={['user_id']} />
       </Form>
     </Dialog>
   )
@@ -83,18 +77,17 @@ function Transfer({ onClose }: { onClose: () => void }) {
 
 function Delete({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
-  const { tenant, has_password } = useMe()
+  const { tenant } = useMe()
+  const proof = useProof()
   const [typed, setTyped] = useState('')
-  const [password, setPassword] = useState('')
   const remove = useMutation({
-    mutationFn: () => api.del('/tenant', { body: proofOf(has_password, password) }),
+    mutationFn: () => api.del('/tenant', { body: proof.body }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.me })
       toast('The workspace will be deleted in 7 days')
       onClose()
     },
   })
-  const errors = fieldsOf(remove.error)
   return (
     <Dialog
       open
@@ -109,7 +102,7 @@ function Delete({ onClose }: { onClose: () => void }) {
             type="submit"
             form="delete-workspace"
             busy={remove.isPending}
-            disabled={typed !== tenant.name || (has_password && !password)}
+            disabled={typed !== tenant.name || !proof.ready}
           >
             Delete workspace
           </Button>
@@ -120,8 +113,8 @@ function Delete({ onClose }: { onClose: () => void }) {
         <Field label={`Type ${tenant.name}`}>
           <Input autoComplete="off" value={typed} onValueChange={setTyped} />
         </Field>
-        {has_password && <Proof value={password} onChange={setPassword} error={errors.current_password} />}
-        <FormError error={remove.error} known={['current_password']} />
+        <ProofField proof={proof} error={remove.error} />
+        <ProofError proof={proof} error={remove.error} />
       </Form>
     </Dialog>
   )
