@@ -1,10 +1,9 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { Check, Plus } from 'lucide-react'
 import { type ReactElement, useState } from 'react'
 import { api, fieldsOf, sentenceOf } from '@/api'
 import { keys } from '@/keys'
-import { authConfigQuery, signedIn, useMe } from '@/session'
+import { authConfigQuery, useMe } from '@/session'
 import type { Page, SignedIn, TenantFull, TenantListItem } from '@/types'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
@@ -13,28 +12,24 @@ import { Input } from '@/ui/input'
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '@/ui/menu'
 import { toast } from '@/ui/toast'
 
-/** Goes on in another workspace; everything on the screen belonged to the one before. */
-function useSwitch() {
-  const navigate = useNavigate()
-  return async (id: string) => {
-    try {
-      signedIn(await api.post<SignedIn>(`/tenants/${id}/switch`))
-      await navigate({ to: '/overview' })
-    } catch (error) {
-      toast('You are still in the same workspace', { description: sentenceOf(error) })
-    }
+/** Goes on in another workspace, from the start: everything that was loaded belonged to the one before. */
+async function switchTo(id: string) {
+  try {
+    await api.post<SignedIn>(`/tenants/${id}/switch`)
+    window.location.assign('/overview')
+  } catch (error) {
+    toast('You are still in the same workspace', { description: sentenceOf(error) })
   }
 }
 
 function NewWorkspace({ onClose }: { onClose: () => void }) {
   const { timezone } = useMe()
-  const go = useSwitch()
   const [name, setName] = useState('')
   const create = useMutation({
     mutationFn: () => api.post<TenantFull>('/tenants', { name: name.trim(), timezone }),
     onSuccess: async ({ id }) => {
       onClose()
-      await go(id)
+      await switchTo(id)
     },
   })
   return (
@@ -66,7 +61,6 @@ function NewWorkspace({ onClose }: { onClose: () => void }) {
 export function WorkspaceMenu({ trigger, plain }: { trigger: ReactElement; plain: ReactElement }) {
   const { tenant, instance_admin, session } = useMe()
   const [creating, setCreating] = useState(false)
-  const go = useSwitch()
   const { data: config } = useQuery(authConfigQuery)
   const { data } = useQuery({
     queryKey: keys.tenants,
@@ -82,7 +76,7 @@ export function WorkspaceMenu({ trigger, plain }: { trigger: ReactElement; plain
       <Menu trigger={trigger} align="start" side="bottom" className="max-h-96 w-60 overflow-y-auto">
         <MenuLabel>Workspaces</MenuLabel>
         {others.map(({ id, name }) => (
-          <MenuItem key={id} onSelect={() => id !== tenant.id && void go(id)}>
+          <MenuItem key={id} onSelect={() => id !== tenant.id && void switchTo(id)}>
             <span className="min-w-0 flex-1 truncate">{name}</span>
             {id === tenant.id && <Check aria-label="current" />}
           </MenuItem>

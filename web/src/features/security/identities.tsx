@@ -114,7 +114,7 @@ export function Identities() {
               title="Single sign-on of this workspace"
               action={
                 <a href="/api/v1/sso/login?link=1" className={buttonClass('secondary', 'sm')}>
-                  Link
+                  Link single sign-on
                 </a>
               }
             >

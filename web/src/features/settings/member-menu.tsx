@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { Ellipsis, LogOut, ShieldOff, UserCog, UserMinus } from 'lucide-react'
 import { useState } from 'react'
 import { allows, roles } from '#contract/permissions'
@@ -67,7 +66,6 @@ function RoleDialog({ member, onClose }: { member: Member; onClose: () => void }
 /** What can be done about one member: by admins about others, by everybody about themselves. */
 export function MemberMenu({ member }: { member: Member }) {
   const client = useQueryClient()
-  const navigate = useNavigate()
   const me = useMe()
   const [asked, setAsked] = useState<Asked>(null)
   const close = () => setAsked(null)
@@ -141,8 +139,7 @@ export function MemberMenu({ member }: { member: Member }) {
         action="Leave workspace"
         onConfirm={async () => {
           await api.del(`/members/${member.user_id}`)
-          client.clear()
-          await navigate({ to: '/sign-in' })
+          window.location.assign('/sign-in')
         }}
       />
     </>
