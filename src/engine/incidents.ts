@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, inArray, ne } from 'drizzle-orm'
 import type { Severity, TimelineKind } from '#contract/statuses'
 import type { Writer } from '#db/client'
 import { channel_failures, incident_timeline, incidents } from '#db/schema/engine'
@@ -83,6 +83,25 @@ export async function comment(tx: Tx, incident_id: string, message: string): Pro
   await own(tx, incident_id)
   await note(tx.db, { incident_id, kind: 'commented', message, at: tx.at }, tx.actor)
   return set(tx, incident_id, {})
+}
+
+/** What somebody did about incidents stays, and that it was somebody; who it was is gone with their account. */
+export async function forgetPerson(db: Writer, user_id: string) {
+  const gone = 'a deleted account'
+  const did = (kind: TimelineKind) =>
+    db
+      .select({ id: incident_timeline.incident_id })
+      .from(incident_timeline)
+      .where(and(eq(incident_timeline.actor_id, user_id), eq(incident_timeline.kind, kind)))
+  await db
+    .update(incidents)
+    .set({ acknowledged_by: gone })
+    .where(inArray(incidents.id, did('acknowledged')))
+  await db
+    .update(incidents)
+    .set({ resolved_by: gone })
+    .where(inArray(incidents.id, did('resolved')))
+  await db.update(incident_timeline).set({ actor_label: gone }).where(eq(incident_timeline.actor_id, user_id))
 }
 
 /** The person has changed the channel's settings, or a test got through: it is tried again. */

@@ -1,6 +1,7 @@
-import { and, eq, isNotNull, lte } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lte, ne } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { users } from '#db/schema/auth'
+import { forgetPerson } from '#engine/incidents'
 import { change, erasePerson, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx, type Tx } from '#kernel/context'
@@ -20,6 +21,14 @@ const GRACE_MS = 14 * 86_400_000
 type Marked = { id: string; deletes_at: string | null }
 const mark = async ({ db, actor, at }: Tx, deletes_at: string | null): Promise<User> =>
   found(await db.update(users).set({ deletes_at, updated_at: at }).where(eq(users.id, actor.id)).returning())
+
+/** Whoever alone runs the appliance stays; who is leaving, too, does not count. */
+async function requireAnotherAdmin({ db, actor }: Tx) {
+  const admin = eq(users.instance_admin, true)
+  if ((await db.$count(users, and(admin, eq(users.id, actor.id)))) === 0) return
+  if ((await db.$count(users, and(admin, isNull(users.deletes_at), ne(users.id, actor.id)))) === 0)
+    throw fail('CONFLICT', { message: 'You alone run this Xinex: make somebody else its administrator first' })
+}
 
 /**
  * The account goes in 14 days, with the workspaces nobody else is in. Programs lose their access now (`endAccess` ends
@@ -41,6 +50,7 @@ export async function leave(
         message: 'You are the only owner of a workspace that others work in: make one of them owner first',
         details: { tenants: stuck.map(({ id, name }) => ({ id, name })) },
       })
+    await requireAnotherAdmin(tx)
     const [before] = await db.select({ deletes_at: users.deletes_at }).from(users).where(eq(users.id, actor.id))
     // Asked twice, the first date stands.
     const deletes_at = before?.deletes_at ?? isoAt(ctx.now() + GRACE_MS)
@@ -90,6 +100,7 @@ async function goForGood({ db, at }: Tx, user: User) {
   }
   await db.delete(users).where(eq(users.id, user.id))
   await erasePerson(db, user)
+  await forgetPerson(db, user.id)
   return { id: user.id, passed_on }
 }
 

@@ -99,7 +99,20 @@ describe('giving up an account', () => {
     const refused = await ask('DELETE', '/me')
     expect([refused.status, refused.body.details.tenants]).toEqual([409, [{ id: t.tenants.acme.id, name: 'Acme' }]])
     await setRole('carol', 'owner')
+    // Somebody else runs the appliance, too.
+    await t.app.db.tx((tx) => tx.update(users).set({ instance_admin: true }).where(eq(users.id, t.people.bob.id)))
     expect((await ask('DELETE', '/me')).status).toBe(200)
+  })
+
+  test('is refused to whoever alone runs the appliance, also while the other one is leaving', async () => {
+    await setRole('carol', 'owner')
+    const { ask: alice } = await t.session('alice')
+    const refused = await alice('DELETE', '/me')
+    expect([refused.status, refused.body.code]).toEqual([409, 'CONFLICT'])
+    await t.app.db.tx((tx) => tx.update(users).set({ instance_admin: true }).where(eq(users.id, t.people.bob.id)))
+    const { ask: bob } = await t.session('bob')
+    const both = await Promise.all([alice('DELETE', '/me'), bob('DELETE', '/me')])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
   })
 
   test('takes along the workspace where nobody else is, and brings it back', async () => {
@@ -147,6 +160,27 @@ describe('an account that is gone', () => {
     expect(rows.find(({ event }) => event === 'monitor.created')).toMatchObject({ actor_id: id, actor_label: '' })
     // What it was about is still there.
     expect((await t.alice('GET', '/monitors')).body.total).toBe(1)
+  })
+
+  test('is nobody’s name at the incidents they took care of', async () => {
+    await t.app.db.tx((tx) =>
+      tx.update(users).set({ name: 'Carol Unmistakable' }).where(eq(users.id, t.people.carol.id)),
+    )
+    const open = async (title: string) => (await t.alice('POST', '/incidents', { title })).body.id as string
+    const [first, second] = [await open('One'), await open('Two')]
+    const { ask } = await t.session('carol')
+    expect((await ask('POST', `/incidents/${first}/ack`, {})).status).toBe(200)
+    expect((await ask('POST', `/incidents/${second}/resolve`, {})).status).toBe(200)
+    await t.alice('POST', `/incidents/${first}/resolve`, {})
+    await ask('DELETE', '/me')
+    await wait(14 * DAY)
+    for (const id of [first, second]) {
+      const { body } = await t.alice('GET', `/incidents/${id}`)
+      expect(JSON.stringify(body)).not.toContain('Unmistakable')
+      expect(JSON.stringify(body)).toContain('a deleted account')
+    }
+    expect((await t.alice('GET', `/incidents/${first}`)).body).toMatchObject({ resolved_by: 'alice' })
+    expect((await t.alice('GET', `/incidents/${second}`)).body).toMatchObject({ resolved_by: 'a deleted account' })
   })
 
   test('leaves no workspace without an owner: whoever ranks highest has it', async () => {
