@@ -150,11 +150,12 @@ export function openSessions({ db, clock, vault, secure }: Parts) {
     /** Ends one session of a user, inside a running change; answers the row that went, if any. */
     endSession: (tx: Writer, user_id: string, public_id: string) =>
       tx.delete(sessions).where(mine(user_id, public_id)).returning(),
-    /** Ends all sessions of a user except one; answers how many. */
-    async endOtherSessions(tx: Writer, user_id: string, keep: string | undefined) {
+    /** Ends all sessions of a user (in one workspace) except one; answers how many. */
+    async endOtherSessions(tx: Writer, user_id: string, keep: string | undefined, tenant_id?: string) {
+      const within = tenant_id === undefined ? undefined : eq(sessions.tenant_id, tenant_id)
       const gone = await tx
         .delete(sessions)
-        .where(and(eq(sessions.user_id, user_id), keep ? ne(sessions.public_id, keep) : sql`true`))
+        .where(and(eq(sessions.user_id, user_id), keep ? ne(sessions.public_id, keep) : sql`true`, within))
         .returning({ id: sessions.id })
       return gone.length
     },

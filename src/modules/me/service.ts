@@ -27,7 +27,7 @@ export async function me(ctx: Ctx, csrf_token: string | undefined) {
   const mine = [...(Object.keys(permissions) as Permission[]), 'instance:admin' as const].filter(
     (name) => refusalOf(actor, name, '/api/v1/me') === undefined,
   )
-  const mfa = { enabled: (await auth.secondFactorsOf(ctx.app, actor.id)).length > 0, required: tenant.require_mfa }
+  const mfa = { enabled: (await auth.secondFactorsOf(ctx.db, actor.id)).length > 0, required: tenant.require_mfa }
   return {
     ...{ ...user, tenant, role: actor.role, permissions: mine, mfa },
     csrf_token: csrf_token ?? null,
@@ -39,8 +39,15 @@ export const update = (ctx: Ctx, edit: Edit) => auth.updateUser(ctx, edit)
 export const leave = (ctx: Ctx, current_password: string | undefined) => auth.leave(ctx, current_password, endGrantsOf)
 export const stay = (ctx: Ctx) => auth.stay(ctx)
 
+/** A token, or a session that one workspace vouched for, shows and ends nothing of the person's other workspaces. */
+const boundTo = ({ actor, tenant }: Ctx) => (actor.kind === 'session' && !actor.bound ? undefined : tenant.id)
+const reached = (ctx: Ctx) => {
+  const tenant_id = boundTo(ctx)
+  return and(eq(sessions.user_id, ctx.actor.id), tenant_id ? eq(sessions.tenant_id, tenant_id) : undefined)
+}
+
 export async function listSessions(ctx: Ctx, page: PageQuery) {
-  const alive = and(eq(sessions.user_id, ctx.actor.id), gt(sessions.expires_at, Math.floor(ctx.now() / 1000)))
+  const alive = and(reached(ctx), gt(sessions.expires_at, Math.floor(ctx.now() / 1000)))
   const rows = await ctx.db
     .select()
     .from(sessions)
@@ -65,6 +72,8 @@ export async function listSessions(ctx: Ctx, page: PageQuery) {
 
 export const revokeSession = (ctx: Ctx, id: string) =>
   change(ctx, 'session.revoked', async ({ db }) => {
+    const one = and(reached(ctx), eq(sessions.public_id, id))
+    found(await db.select({ id: sessions.id }).from(sessions).where(one))
     const { public_id, user_agent, address } = found(await ctx.app.credentials.endSession(db, ctx.actor.id, id))
     return { id: public_id, user_agent, address }
   })
@@ -72,6 +81,6 @@ export const revokeSession = (ctx: Ctx, id: string) =>
 /** Signs the person out everywhere but here. */
 export const revokeOthers = (ctx: Ctx) =>
   change(ctx, 'session.revoked', async ({ db }) => {
-    const ended = await ctx.app.credentials.endOtherSessions(db, ctx.actor.id, ctx.actor.session_id)
+    const ended = await ctx.app.credentials.endOtherSessions(db, ctx.actor.id, ctx.actor.session_id, boundTo(ctx))
     return { id: ctx.actor.id, ended }
   })

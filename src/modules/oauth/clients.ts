@@ -8,6 +8,7 @@ import type { Ctx, Tx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
 import { sha256 } from '#kernel/secrets'
+import { revokeInvitationsBy } from '#modules/tenants/service'
 import { endGrantsTo } from './grants'
 import { redirectFault } from './redirects'
 import type { Draft, Edit } from './schema'
@@ -83,6 +84,7 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
     requireRank(tx, edit.role ?? before.role)
     check({ ...before, ...edit }, before.secret_hash === null)
     const set = { ...edit, updated_at: tx.at }
+    if (edit.role && roles.indexOf(edit.role) < roles.indexOf(before.role)) await revokeInvitationsBy(tx, id)
     return found(await tx.db.update(clients).set(set).where(own(tx, id)).returning())
   })
   return viewOf(row)
@@ -106,5 +108,6 @@ export const remove = (ctx: Ctx, id: string) =>
   change(ctx, 'oauth_client.deleted', async (tx) => {
     const row = found(await tx.db.delete(clients).where(own(tx, id)).returning())
     await endGrantsTo(tx.db, row.id, tx.at)
+    await revokeInvitationsBy(tx, row.id)
     return row
   })

@@ -49,8 +49,8 @@ export async function cancelDeletion(ctx: Ctx) {
   })
 }
 
-/** Whoever runs the appliance keeps a door: without any workspace they could not sign in. */
-async function rehouse({ db, at }: Tx, tenant_id: string) {
+/** Whoever runs the appliance keeps a door when this workspace ends for them: without any they could not sign in. */
+export async function rehouse({ db, at }: Tx, tenant_id: string, user_id?: string) {
   const homeless = await db
     .select({ id: users.id, timezone: users.timezone })
     .from(memberships)
@@ -59,6 +59,7 @@ async function rehouse({ db, at }: Tx, tenant_id: string) {
       and(
         eq(memberships.tenant_id, tenant_id),
         eq(users.instance_admin, true),
+        user_id === undefined ? undefined : eq(users.id, user_id),
         sql`not exists (select 1 from memberships m where m.user_id = ${users.id} and m.tenant_id <> ${tenant_id})`,
       ),
     )

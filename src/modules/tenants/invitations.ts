@@ -1,8 +1,9 @@
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull } from 'drizzle-orm'
 import type { Role } from '#contract/permissions'
 import type { Reader, Writer } from '#db/client'
 import { paginate } from '#db/query'
 import { users } from '#db/schema/auth'
+import { audit_log } from '#db/schema/kernel'
 import { invitations, memberships, tenants } from '#db/schema/tenants'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
@@ -43,6 +44,30 @@ function shown(ctx: Ctx, { hash: _, tenant_id: __, invited_by: ___, ...row }: In
   return { ...row, url: linkOf(base, token), mailed: canMail(ctx.app) }
 }
 
+/** Enough to invite a department, too few to fill the mailbox of somebody who has nothing to do with us. */
+const MOST_IN_AN_HOUR = 100
+const HOUR_MS = 3_600_000
+
+/** Counted in the log: an invitation that was taken back has been mailed all the same. */
+async function requireQuiet({ app, db, now, tenant }: Ctx) {
+  if (!canMail(app)) return
+  const sent = inArray(audit_log.event, ['invitation.created', 'invitation.resent'])
+  const [oldest] = await db
+    .select({ at: audit_log.at })
+    .from(audit_log)
+    .where(and(eq(audit_log.tenant_id, tenant.id), gt(audit_log.at, isoAt(now() - HOUR_MS)), sent))
+    .orderBy(desc(audit_log.at))
+    .limit(1)
+    .offset(MOST_IN_AN_HOUR - 1)
+  if (!oldest) return
+  const retry_after_s = Math.ceil((Date.parse(oldest.at) + HOUR_MS - now()) / 1000)
+  throw fail('RATE_LIMITED', {
+    message: `This workspace has invited ${MOST_IN_AN_HOUR} times within an hour; try again later`,
+    headers: { 'retry-after': String(retry_after_s) },
+    details: { retry_after_s },
+  })
+}
+
 async function requireInvitable(ctx: Ctx, email: string) {
   const [known] = await ctx.db
     .select({ id: users.id, role: memberships.role })
@@ -59,6 +84,7 @@ export async function invite(ctx: Ctx, draft: { email: string; role: Role }, bas
   const email = normalEmail(draft.email)
   requireRank(ctx, draft.role)
   await requireInvitable(ctx, email)
+  await requireQuiet(ctx)
   const token = randomToken()
   const row = await change(ctx, 'invitation.created', async (tx) => {
     await tx.db.delete(invitations).where(and(own(tx), eq(invitations.email, email), isNull(invitations.accepted_at)))
@@ -78,6 +104,7 @@ export async function invite(ctx: Ctx, draft: { email: string; role: Role }, bas
 
 /** A new link with a new life; the old one is worth nothing from then on. */
 export async function resendInvitation(ctx: Ctx, id: string, base: string) {
+  await requireQuiet(ctx)
   const token = randomToken()
   const row = await change(ctx, 'invitation.resent', async (tx) => {
     const before = found(await tx.db.select().from(invitations).where(one(tx, id)))

@@ -9,6 +9,7 @@ import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
+import { rehouse } from './deletion'
 import { setRole } from './provided'
 
 const inTenant = (ctx: Ctx | Tx) => eq(memberships.tenant_id, ctx.tenant.id)
@@ -69,7 +70,7 @@ export async function changeRole(ctx: Ctx, user_id: string, role: Role) {
 }
 
 /** Whoever goes, or may do less from now on, leaves no links behind that let others (or themselves) in. */
-const revokeInvitationsBy = ({ db, tenant }: Tx, user_id: string) =>
+export const revokeInvitationsBy = ({ db, tenant }: Tx, user_id: string) =>
   db
     .delete(invitations)
     .where(
@@ -85,6 +86,7 @@ export async function dropMember(tx: Tx, user_id: string) {
   const owners = await tx.db.$count(memberships, and(inTenant(tx), eq(memberships.role, 'owner')))
   if (member.role === 'owner' && owners < 2)
     throw fail('CONFLICT', { message: 'The only owner stays: transfer the workspace to somebody first, or delete it' })
+  await rehouse(tx, tx.tenant.id, user_id)
   await tx.db.delete(memberships).where(one(tx, user_id))
   await revokeInvitationsBy(tx, user_id)
   await tx.app.credentials.endSessionsIn(tx.db, user_id, tx.tenant.id)

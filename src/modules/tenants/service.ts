@@ -10,7 +10,15 @@ export {
   revokeInvitation,
   vouchesFor,
 } from './invitations'
-export { changeRole, dropMember, getMember, listMembers, requireRankOver, transfer } from './members'
+export {
+  changeRole,
+  dropMember,
+  getMember,
+  listMembers,
+  requireRankOver,
+  revokeInvitationsBy,
+  transfer,
+} from './members'
 export { acceptAs, openInvitationTo, setRole } from './provided'
 export { Member } from './schema'
 export { getTenant, type Home, homeOf, insertTenant, join, updateTenant } from './workspaces'

@@ -9,11 +9,16 @@ import { fail } from '#kernel/fail'
 import { requireZone } from '#kernel/zone'
 import type { TenantEdit } from './schema'
 
+/** So many workspaces of one name are numbered: to find the next number takes longer with each. */
+const MOST_NUMBERED = 9
+const randomHex = () => Buffer.from(crypto.getRandomValues(new Uint8Array(5))).toString('hex')
+
 /** A new workspace with its owner; the slug gets a number when it is taken. */
 export async function insertTenant(db: Writer, name: string, timezone: string, owner: string, at: string) {
   const base = slugOf(name) || 'workspace'
   let slug = base
-  for (let n = 2; (await db.$count(tenants, eq(tenants.slug, slug))) > 0; n++) slug = `${base}-${n}`
+  for (let n = 2; (await db.$count(tenants, eq(tenants.slug, slug))) > 0; n++)
+    slug = `${base}-${n <= MOST_NUMBERED ? n : randomHex()}`
   const [row] = await db.insert(tenants).values({ name, slug, timezone, created_at: at, updated_at: at }).returning()
   if (!row) throw new Error('The tenant row was not returned')
   await join(db, row.id, owner, 'owner', at)

@@ -29,15 +29,21 @@ export async function list(ctx: Ctx, page: PageQuery) {
   return envelope(items, counted?.total ?? 0, page)
 }
 
+/** Where anybody may open an account, anybody may make workspaces: enough for one person, too few to fill a disk. */
+const MOST_OWNED = 20
+
 /** One more workspace, owned by whoever asks; they stay where they are. */
 export async function create(ctx: Ctx, { name, timezone }: Draft) {
   requireZone(timezone)
   if (ctx.app.config.registration !== 'open' && !ctx.actor.instance_admin)
     throw fail('FORBIDDEN', { message: 'Only whoever runs this appliance makes workspaces here' })
   const { user } = await userOf(ctx)
-  return change(ctx, 'tenant.created', ({ db, at }) =>
-    team.insertTenant(db, name, timezone ?? user.timezone, user.id, at),
-  )
+  return change(ctx, 'tenant.created', async ({ db, at }) => {
+    const owned = await db.$count(memberships, and(eq(memberships.user_id, user.id), eq(memberships.role, 'owner')))
+    if (owned >= MOST_OWNED && !ctx.actor.instance_admin)
+      throw fail('CONFLICT', { message: `You own ${owned} workspaces; that is as many as one person can have here` })
+    return team.insertTenant(db, name, timezone ?? user.timezone, user.id, at)
+  })
 }
 
 /** The same session in another workspace, with a new cookie: what leaked of the old one is worth nothing. */
