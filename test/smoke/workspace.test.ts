@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import { curlAs, EMAIL, freePort, type Installed, install, missing, PASSWORD } from './appliance'
+import { curlAs, EMAIL, freePort, type Installed, install, missing, PASSWORD, until } from './appliance'
 import { asIn, launch, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 
@@ -173,7 +173,9 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('whoever runs a workspace
     await button('Metadata text').click()
     await page.getByLabel('Metadata (XML)').fill(metadata(certificate.replace(/-----.*-----|\s/g, '')))
     await button('Read metadata').click()
-    expect(await page.getByLabel('Sign-in address').inputValue()).toBe('https://idp.example.test/sso')
+    const filled = async () =>
+      (await page.getByLabel('Sign-in address').inputValue()) === 'https://idp.example.test/sso'
+    await until('the metadata is in the form', 5_000, filled)
     await button('Add domain').click()
     await dialog().getByLabel('Domain').fill('example.test')
     await dialog().getByRole('button', { name: 'Add domain' }).click()
