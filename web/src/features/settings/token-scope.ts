@@ -5,7 +5,7 @@ export const resourceName: Record<keyof typeof resources, string> = {
   incidents: 'Incidents',
   notification_channels: 'Channels',
   status_pages: 'Status pages',
-  members: 'Members and workspace',
+  members: 'Members',
   probers: 'Probers',
 }
 /** Safe: the keys of the table itself. */
