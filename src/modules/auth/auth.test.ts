@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { eq } from 'drizzle-orm'
 import { sessions } from '#db/schema/credentials'
 import { audit_log } from '#db/schema/kernel'
 import { type Booted, boot } from '../../../test/boot'
@@ -89,6 +90,9 @@ describe('registration and sign-in', () => {
     const { answer, ask } = await browser(t, '/auth/register', { ...account, invitation })
     expect(answer.body).toMatchObject({ tenant: { slug: 'acme' }, role: 'member' })
     expect((await ask('GET', '/members')).body.total).toBe(5)
+    // It is told where they came in.
+    const rows = await t.app.db.read.select().from(audit_log).where(eq(audit_log.event, 'user.registered'))
+    expect(rows.map(({ tenant_id }) => tenant_id)).toEqual([t.tenants.acme.id])
     expect((await t.nobody('POST', '/auth/register', { ...account, email: 'b@example.test', invitation })).status).toBe(
       422,
     )

@@ -1,10 +1,8 @@
-import { and, count, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import type { Problem } from '#contract/problems'
 import type { Writer } from '#db/client'
 import { known_devices, users } from '#db/schema/auth'
-import { backup_codes, passkeys, totp_secrets } from '#db/schema/mfa'
 import { change } from '#kernel/change'
-import { isoAt } from '#kernel/clock'
 import { type App, systemCtx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import { originOf } from '#kernel/origin'
@@ -14,6 +12,7 @@ import { post } from '#modules/mails/service'
 import { type Home, homeOf } from '#modules/tenants/service'
 import { publicUser } from './accounts'
 import { openFlow } from './flows'
+import { secondFactorsOf } from './ways-in'
 
 export type { Problem }
 export type User = typeof users.$inferSelect
@@ -48,48 +47,28 @@ export function whereOf(request: Request): Where {
   return { address, request_id, user_agent: request.headers.get('user-agent'), ...(device && { device }) }
 }
 
-/** The second factors somebody has, in the order they are offered. */
-export async function secondFactorsOf({ db }: Pick<App, 'db'>, user_id: string) {
-  const [totp] = await db.read
-    .select({ total: count() })
-    .from(totp_secrets)
-    .where(and(eq(totp_secrets.user_id, user_id), isNotNull(totp_secrets.confirmed_at)))
-  const [keys] = await db.read.select({ total: count() }).from(passkeys).where(eq(passkeys.user_id, user_id))
-  const unused = and(eq(backup_codes.user_id, user_id), isNull(backup_codes.used_at))
-  const codes = (await db.read.$count(backup_codes, unused)) > 0
-  return [
-    ...(keys?.total ? (['passkey'] as const) : []),
-    ...(totp?.total ? (['totp'] as const) : []),
-    // They stand in for a factor, and come and go with the others.
-    ...((keys?.total || totp?.total) && codes ? (['backup_code'] as const) : []),
-  ]
-}
-
 /** Whether this browser was here before with this user; a new one is remembered, and its cookie is answered. */
-async function recognise(app: App, user: User, { device }: Where) {
-  const at = isoAt(app.clock.now())
-  return app.db.tx(async (tx) => {
-    const devices = await tx
-      .select()
-      .from(known_devices)
-      .where(eq(known_devices.user_id, user.id))
-      .orderBy(desc(known_devices.last_seen_at))
-    const mine = (hash: string) => and(eq(known_devices.user_id, user.id), eq(known_devices.hash, hash))
-    const known = device && devices.find(({ hash }) => hash === sha256(device))
-    if (known) {
-      await tx.update(known_devices).set({ last_seen_at: at }).where(mine(known.hash))
-      return { known: true, first: false, cookie: undefined }
-    }
-    // A browser that another person of the household uses keeps its cookie: it is known to each by itself.
-    const token = device ?? randomToken()
-    await tx.insert(known_devices).values({ user_id: user.id, hash: sha256(token), last_seen_at: at })
-    const old = devices.slice(MOST_DEVICES - 1).map(({ hash }) => hash)
-    if (old.length > 0)
-      await tx.delete(known_devices).where(and(eq(known_devices.user_id, user.id), inArray(known_devices.hash, old)))
-    const secure = app.config.publicUrl?.startsWith('https://') ? '; Secure' : ''
-    const cookie = `${DEVICE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${DEVICE_S}${secure}`
-    return { known: false, first: devices.length === 0, cookie }
-  })
+async function recognise(app: App, tx: Writer, user: User, { device }: Where, at: string) {
+  const devices = await tx
+    .select()
+    .from(known_devices)
+    .where(eq(known_devices.user_id, user.id))
+    .orderBy(desc(known_devices.last_seen_at))
+  const mine = (hash: string) => and(eq(known_devices.user_id, user.id), eq(known_devices.hash, hash))
+  const known = device && devices.find(({ hash }) => hash === sha256(device))
+  if (known) {
+    await tx.update(known_devices).set({ last_seen_at: at }).where(mine(known.hash))
+    return { known: true, first: false, cookie: undefined }
+  }
+  // A browser that another person of the household uses keeps its cookie: it is known to each by itself.
+  const token = device ?? randomToken()
+  await tx.insert(known_devices).values({ user_id: user.id, hash: sha256(token), last_seen_at: at })
+  const old = devices.slice(MOST_DEVICES - 1).map(({ hash }) => hash)
+  if (old.length > 0)
+    await tx.delete(known_devices).where(and(eq(known_devices.user_id, user.id), inArray(known_devices.hash, old)))
+  const secure = app.config.publicUrl?.startsWith('https://') ? '; Secure' : ''
+  const cookie = `${DEVICE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${DEVICE_S}${secure}`
+  return { known: false, first: devices.length === 0, cookie }
 }
 
 /** Inside a transaction: whoever replaces the password either ends this session, or is seen here. */
@@ -106,13 +85,16 @@ async function startSession(app: App, user: User, { tenant, role }: Home, how: H
   const { address, request_id } = where
   const actor = { kind: 'session' as const, id: user.id, label: user.name, role, scope: 'full' as const }
   const ctx = systemCtx(app, tenant, { actor: { ...actor, instance_admin: false }, address, request_id })
-  const device = await recognise(app, user, where)
+  let device_cookie: string | undefined
   const ended = (error: unknown) =>
     app.db
       .tx((tx) => app.credentials.endSession(tx, user.id, session.public_id))
       .then(() => Promise.reject(error as Error))
   await change(ctx, 'session.created', async ({ db, at }) => {
     await requireCurrent(db, user, how)
+    // With the mail, or not at all: a device that is known is never told of again.
+    const device = await recognise(app, db, user, where, at)
+    device_cookie = device.cookie
     if (!device.known && !device.first)
       await post(app, db, user.email, {
         kind: 'new_device',
@@ -123,7 +105,7 @@ async function startSession(app: App, user: User, { tenant, role }: Home, how: H
   }).catch(ended)
   const { name, slug, tier, timezone, id } = tenant
   return {
-    cookies: [session.set_cookie, ...(device.cookie ? [device.cookie] : [])],
+    cookies: [session.set_cookie, ...(device_cookie ? [device_cookie] : [])],
     answer: {
       user: publicUser(user),
       tenant: { id, name, slug, tier, timezone },
@@ -142,7 +124,7 @@ export async function enter(app: App, user_id: string, how: How, where: Where) {
   const home = user && (await homeOf(app.db.read, user.id, how.tenant_id))
   if (!user || !home)
     throw fail('FORBIDDEN', { message: 'This account belongs to no workspace; ask for an invitation' })
-  const methods = how.mfa ? [] : await secondFactorsOf(app, user.id)
+  const methods = how.mfa ? [] : await secondFactorsOf(app.db.read, user.id)
   if (methods.length === 0) return startSession(app, user, home, how, where)
   const pending: PendingEntry = { user_id: user.id, how }
   const mfa_token = await openFlow(app, 'mfa', pending, { life_s: MFA_FLOW_S, user_id: user.id })

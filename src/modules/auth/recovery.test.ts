@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
-import { auth_flows, user_tokens, users } from '#db/schema/auth'
+import { auth_flows, known_devices, user_tokens, users } from '#db/schema/auth'
+import { sessions } from '#db/schema/credentials'
 import { audit_log } from '#db/schema/kernel'
 import { mails } from '#db/schema/mails'
 import { PASSWORD } from '../../../test/boot'
@@ -41,6 +42,13 @@ describe('a lost password', () => {
     expect((await box.letters(alice)).map(({ subject }) => subject)).toContain('Your password was changed')
     const again = await confirm(token)
     expect([again.status, Object.keys(again.body.details.fields)]).toEqual([422, ['token']])
+  })
+
+  test('asked for many times at the same moment is one mail', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(alice)))
+    expect(answers.map(({ status }) => status)).toEqual([204, 204, 204, 204, 204])
+    const sent = (await box.letters(alice)).filter(({ subject }) => subject === 'Choose a new password')
+    expect(sent).toHaveLength(1)
   })
 
   test('leads nowhere else, whatever the request says of itself', async () => {
@@ -283,5 +291,20 @@ describe('the owner of an account is told by mail', () => {
     expect(told?.subject).toBe('A new sign-in to your account')
     for (const fact of ['Lynx', '127.0.0.1', '2026-05-01', 'https://up.example.test/settings/sessions'])
       expect(told?.text).toContain(fact)
+  })
+  test('of a sign-in that broke off at the mail nothing is left, neither a session nor a browser that is known', async () => {
+    const { t } = box
+    await browser(t, '/auth/register', ada)
+    const enter = () => signIn(ada.email, ada.password)
+    const left = async () => [await t.app.db.read.$count(known_devices), await t.app.db.read.$count(sessions)]
+    const before = await left()
+    await t.app.db.client.execute(
+      `create trigger breaks before insert on mails begin select raise(abort, 'power'); end`,
+    )
+    expect((await enter()).status).toBe(500)
+    expect(await left()).toEqual(before)
+    await t.app.db.client.execute('drop trigger breaks')
+    expect((await enter()).status).toBe(200)
+    expect((await box.letters(ada.email)).at(-1)?.subject).toBe('A new sign-in to your account')
   })
 })

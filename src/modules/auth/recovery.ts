@@ -1,22 +1,21 @@
-import { and, eq, inArray, isNotNull, or } from 'drizzle-orm'
-import type { Writer } from '#db/client'
+import { eq, inArray, isNotNull, or } from 'drizzle-orm'
+import type { Reader, Writer } from '#db/client'
 import { auth_flows, known_devices, users } from '#db/schema/auth'
-import { identities } from '#db/schema/identities'
 import { passkeys, totp_secrets } from '#db/schema/mfa'
 import { sign_in_providers } from '#db/schema/sign-in-providers'
-import { sso_connections, sso_subjects } from '#db/schema/sso'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
-import { fail, invalid } from '#kernel/fail'
+import { AppError, fail, invalid } from '#kernel/fail'
 import { originOf } from '#kernel/origin'
 import { sha256 } from '#kernel/secrets'
 import { canMail, post, pretend } from '#modules/mails/service'
 import { newHash } from './accounts'
 import type { User, Where } from './enter'
 import { forgetGuesses } from './throttle'
-import { endPending, issueUserToken, ownerOf, pauseLeft, redeem } from './tokens'
+import { endPending, issueUserToken, ownerOf, type Purpose, pauseLeft, redeem } from './tokens'
+import { isVouchedFor } from './ways-in'
 
 const asked = (app: App, { address, request_id }: Where) => systemCtx(app, nowhere, { address, request_id })
 const spent = () => invalid({ token: 'was used already, or is too old: ask for another mail' })
@@ -43,19 +42,25 @@ const nobodys = (app: App, email: string, at: string) =>
  * directory or its proxy vouches for them. A mail must not lead past it, nor outlast it: once that is switched off, it does.
  */
 async function isOrganizations({ db }: App, user: User | undefined): Promise<boolean> {
-  const { tenant_id, kind, enabled } = sign_in_providers
-  const theirs = and(eq(enabled, true), or(isNotNull(tenant_id), inArray(kind, ['ldap', 'header'])))
-  const linked = await db.read
-    .select({ id: identities.id })
-    .from(identities)
-    .innerJoin(sign_in_providers, eq(sign_in_providers.id, identities.provider_id))
-    .where(and(eq(identities.user_id, user?.id ?? ''), theirs))
-  const vouched = await db.read
-    .select({ id: sso_connections.id })
-    .from(sso_subjects)
-    .innerJoin(sso_connections, eq(sso_connections.id, sso_subjects.connection_id))
-    .where(and(eq(sso_subjects.user_id, user?.id ?? ''), eq(sso_connections.enabled, true)))
-  return user?.password_hash === null && linked.length + vouched.length > 0
+  const { tenant_id, kind } = sign_in_providers
+  const vouched = await isVouchedFor(
+    db.read,
+    user?.id ?? '',
+    or(isNotNull(tenant_id), inArray(kind, ['ldap', 'header'])),
+  )
+  return user?.password_hash === null && vouched
+}
+
+/** Inside a transaction, so that of many requests at once one is answered with a mail. */
+async function requirePause(app: App, db: Reader | Writer, purpose: Purpose, user_id: string) {
+  const wait_ms = await pauseLeft(app, db, purpose, user_id)
+  if (wait_ms <= 0) return
+  const retry_after_s = Math.ceil(wait_ms / 1000)
+  throw fail('RATE_LIMITED', {
+    message: `A mail was sent just now; ask for another in ${retry_after_s} s`,
+    headers: { 'retry-after': String(retry_after_s) },
+    details: { retry_after_s },
+  })
 }
 
 /** Sends a link to choose a new password. Says nothing about whether there is such an account. */
@@ -63,12 +68,16 @@ export async function requestReset(app: App, given: string, where: Where): Promi
   const email = normalEmail(given)
   const [user] = await app.db.read.select().from(users).where(eq(users.email, email))
   if (!canMail(app)) return
-  const early = await pauseLeft(app, 'reset_password', user?.id ?? '')
+  const early = await pauseLeft(app, app.db.read, 'reset_password', user?.id ?? '')
   const foreign = await isOrganizations(app, user)
   if (!user || early > 0 || foreign) return nobodys(app, email, isoAt(app.clock.now()))
   await change(asked(app, where), 'user.password_reset_requested', async ({ db, at }) => {
+    await requirePause(app, db, 'reset_password', user.id)
     await mailReset(app, db, user, at)
     return { id: user.id }
+  }).catch((error) => {
+    if (error instanceof AppError && error.code === 'RATE_LIMITED') return nobodys(app, email, isoAt(app.clock.now()))
+    throw error
   })
 }
 
@@ -140,14 +149,8 @@ export async function resendVerification(ctx: Ctx): Promise<void> {
   if (!user) throw fail('NOT_FOUND')
   if (user.email_verified_at !== null) throw fail('CONFLICT', { message: 'This address is confirmed already' })
   if (!canMail(app)) throw fail('SERVICE_UNAVAILABLE', { message: 'This Xinex has no mail server' })
-  const wait_ms = await pauseLeft(app, 'verify_email', user.id)
-  if (wait_ms > 0) {
-    const retry_after_s = Math.ceil(wait_ms / 1000)
-    throw fail('RATE_LIMITED', {
-      message: `The last mail is not a minute old; try again in ${retry_after_s} s`,
-      headers: { 'retry-after': String(retry_after_s) },
-      details: { retry_after_s },
-    })
-  }
-  await app.db.tx((tx) => mailVerification(app, tx, user, isoAt(ctx.now())))
+  await app.db.tx(async (tx) => {
+    await requirePause(app, tx, 'verify_email', user.id)
+    await mailVerification(app, tx, user, isoAt(ctx.now()))
+  })
 }

@@ -1,12 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { change } from '#kernel/change'
-import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
 import { fail } from '#kernel/fail'
 import { checkPassword } from '#kernel/passwords'
-import { acceptInvitation, insertTenant, vouchesFor } from '#modules/tenants/service'
+import { acceptInvitation, insertTenant, invitedTo, vouchesFor } from '#modules/tenants/service'
 import { insertUser, newHash } from './accounts'
 import { enter, type Where } from './enter'
 import { mailVerification } from './recovery'
@@ -32,6 +31,7 @@ export { needsSetup, offerSetup, setUp } from './setup'
 export { signInConfig } from './sign-in-config'
 export { forgetFailures, knownDevice, throttled } from './throttle'
 export { dropExpiredTokens } from './tokens'
+export { factorsOf, isVouchedFor, secondFactorsOf } from './ways-in'
 
 /** Another place that knows passwords (a directory): the id of the user it vouches for. */
 export type Directory = (name: string, password: string, where: Where) => Promise<string | undefined>
@@ -61,9 +61,11 @@ export async function register(app: App, draft: Register, where: Where) {
   if (mode === 'invite' && !draft.invitation)
     throw fail('FORBIDDEN', { message: 'Registration needs an invitation here' })
   const hash = await newHash(draft.password, [draft.name, email])
-  const at = isoAt(app.clock.now())
-  const user = await change(systemCtx(app, nowhere, where), 'user.registered', async ({ db }) => {
-    const { name, invitation } = draft
+  const { name, invitation } = draft
+  const outside = systemCtx(app, nowhere, where)
+  // Whoever comes by invitation is recorded where they come in.
+  const tenant = invitation ? await invitedTo(outside, invitation, 'invitation') : nowhere
+  const user = await change({ ...outside, tenant }, 'user.registered', async ({ db, at }) => {
     // First of all: without an invitation, nobody hears which addresses have an account.
     const email_verified = invitation ? await vouchesFor(app, db, invitation, email, at) : false
     const user = await insertUser(db, { name, email, email_verified }, hash, at)

@@ -6,7 +6,7 @@ import type { App } from '#kernel/context'
 import { randomToken, sha256 } from '#kernel/secrets'
 import type { User } from './enter'
 
-type Purpose = (typeof user_tokens.$inferSelect)['purpose']
+export type Purpose = (typeof user_tokens.$inferSelect)['purpose']
 
 /** A link to change a password opens an account, one to confirm an address only that. */
 const LIFE_S = { reset_password: 3_600, verify_email: 86_400 } as const
@@ -45,12 +45,13 @@ export async function redeem(tx: Writer, purpose: Purpose, token: string, at: st
 }
 
 /** Milliseconds until the next mail of this kind may go to this user; 0 when it may go now. */
-export async function pauseLeft({ db, clock }: App, purpose: Purpose, user_id: string): Promise<number> {
-  const rows = await db.read
-    .select()
-    .from(user_tokens)
-    .where(of(user_id, purpose))
-    .orderBy(desc(user_tokens.created_at))
+export async function pauseLeft(
+  { clock }: App,
+  db: Reader | Writer,
+  purpose: Purpose,
+  user_id: string,
+): Promise<number> {
+  const rows = await db.select().from(user_tokens).where(of(user_id, purpose)).orderBy(desc(user_tokens.created_at))
   const [last, fifth] = [rows[0], rows[MOST_IN_AN_HOUR - 1]]
   const until = (row: typeof last, pause_ms: number) => (row ? Date.parse(row.created_at) + pause_ms - clock.now() : 0)
   return Math.max(0, until(last, PAUSE_MS), until(fifth, HOUR_MS))

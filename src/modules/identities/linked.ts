@@ -1,15 +1,14 @@
-import { and, count, eq, ne } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { envelope } from '#db/query'
 import { identities } from '#db/schema/identities'
 import { passkeys } from '#db/schema/mfa'
 import { sign_in_providers } from '#db/schema/sign-in-providers'
-import { sso_connections, sso_subjects } from '#db/schema/sso'
 import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { AppError, fail } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
-import { requireProof, userOf } from '#modules/auth/service'
+import { isVouchedFor, requireProof, userOf } from '#modules/auth/service'
 import { post } from '#modules/mails/service'
 import type { Provider } from '#modules/sign-in-providers/service'
 import type { Claims } from '#sign-in/define'
@@ -58,18 +57,7 @@ export async function linkByHand(ctx: Ctx, provider: Provider, claims: Claims): 
 /** Whether the person can still sign in without this identity: somehow else that works today. */
 async function hasOtherWay(db: Writer, user_id: string, password_hash: string | null, without: string) {
   if (password_hash !== null || (await db.$count(passkeys, eq(passkeys.user_id, user_id))) > 0) return true
-  const others = and(eq(identities.user_id, user_id), ne(identities.id, without), eq(sign_in_providers.enabled, true))
-  const [linked] = await db
-    .select({ total: count() })
-    .from(identities)
-    .innerJoin(sign_in_providers, eq(sign_in_providers.id, identities.provider_id))
-    .where(others)
-  const [vouched] = await db
-    .select({ total: count() })
-    .from(sso_subjects)
-    .innerJoin(sso_connections, eq(sso_connections.id, sso_subjects.connection_id))
-    .where(and(eq(sso_subjects.user_id, user_id), eq(sso_connections.enabled, true)))
-  return (linked?.total ?? 0) + (vouched?.total ?? 0) > 0
+  return isVouchedFor(db, user_id, ne(identities.id, without))
 }
 
 /** None of the accounts elsewhere opens this one any more; inside a running change. */

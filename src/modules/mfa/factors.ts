@@ -1,21 +1,10 @@
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
-import { backup_codes, passkeys, totp_secrets } from '#db/schema/mfa'
+import { backup_codes } from '#db/schema/mfa'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
-import { userOf } from '#modules/auth/service'
+import { factorsOf, userOf } from '#modules/auth/service'
 import { post } from '#modules/mails/service'
-
-/** Which second factors somebody has; backup codes stand in for one of the others and count for none. */
-export async function factorsOf(db: Reader | Writer, user_id: string) {
-  const confirmed = and(eq(totp_secrets.user_id, user_id), isNotNull(totp_secrets.confirmed_at))
-  const unused = and(eq(backup_codes.user_id, user_id), isNull(backup_codes.used_at))
-  return {
-    totp: (await db.$count(totp_secrets, confirmed)) > 0,
-    passkeys: await db.$count(passkeys, eq(passkeys.user_id, user_id)),
-    backup_codes_left: await db.$count(backup_codes, unused),
-  }
-}
 
 export const hasFactor = async (db: Reader | Writer, user_id: string): Promise<boolean> => {
   const { totp, passkeys } = await factorsOf(db, user_id)

@@ -253,6 +253,23 @@ describe('an authenticator app', () => {
     expect(await letters()).toEqual([])
   })
 
+  test('one that is confirmed at that very moment does not go without a code', async () => {
+    const { ask } = await t.session('alice')
+    expect((await ask('POST', '/me/mfa/totp', {})).status).toBe(201)
+    const { promise: looked, resolve: hasLooked } = Promise.withResolvers<void>()
+    const confirmed = t.app.db.tx(async (tx) => {
+      await looked
+      await tx.update(totp_secrets).set({ confirmed_at: '2026-05-01T12:00:00.000Z' })
+    })
+    const removal = ask('DELETE', '/me/mfa/totp', {})
+    // Time for it to see one that is not confirmed; it has to wait with the removal.
+    for (let i = 0; i < 50; i++) await t.app.db.read.$count(totp_secrets)
+    hasLooked()
+    await confirmed
+    expect([409, 422]).toContain((await removal).status)
+    expect(await t.app.db.read.$count(totp_secrets)).toBe(1)
+  })
+
   test('its secret lies sealed, bound to its owner, and in no audit row', async () => {
     const { secret, codes } = await withTotp(t, 'alice')
     const [row] = await t.app.db.read.select().from(totp_secrets)

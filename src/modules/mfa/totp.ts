@@ -6,9 +6,9 @@ import { change } from '#kernel/change'
 import type { App, Ctx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import { originOf } from '#kernel/origin'
-import { requireProof, throttled, userOf } from '#modules/auth/service'
+import { factorsOf, requireProof, throttled, userOf } from '#modules/auth/service'
 import { replaceCodes, takeBackupCode } from './backup-codes'
-import { dropIdleCodes, factorsOf, type Raised, raiseSession, tellOwner } from './factors'
+import { dropIdleCodes, type Raised, raiseSession, tellOwner } from './factors'
 
 const STEP_MS = 30_000
 // 160 bits, the length RFC 4226 section 4 recommends.
@@ -110,16 +110,20 @@ export async function removeTotp(ctx: Ctx, { current_password, code }: { current
   const [row] = await ctx.db.select().from(totp_secrets).where(mine(ctx.actor.id))
   if (!row) throw fail('NOT_FOUND')
   const enabled = row.confirmed_at !== null
+  const same = enabled ? isNotNull : isNull
   if (enabled && !code) throw invalid({ code: 'is required: a code of the app, or a backup code' })
   const tell = await tellOwner(ctx)
   const remove = () =>
     change(ctx, 'user.mfa_disabled', async (tx) => {
       const { app, db, at, actor } = tx
       if (enabled && !(await takeCode(app, db, actor.id, code ?? '', at))) throw fail('MFA_CODE_INVALID')
-      await db.delete(totp_secrets).where(mine(actor.id))
+      // Only what was looked at: confirmed in the meantime, it is not given away without a code.
+      const seen = and(mine(actor.id), eq(totp_secrets.secret, row.secret), same(totp_secrets.confirmed_at))
+      if ((await db.delete(totp_secrets).where(seen).returning()).length === 0)
+        throw fail('CONFLICT', { message: 'It was changed in the meantime: look again' })
       await dropIdleCodes(db, actor.id)
       if (enabled) await tell(tx, 'The authenticator app was removed')
-      return { id: actor.id, factor: 'totp' }
+      return { id: actor.id, factor: 'totp', was_enabled: enabled }
     })
   await (enabled ? throttled(ctx.app, guessed(ctx), remove) : remove())
 }
