@@ -186,12 +186,13 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     const rateClass = rateClassOf(request.method, path, carried?.kind)
     const subscriber = subscriberOf(address)
     const counted = rateClass === 'token' || rateClass === 'session' ? sha256(carried?.value ?? '') : subscriber
-    let allowance = limit(rateClass, counted)
     const guesses = limit('refused', subscriber, 0)
+    let allowance = guesses
 
     const response = await refusing(request, path, meta, async () => {
-      // Somebody behind this address guesses; whoever proves to be known is not locked out along with them.
-      if (!guesses.ok && carried && !(await meta.identify())) allowance = guesses
+      // Somebody behind this address guesses; whoever proves to be known is not locked out along with them. The others
+      // get no counters of their own: inventing credentials would push out those of everybody else.
+      if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
       if (!url) throw fail('BAD_REQUEST', { message: 'The Host header is not the name of a host' })
       if (!isReadable(path)) throw fail('NOT_FOUND')

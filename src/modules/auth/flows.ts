@@ -1,4 +1,5 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
+import type { Writer } from '#db/client'
 import { auth_flows } from '#db/schema/auth'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
@@ -16,13 +17,19 @@ type Options = { life_s: number; user_id?: string }
 
 const place = (hash: string) => `auth_flows:data:${hash}`
 
+const dropExpired = (tx: Writer, at: string) => tx.delete(auth_flows).where(lt(auth_flows.expires_at, at))
+
 /** Remembers `data` (JSON, sealed) until the second request of a sign-in comes with the token that is answered. */
 export async function openFlow(app: App, kind: FlowKind, data: object, { life_s, user_id }: Options): Promise<string> {
   const token = randomToken()
   const hash = sha256(token)
   const expires_at = isoAt(app.clock.now() + life_s * 1000)
   const sealed = app.vault.seal(JSON.stringify(data), place(hash))
-  await app.db.tx((tx) => tx.insert(auth_flows).values({ hash, kind, user_id, data: sealed, expires_at }))
+  await app.db.tx(async (tx) => {
+    // Anybody may begin: what nobody goes on with makes room at once.
+    await dropExpired(tx, isoAt(app.clock.now()))
+    await tx.insert(auth_flows).values({ hash, kind, user_id, data: sealed, expires_at })
+  })
   return token
 }
 
@@ -65,5 +72,4 @@ export async function peekFlow<T>(app: App, kind: FlowKind, token: string): Prom
   return row && (JSON.parse(app.vault.open(row.data, place(hash))) as T)
 }
 
-export const dropExpiredFlows = (app: App) =>
-  app.db.tx((tx) => tx.delete(auth_flows).where(lt(auth_flows.expires_at, isoAt(app.clock.now()))))
+export const dropExpiredFlows = (app: App) => app.db.tx((tx) => dropExpired(tx, isoAt(app.clock.now())))
