@@ -37,8 +37,11 @@ export const readOnly: readonly Permission[] = ['tenant:read', 'self:read']
 export const personal: readonly Permission[] = ['self:read', 'self:write', 'self:secure', 'api_tokens:write']
 /** What only somebody who has signed in here may do, no token of any kind. */
 export const sessionOnly: readonly Permission[] = ['self:secure', 'tenant:own', 'instance:admin']
-/** What a session that one workspace's identity provider vouched for may not do: it reaches beyond that workspace. */
-const beyondTenant: readonly Permission[] = ['self:secure', 'instance:admin']
+/**
+ * What a session that one workspace's identity provider vouched for may not do: what reaches beyond that workspace, and what
+ * is an owner's, for whoever sets up the provider may be an admin, and can have it vouch for anybody.
+ */
+const beyondTenant: readonly Permission[] = ['self:secure', 'instance:admin', 'tenant:own']
 
 /**
  * What gives somebody else a way in. A program that a person allowed may not: its access ends with the permission, what it

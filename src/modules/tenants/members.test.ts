@@ -58,6 +58,14 @@ describe('a role', () => {
     expect((await t.alice('DELETE', `/members/${t.people.dan.id}`)).status).toBe(403)
   })
 
+  test('of an owner is not given, taken or shared by single sign-on: an admin could have it vouch for the owner', async () => {
+    const { ask } = await t.session('alice', { bound: true })
+    const raised = await ask('PUT', `/members/${t.people.dan.id}`, { role: 'owner' })
+    expect([raised.status, raised.body.code]).toEqual([403, 'FORBIDDEN'])
+    expect((await ask('POST', '/invitations', { email: 'x@example.test', role: 'owner' })).status).toBe(403)
+    expect((await ask('PUT', `/members/${t.people.carol.id}`, { role: 'viewer' })).status).toBe(200)
+  })
+
   test('that shrinks takes the open invitations with it', async () => {
     const dan = await as('dan')
     const { body } = await dan('POST', '/invitations', { email: 'friend@example.test', role: 'admin' })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
+import { tenants } from '#db/schema/tenants'
 import { type Booted, boot, PASSWORD } from '../../../test/boot'
 import { listen } from '../../server'
 
@@ -47,6 +48,11 @@ async function connect(query: string, headers: Record<string, string> = {}): Pro
 const as = (who: 'alice' | 'bob' | 'mallory') => connect(`?token=${t.people[who].token}`)
 const http = (query = '', headers: Record<string, string> = {}) =>
   fetch(`http://127.0.0.1:${server.port}/api/v1/ws${query}`, { headers })
+/** What a browser of this server sends along. */
+const browserOf = async (who: 'bob') => ({
+  cookie: (await t.session(who)).cookie,
+  origin: `http://127.0.0.1:${server.port}`,
+})
 /** The server has read everything sent before: an answer to nonsense comes after it. */
 async function settled({ socket, next }: Client) {
   socket.send('nonsense')
@@ -206,6 +212,15 @@ describe('whether they are still there', () => {
     expect((await dead.closed).code).toBe(4408)
     expect(alive.socket.readyState).toBe(WebSocket.OPEN)
     expect(t.appliance.socket.connections()).toBe(1)
+  })
+
+  test('whoever lacks the second factor that the workspace has come to ask for hears no more', async () => {
+    const [person, program] = [await connect('', await browserOf('bob')), await as('bob')]
+    await t.app.db.tx((tx) => tx.update(tenants).set({ require_mfa: true }))
+    t.app.credentials.forget()
+    await t.advance(5_000)
+    expect((await person.closed).code).toBe(4401)
+    expect(program.socket.readyState).toBe(WebSocket.OPEN)
   })
 
   test('the server says goodbye when it stops', async () => {

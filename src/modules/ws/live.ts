@@ -3,7 +3,7 @@ import type { LiveEvent } from '#kernel/bus'
 import type { Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
-import { requirePermission } from '#kernel/guard'
+import { hasPermission, requirePermission } from '#kernel/guard'
 import { type Connection, closing, createConnection, type Seat } from './connection'
 import { credentialHeaders, type Tickets } from './tickets'
 
@@ -67,7 +67,9 @@ export function live(app: App, tickets: Tickets) {
     if (clock.monotonic() - connection.verified_at > verified_ms) {
       const { headers, token, address } = socket.data.credential
       const identity = await app.credentials.identify(headers, { address, queryToken: token }).catch(() => undefined)
-      if (identity?.tenant.id !== connection.tenant_id) return socket.close(closing.revoked, 'No longer signed in')
+      const may = identity && hasPermission(app, identity, 'tenant:read', PATH)
+      if (!may || identity.tenant.id !== connection.tenant_id)
+        return socket.close(closing.revoked, 'No longer signed in')
       connection.verified_at = clock.monotonic()
     }
     if (socket.readyState === WebSocket.OPEN) words()
