@@ -1,4 +1,4 @@
-import { eq, or, sql } from 'drizzle-orm'
+import { and, eq, like, or, sql } from 'drizzle-orm'
 import { type EventName, events } from '#contract/events'
 import type { Writer } from '#db/client'
 import { audit_log, idempotency_keys, outbox } from '#db/schema/kernel'
@@ -39,10 +39,12 @@ export const eraseAudit = (db: Writer, tenant_id: string) =>
 export async function erasePerson(db: Writer, { id, email }: { id: string; email: string }) {
   await db.update(audit_log).set({ actor_label: '', address: null }).where(eq(audit_log.actor_id, id))
   const named = sql`instr(lower(${audit_log.after}), ${JSON.stringify(email)}) > 0`
+  // What they are called elsewhere, perhaps under another address.
+  const elsewhere = and(like(audit_log.event, 'identity.%'), sql`instr(${audit_log.after}, ${JSON.stringify(id)}) > 0`)
   await db
     .update(audit_log)
     .set({ after: null, address: null })
-    .where(or(eq(audit_log.subject_id, id), named))
+    .where(or(eq(audit_log.subject_id, id), named, elsewhere))
 }
 
 /**

@@ -2,10 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { and, eq } from 'drizzle-orm'
 import type { Role } from '#contract/permissions'
 import { users } from '#db/schema/auth'
+import { identities } from '#db/schema/identities'
 import { audit_log } from '#db/schema/kernel'
 import { oauth_clients, oauth_grants } from '#db/schema/oauth'
+import { sign_in_providers } from '#db/schema/sign-in-providers'
 import { memberships, tenants } from '#db/schema/tenants'
+import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
+import { nowhere, systemCtx } from '#kernel/context'
 import { deleteLeavers } from '#modules/auth/service'
 import { type Booted, PASSWORD } from '../../../test/boot'
 import { withMail } from '../../../test/mailbox'
@@ -151,10 +155,29 @@ describe('an account that is gone', () => {
     await ask('PUT', '/me', { name: 'Carol Unmistakable' })
     await ask('POST', '/monitors', { name: 'Hers', type: 'http', url: 'http://127.0.0.1:1/', enabled: false })
     await t.alice('POST', '/invitations', { email, role: 'admin' })
+    await change(systemCtx(t.app, nowhere), 'identity.linked', async ({ db, at }) => {
+      const rules = {
+        settings: {},
+        default_role: 'member' as const,
+        group_roles: [],
+        trust_email: false,
+        enabled: true,
+      }
+      const provider = { id: 'corp', slug: 'corp', kind: 'oidc', name: 'Corp', created_at: at, updated_at: at }
+      await db.insert(sign_in_providers).values({ ...provider, ...rules })
+      const row = { user_id: id, provider_id: 'corp', subject: 'Unmistakable-1', email: 'private@else.test' }
+      return found(
+        await db
+          .insert(identities)
+          .values({ ...row, created_at: at })
+          .returning(),
+      )
+    })
     await ask('DELETE', '/me')
     await wait(14 * DAY)
     const rows = await t.app.db.read.select().from(audit_log)
-    for (const named of ['Unmistakable', '"carol"', email]) expect(JSON.stringify(rows)).not.toContain(named)
+    for (const named of ['Unmistakable', '"carol"', email, 'private@else.test'])
+      expect(JSON.stringify(rows)).not.toContain(named)
     const hers = rows.filter(({ actor_id, subject_id }) => actor_id === id || subject_id === id)
     expect(hers.map(({ event }) => event)).toEqual(expect.arrayContaining(['user.updated', 'user.deleted']))
     expect(rows.find(({ event }) => event === 'monitor.created')).toMatchObject({ actor_id: id, actor_label: '' })
