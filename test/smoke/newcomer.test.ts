@@ -106,7 +106,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('somebody new in a worksp
       document.dispatchEvent(new Event('visibilitychange'))
     })
     await button('I have kept them').click()
-    await page.getByRole('heading', { name: 'Monitors' }).waitFor()
+    await page.getByRole('heading', { name: 'Monitors', level: 1 }).waitFor()
   }, 40_000)
 
   test('another program that asks for access is answered after signing in, and can be cut off', async () => {
