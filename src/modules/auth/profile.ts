@@ -9,7 +9,7 @@ import { checkPassword } from '#kernel/passwords'
 import { requireZone } from '#kernel/zone'
 import { post } from '#modules/mails/service'
 import { newHash, publicUser } from './accounts'
-import { mailVerification } from './recovery'
+import { type EndAccess, mailVerification } from './recovery'
 import { throttled } from './throttle'
 import { endPending } from './tokens'
 
@@ -44,8 +44,15 @@ export async function requireProof(ctx: Ctx, current_password: string | undefine
     throw fail('FORBIDDEN', { message: 'Sign in again first: your last sign-in is more than 15 minutes ago' })
 }
 
-/** Own profile. A new address or password needs proof that it is them, and ends the other sessions. */
-export async function updateUser(ctx: Ctx, { current_password, new_password, ...edit }: Edit) {
+/**
+ * Own profile. A new address or password needs proof that it is them, and ends the other sessions; a new password also
+ * what was allowed to programs (`endPrograms`).
+ */
+export async function updateUser(
+  ctx: Ctx,
+  { current_password, new_password, ...edit }: Edit,
+  endPrograms: EndAccess['programs'],
+) {
   requireZone(edit.timezone)
   const { app } = ctx
   const { user, password_hash } = await userOf(ctx)
@@ -75,7 +82,9 @@ export async function updateUser(ctx: Ctx, { current_password, new_password, ...
     // To the old address: whoever took the account over reads the new one.
     if (newEmail) await post(app, db, user.email, { kind: 'email_changed', name: user.name, new_email: newEmail, at })
     if (newEmail) await mailVerification(app, db, row, at)
-    if (new_password !== undefined) await post(app, db, user.email, { kind: 'password_changed', name: user.name, at })
+    if (new_password === undefined) return row
+    await endPrograms(db, row.id, at)
+    await post(app, db, user.email, { kind: 'password_changed', name: user.name, at })
     return row
   })
 }

@@ -35,7 +35,7 @@ export async function me(ctx: Ctx, csrf_token: string | undefined) {
   }
 }
 
-export const update = (ctx: Ctx, edit: Edit) => auth.updateUser(ctx, edit)
+export const update = (ctx: Ctx, edit: Edit) => auth.updateUser(ctx, edit, endGrantsOf)
 export const leave = (ctx: Ctx, current_password: string | undefined) => auth.leave(ctx, current_password, endGrantsOf)
 export const stay = (ctx: Ctx) => auth.stay(ctx)
 

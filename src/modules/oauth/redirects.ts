@@ -1,5 +1,5 @@
 // RFC 8252 section 7.3: a program on a computer listens on whatever port is free.
-const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?=[/?]|$)/
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::[1-9]\d{0,4})?(?=[/?]|$)/
 
 /** Programs on the same computer: the only ones that are answered without TLS. */
 const isLoopback = (host: string) => ['127.0.0.1', '[::1]', 'localhost'].includes(host)
@@ -30,7 +30,7 @@ export function redirectFault(uri: string): string | undefined {
 export function permits(registered: string, sent: string): boolean {
   if (registered === sent) return true
   const [known, given] = [LOOPBACK.exec(registered), LOOPBACK.exec(sent)]
-  if (!known || !given || known[1] !== given[1]) return false
+  if (!known || !given || known[1] !== given[1] || !URL.canParse(given[0])) return false
   return registered.slice(known[0].length) === sent.slice(given[0].length)
 }
 
