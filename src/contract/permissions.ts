@@ -29,14 +29,14 @@ export type Permission = RolePermission | 'instance:admin' | 'prober:work'
 export const allows = (role: Role, permission: RolePermission): boolean =>
   roles.indexOf(role) >= roles.indexOf(permissions[permission])
 
-export const isRolePermission = (permission: Permission): permission is RolePermission => permission in permissions
+const isRolePermission = (permission: Permission): permission is RolePermission => permission in permissions
 
 /** What changes nothing: all that a token with scope `read` may do. */
 export const readOnly: readonly Permission[] = ['tenant:read', 'self:read']
 /** What needs a person: a program that acts for itself has no profile, no sessions and no tokens. */
 export const personal: readonly Permission[] = ['self:read', 'self:write', 'self:secure', 'api_tokens:write']
 /** What only somebody who has signed in here may do, no token of any kind. */
-export const sessionOnly: readonly Permission[] = ['self:secure', 'tenant:own', 'instance:admin']
+const sessionOnly: readonly Permission[] = ['self:secure', 'tenant:own', 'instance:admin']
 /**
  * What a session that one workspace's identity provider vouched for may not do: what reaches beyond that workspace, and what
  * is an owner's, for whoever sets up the provider may be an admin, and can have it vouch for anybody.
@@ -47,7 +47,7 @@ const beyondTenant: readonly Permission[] = ['self:secure', 'instance:admin', 't
  * What gives somebody else a way in. A program that a person allowed may not: its access ends with the permission, what it
  * lets in would stay.
  */
-export const lettingIn: readonly Permission[] = [
+const lettingIn: readonly Permission[] = [
   'api_tokens:write',
   'members:write',
   'oauth_clients:write',
@@ -64,7 +64,6 @@ export const resources = {
   members: ['members', 'invitations', 'tenant'],
   probers: ['probers'],
 } as const
-export type Resource = keyof typeof resources
 /** `monitors:read`, `monitors:write` (which includes reading) and so on. */
 export const resourceScopes = Object.keys(resources).flatMap((name) => [`${name}:read`, `${name}:write`])
 

@@ -148,4 +148,3 @@ export function openAccessTokens({ db, clock, vault, issuer }: Parts) {
     },
   }
 }
-export type AccessTokens = ReturnType<typeof openAccessTokens>

@@ -33,7 +33,7 @@ export type Identity = {
   set_cookie?: string
 }
 
-export type Carried = { kind: 'token' | 'cookie'; value: string }
+type Carried = { kind: 'token' | 'cookie'; value: string }
 
 const API_TOKEN = /^xinex_[0-9a-f]{64}$/
 const PROBER_TOKEN = /^xinex_prober_[0-9a-f]{64}$/

@@ -35,7 +35,7 @@ export type How = {
 const DEVICE = 'xinex_device'
 const DEVICE_S = 400 * 86_400 // The longest that browsers keep a cookie.
 const MOST_DEVICES = 50
-export const MFA_FLOW_S = 600
+const MFA_FLOW_S = 600
 export const MFA_ATTEMPTS = 5
 
 /** What waits in an `mfa` flow while the second factor is asked for. */

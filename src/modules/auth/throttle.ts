@@ -27,7 +27,7 @@ const spelled = (name: string) =>
 export const delayAfter = (failures: number, free: number): number =>
   failures < free ? 0 : Math.min(LONGEST_S, 2 ** Math.min(failures - free, 20))
 
-export type Guess = {
+type Guess = {
   /** Whose password is guessed at: the address or name that was typed. */
   account: string
   /** Whose second factor it is instead; `account` is the id of a user then, which nobody can type as a name. */

@@ -192,4 +192,3 @@ export function createPostman(app: Parts) {
     },
   }
 }
-export type Postman = ReturnType<typeof createPostman>

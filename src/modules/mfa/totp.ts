@@ -29,7 +29,7 @@ export function stepOf(secret: string, typed: string, now: number): number | und
 }
 
 /** Whether the code is good, which it is once: neither it nor an older one is taken again, not at the same moment either. */
-export async function takeTotp({ vault, clock }: App, tx: Writer, user_id: string, code: string): Promise<boolean> {
+async function takeTotp({ vault, clock }: App, tx: Writer, user_id: string, code: string): Promise<boolean> {
   const confirmed = and(mine(user_id), isNotNull(totp_secrets.confirmed_at))
   const [row] = await tx.select().from(totp_secrets).where(confirmed)
   const step = row && stepOf(vault.open(row.secret, place(user_id)), code, clock.now())

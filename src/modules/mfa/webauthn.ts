@@ -20,7 +20,7 @@ async function library() {
 }
 
 /** Whom browsers bind a passkey to: the name in the configured address, never that of a request. */
-export function relyingParty({ config }: Pick<App, 'config'>) {
+function relyingParty({ config }: Pick<App, 'config'>) {
   const origin = originOf(config)
   const { hostname } = new URL(origin)
   if (isIP(hostname.replace(/^\[|\]$/g, '')))

@@ -1,5 +1,5 @@
 /** RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009 section 2.2.1, OpenID Connect Core section 3.1.2.6 (prompt=none). */
-export type OauthCode =
+type OauthCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'invalid_grant'

@@ -3,7 +3,7 @@ import type { Answer, Ask, Booted } from '../../../test/boot'
 
 export const REDIRECT = 'https://app.example.test/callback'
 export const VERIFIER = 'a-verifier-of-at-least-forty-three-characters'
-export const challengeOf = (verifier: string) => new Bun.CryptoHasher('sha256').update(verifier).digest('base64url')
+const challengeOf = (verifier: string) => new Bun.CryptoHasher('sha256').update(verifier).digest('base64url')
 
 type Form = Record<string, string | undefined>
 const encoded = (form: Form) =>
