@@ -119,9 +119,9 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     const ordered = () => (request.headers.has('if-match') ? inTurn(path, act) : act())
     if (!given || !identity) return ordered()
 
-    // With the scope: a narrowed token must not be shown what a full one of the same person was answered.
-    const { kind, id, scope, resources = [] } = identity.actor
-    const actor = `${identity.tenant.id}:${kind}:${id}:${[scope, ...resources].join()}`
+    // With the scope: what may do less must not be shown what something of the same person that may do more was answered.
+    const { kind, id, scope, resources = [], mfa = false, bound = false } = identity.actor
+    const actor = `${identity.tenant.id}:${kind}:${id}:${[scope, ...resources, mfa, bound].join()}`
     const held = await claim(app, { given, actor, method: request.method, path, body: text })
     if (held instanceof Response) return held
     meta.idempotency_key = held.key

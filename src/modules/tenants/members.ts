@@ -98,6 +98,9 @@ export async function dropMember(tx: Tx, user_id: string) {
 export async function transfer(ctx: Ctx, user_id: string) {
   if (user_id === ctx.actor.id) throw fail('CONFLICT', { message: 'This workspace is yours already' })
   await change(ctx, 'tenant.transferred', async (tx) => {
+    // Again here: it may have been given to somebody else while this waited.
+    const [mine] = await tx.db.select().from(memberships).where(one(tx, tx.actor.id))
+    if (mine?.role !== 'owner') throw fail('FORBIDDEN', { message: 'This workspace is not yours any more' })
     await setRole(tx.db, tx.tenant.id, user_id, 'owner')
     await setRole(tx.db, tx.tenant.id, tx.actor.id, 'admin')
     return { id: tx.tenant.id, from: tx.actor.id, to: user_id }

@@ -56,6 +56,26 @@ test('whoever runs the appliance keeps a door when they are removed from their l
   expect([back.status, back.body.role, back.body.tenant?.name]).toEqual([200, 'owner', 'Main'])
 })
 
+test('a workspace that is given to two people at the same moment is given to one', async () => {
+  await t.givePassword('alice')
+  const { ask } = await t.session('alice')
+  const give = (name: 'carol' | 'dan') =>
+    ask('POST', '/tenant/transfer', { user_id: t.people[name].id, current_password: PASSWORD })
+  const both = await Promise.all([give('carol'), give('dan')])
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 403])
+  const { items } = (await t.alice('GET', '/members')).body
+  expect(items.filter(({ role }: { role: string }) => role === 'owner')).toHaveLength(1)
+})
+
+test('what a session of their own was answered is not repeated to single sign-on, nor to one with fewer factors', async () => {
+  const ask = async (how: object) =>
+    (await (await t.session('alice', how)).ask('POST', '/api-tokens', { name: 'x' }, { 'idempotency-key': 'same' }))
+      .body
+  const made = [await ask({ mfa: true }), await ask({}), await ask({ bound: true })]
+  expect(new Set(made.map(({ token }) => token)).size).toBe(3)
+  expect((await ask({ mfa: true })).token).toBe(made[0]?.token)
+})
+
 describe('a program that let people in', () => {
   const setUp = async () => {
     const draft = { grant_types: ['client_credentials'], redirect_uris: [], role: 'admin', scopes: ['write'] }
