@@ -228,7 +228,9 @@ describe('bad input', () => {
   const nothingWrong = () => expect(wrong.splice(0)).toEqual([])
 
   test('is tried on every route that takes a body', () => {
-    const taking = operations.filter(([, { requestBody }]) => requestBody).map(([row]) => row)
+    const taking = operations
+      .filter(([, { requestBody }]) => requestBody?.content['application/json'])
+      .map(([row]) => row)
     expect(taking.sort()).toEqual(Object.keys(bodies).sort())
   })
 

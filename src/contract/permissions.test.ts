@@ -66,7 +66,7 @@ describe('what kind of credential it is', () => {
     ['a program that reads for a person', { kind: 'jwt', scope: 'read' }, ['tenant:read', 'self:read']],
     ['a program that reads by itself', { kind: 'client', scope: 'read' }, ['tenant:read']],
     ['a prober', { kind: 'prober' }, ['prober:work']],
-    ['single sign-on', { bound: true }, without(owner, 'self:secure')],
+    ['single sign-on', { bound: true }, without(owner, 'self:secure', 'tenant:own')],
     ['the appliance itself', { kind: 'system' }, [...owner, 'instance:admin']],
   ] as [string, Partial<Credential>, string[]][])('%s may do its part and no more', (_, more, wanted) => {
     expect(mayOf(more).sort()).toEqual([...(wanted as Permission[])].sort())
