@@ -7,11 +7,15 @@ import { change, found } from '#kernel/change'
 import type { Ctx } from '#kernel/context'
 import { invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
+import { requireRoom } from '#kernel/room'
 import { type Bounds, expiryOf, networksOf } from './bounds'
 import type { Draft, Edit } from './schema'
 
 /** Admins see and revoke every token of the workspace; others their own. */
 const sees = ({ actor }: Ctx) => (allows(actor.role, 'members:write') ? undefined : actor.id)
+/** Of one person in one workspace. */
+const MOST_TOKENS = 500
+
 const own = (ctx: Ctx) => {
   const user = sees(ctx)
   return and(eq(tokens.tenant_id, ctx.tenant.id), user ? eq(tokens.user_id, user) : undefined)
@@ -50,6 +54,8 @@ export async function create(ctx: Ctx, { name, scope = 'full', ...wanted }: Draf
   const networks = networksOf(wanted.networks, bounds)
   let token = ''
   const row = await change(ctx, 'api_token.created', async ({ db, at, tenant, actor }) => {
+    const mine = and(eq(tokens.tenant_id, tenant.id), eq(tokens.user_id, actor.id))
+    requireRoom(await db.$count(tokens, mine), MOST_TOKENS, 'API tokens of yours')
     const draft = { tenant_id: tenant.id, user_id: actor.id, name, scope, resources, networks, expires_at }
     const made = await ctx.app.credentials.issueToken(db, { ...draft, created_at: at })
     token = made.token

@@ -7,6 +7,7 @@ import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
+import { requireRoom } from '#kernel/room'
 import { sha256 } from '#kernel/secrets'
 import { revokeInvitationsBy } from '#modules/tenants/service'
 import { endGrantsTo } from './grants'
@@ -14,6 +15,9 @@ import { redirectFault } from './redirects'
 import type { Draft, Edit } from './schema'
 
 type Row = typeof clients.$inferSelect
+
+/** Of one workspace. */
+const MOST_CLIENTS = 500
 
 const own = ({ tenant }: Ctx | Tx, id?: string) =>
   and(eq(clients.tenant_id, tenant.id), id === undefined ? undefined : eq(clients.id, id))
@@ -63,6 +67,7 @@ export async function create(ctx: Ctx, { public: isPublic = false, ...draft }: D
   check(whole, isPublic)
   const client_secret = isPublic ? undefined : newSecret()
   const row = await change(ctx, 'oauth_client.created', async ({ db, at, tenant, actor }) => {
+    requireRoom(await db.$count(clients, eq(clients.tenant_id, tenant.id)), MOST_CLIENTS, 'apps')
     const rest = { tenant_id: tenant.id, created_by: actor.id, created_at: at, updated_at: at }
     const secret_hash = client_secret === undefined ? null : sha256(client_secret)
     return found(

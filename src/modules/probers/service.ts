@@ -7,11 +7,15 @@ import { isoAt } from '#kernel/clock'
 import type { Ctx, Tx } from '#kernel/context'
 import { invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
+import { requireRoom } from '#kernel/room'
 import { sha256 } from '#kernel/secrets'
 import type { Draft, Edit, Registration } from './schema'
 
 const GRACE_S = 3600
 type Prober = typeof probers.$inferSelect
+/** Of one workspace. */
+const MOST_PROBERS = 500
+
 const own = ({ tenant }: Ctx | Tx) => eq(probers.tenant_id, tenant.id)
 const one = (ctx: Ctx | Tx, id: string) => and(own(ctx), eq(probers.id, id))
 
@@ -61,6 +65,7 @@ export async function create(ctx: Ctx, { name, region }: Draft) {
   requireElsewhere(region)
   let token = ''
   const row = await change(ctx, 'prober.created', async (tx) => {
+    requireRoom(await tx.db.$count(probers, own(tx)), MOST_PROBERS, 'probers')
     const values = { tenant_id: tx.tenant.id, name, region, facts: {}, created_at: tx.at, updated_at: tx.at }
     const row = found(await tx.db.insert(probers).values(values).returning())
     token = await addToken(tx, row.id)

@@ -9,10 +9,14 @@ import type { App, Ctx, Tx } from '#kernel/context'
 import { domainOf } from '#kernel/email'
 import { fail, invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
+import { requireRoom } from '#kernel/room'
 import { randomToken } from '#kernel/secrets'
 import { type TxtLookup, txtLookup } from './dns'
 
 type Domain = typeof sso_domains.$inferSelect
+/** Of one workspace. */
+const MOST_DOMAINS = 500
+
 const own = ({ tenant }: Ctx | Tx) => eq(sso_domains.tenant_id, tenant.id)
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
 const DOMAIN = new RegExp(`^(?=.{1,253}$)(${LABEL}\\.)*${LABEL}$`)
@@ -50,6 +54,7 @@ export async function add(ctx: Ctx, given: string) {
   if (!domain) throw invalid({ domain: 'is not a domain such as example.com' })
   const row = await change(ctx, 'sso_domain.created', async (tx) => {
     await requireFree(tx, domain)
+    requireRoom(await tx.db.$count(sso_domains, own(tx)), MOST_DOMAINS, 'domains')
     if ((await tx.db.$count(sso_domains, and(own(tx), eq(sso_domains.domain, domain)))) > 0)
       throw fail('CONFLICT', { message: `${domain} is listed already` })
     const draft = { tenant_id: tx.tenant.id, domain, challenge: randomToken(), created_at: tx.at }
