@@ -134,6 +134,25 @@ describe.skipIf(missing.length > 0)('single sign-on with the binary', () => {
       await page.close()
     }, 30_000)
 
+    test('an admin tries it from the settings, and sees what the provider said without being signed in anew', async () => {
+      await context.clearCookies()
+      person = 'cleo@example.test'
+      const page = await context.newPage()
+      await page.goto(`${xinex.base}/sign-in`)
+      await page.getByLabel('E-mail').fill(EMAIL)
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.waitForURL((url) => url.pathname === '/overview')
+      await page.goto(`${xinex.base}/settings/sso`)
+      await page.getByRole('button', { name: 'Try it' }).click()
+      await page.waitForURL((url) => url.origin === xinex.base && url.search === '?tested=1', { timeout: 15_000 })
+      await page.getByText('Last test').waitFor()
+      await page.getByText(person).first().waitFor()
+      expect(await page.getByText('in order').count()).toBeGreaterThan(5)
+      expect(await me()).toMatchObject({ email: EMAIL, session: { method: 'password' } })
+      await page.close()
+    }, 30_000)
+
     test('is not signed in by an answer that somebody else fetched and left on a page', async () => {
       await context.clearCookies()
       person = 'mallory@example.test'
