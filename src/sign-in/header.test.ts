@@ -1,13 +1,15 @@
 import { expect, test } from 'bun:test'
+import { networkInterfaces } from 'node:os'
 import { header } from '#sign-in/header'
 
 const settings = {
-  ...{ proxies: ['10.0.0.5', '192.168.7.0/24', 'fd00::/64'], separator: ',' as const, trust_addresses: true },
+  ...{ proxies: ['10.0.0.5', '192.168.7.0/24', '2001:db8::/64'], separator: ',' as const, trust_addresses: true },
   ...{
     user_header: 'Remote-User',
     email_header: 'Remote-Email',
     name_header: 'Remote-Name',
     groups_header: 'Remote-Groups',
+    secret_header: 'Remote-Secret',
   },
 }
 const ada = {
@@ -35,7 +37,7 @@ test('a named proxy says who somebody is', () => {
   expect(read(ada, '10.0.0.5', { trust_addresses: false })?.email_verified).toBe(false)
 })
 
-test.each(['10.0.0.5', '::ffff:10.0.0.5', '192.168.7.200', 'fd00::1'])('%s is one of the proxies', (peer) => {
+test.each(['10.0.0.5', '::ffff:10.0.0.5', '192.168.7.200', '2001:db8::1'])('%s is one of the proxies', (peer) => {
   expect(read(ada, peer)?.subject).toBe('ada')
 })
 
@@ -43,7 +45,7 @@ test.each([
   '10.0.0.6',
   '192.168.8.1',
   '127.0.0.1',
-  'fd00:0:0:1::1',
+  '2001:db8:0:1::1',
   '::ffff:10.0.0.6',
   '10.0.0.5, 1.2.3.4',
   'unknown',
@@ -51,6 +53,30 @@ test.each([
 ])('%s is nobody, and may say what it wants', (peer) => {
   expect(read({ ...ada, 'x-forwarded-for': '10.0.0.5', forwarded: 'for=10.0.0.5' }, peer)).toBeUndefined()
 })
+
+test('a proxy that has a secret is believed only with it', () => {
+  const secret = 'only the proxy knows this'
+  const told = { ...ada, 'remote-secret': secret }
+  expect(read(told, '10.0.0.5', { secret })?.subject).toBe('ada')
+  expect(read(told, '10.0.0.6', { secret })).toBeUndefined()
+  for (const wrong of [{}, { 'remote-secret': 'only the proxy knew this' }] as Record<string, string>[])
+    expect(read({ ...ada, ...wrong }, '10.0.0.5', { secret })).toBeUndefined()
+})
+
+test.each(['127.0.0.1', '::ffff:127.0.0.1', '127.0.0.9', '::1'])(
+  '%s is this very machine, where monitors ask from too',
+  (peer) => {
+    const proxies = ['127.0.0.0/8', '::1']
+    const secret = 'only the proxy knows this'
+    expect(read(ada, peer, { proxies })).toBeUndefined()
+    expect(read({ ...ada, 'remote-secret': secret }, peer, { proxies, secret })?.subject).toBe('ada')
+    expect(Object.keys(header.check?.({ ...settings, proxies }) ?? {})).toEqual(['settings.secret'])
+    expect(header.check?.({ ...settings, proxies, secret })).toEqual({})
+    const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? [])
+    for (const address of own)
+      expect(read(ada, `${address.includes(':') ? '' : '::ffff:'}${address}`, { proxies: own })).toBeUndefined()
+  },
+)
 
 test('the visitor’s own header beside the proxy’s makes nobody', () => {
   const both = (name: string, first: string, second: string) =>

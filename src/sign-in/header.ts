@@ -1,8 +1,10 @@
 import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { Type as t } from '@sinclair/typebox'
 import ipaddr from 'ipaddr.js'
 import { isWithin } from '#kernel/client-address'
-import { oneOf, ui } from '#kernel/form'
+import { oneOf, secret, ui } from '#kernel/form'
+import { sameText } from '#kernel/secrets'
 import { emailOf, groupsOf, nameOf } from '#sign-in/claims'
 import { type Claims, defineHeader } from '#sign-in/define'
 import { addressesAreVerified } from '#sign-in/fields'
@@ -23,6 +25,16 @@ const settings = t.Object({
   email_header: headerName('Header with the e-mail', 'Remote-Email'),
   name_header: headerName('Header with the name', 'Remote-Name'),
   groups_header: headerName('Header with the groups', 'Remote-Groups'),
+  secret: t.Optional(
+    secret({
+      title: 'Secret of the proxy',
+      minLength: 16,
+      maxLength: 255,
+      description:
+        'The proxy adds it to every request, in the header below. Needed when the proxy runs on this machine, because monitors connect from here too; better everywhere.',
+    }),
+  ),
+  secret_header: headerName('Header with the secret', 'Remote-Secret'),
   separator: oneOf([',', '|', ';'], {
     title: 'Between groups',
     default: ',',
@@ -32,6 +44,7 @@ const settings = t.Object({
   trust_addresses: addressesAreVerified(true, 'Turn it off when people can enter any address where they sign in.'),
 })
 type Settings = (typeof settings)['static']
+type Asked = { settings: Settings; headers: Headers; peer: string }
 
 /** Whether this is a network, or an address, that does not mean everybody. */
 function networkFault(text: string): string | undefined {
@@ -41,6 +54,25 @@ function networkFault(text: string): string | undefined {
 }
 
 const asNetwork = (text: string) => (text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
+
+/**
+ * Whether the address is one of this machine. From there come the requests of monitors and channels too, whose headers
+ * and bytes anybody chooses who may make one.
+ */
+const isHere = (networks: string[]) => {
+  const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? [])
+  return own.some((address) => isWithin(address, networks)) || networks.some(isLoopback)
+}
+const isLoopback = (network: string) => ipaddr.process(network.split('/')[0] ?? '').range() === 'loopback'
+
+/** Whether it is the proxy itself that asks, and not what else connects from its address. */
+function isProxy({ settings, headers, peer }: Asked) {
+  if (!isWithin(peer, settings.proxies.map(asNetwork))) return false
+  const { secret = '', secret_header } = settings
+  return secret
+    ? sameText(headers.get(secret_header) ?? '', secret)
+    : !isHere([asNetwork(ipaddr.process(peer).toString())])
+}
 
 /** Header values arrive as single bytes; proxies write names in UTF-8. */
 function textIn(headers: Headers, name: string): string {
@@ -53,8 +85,8 @@ function textIn(headers: Headers, name: string): string {
 // A comma is what two headers of one name become: the visitor's own and the proxy's. No user is called so.
 const USER = /^[\x21-\x2b\x2d-\x7e][\x20-\x2b\x2d-\x7e]{0,254}$/
 
-function read({ settings, headers, peer }: { settings: Settings; headers: Headers; peer: string }): Claims | undefined {
-  if (!isWithin(peer, settings.proxies.map(asNetwork))) return undefined
+function read({ settings, headers, peer }: Asked): Claims | undefined {
+  if (!isProxy({ settings, headers, peer })) return undefined
   const user = textIn(headers, settings.user_header)
   if (!USER.test(user)) return undefined
   const email = emailOf(textIn(headers, settings.email_header)) ?? emailOf(user)
@@ -69,6 +101,8 @@ function read({ settings, headers, peer }: { settings: Settings; headers: Header
   }
 }
 
+const NEEDED = 'A proxy on this machine needs one: monitors connect from the same address.'
+
 export const header = defineHeader({
   kind: 'header',
   title: 'Trusted proxy',
@@ -77,13 +111,15 @@ export const header = defineHeader({
   notes: 'The address that counts is the one that connects to Xinex, never one out of X-Forwarded-For.',
   settings,
 
-  check({ proxies, user_header, email_header, name_header, groups_header }) {
+  check({ proxies, secret, user_header, email_header, name_header, groups_header, secret_header }) {
     const faults: Record<string, string> = {}
     for (const [index, proxy] of proxies.entries()) {
       const fault = networkFault(proxy)
       if (fault) faults[`settings.proxies.${index}`] = fault
     }
-    const names = Object.entries({ user_header, email_header, name_header, groups_header })
+    if (!secret && Object.keys(faults).length === 0 && isHere(proxies.map(asNetwork)))
+      faults['settings.secret'] = NEEDED
+    const names = Object.entries({ user_header, email_header, name_header, groups_header, secret_header })
     for (const [index, [field, value]] of names.entries())
       if (names.slice(0, index).some(([, other]) => other.toLowerCase() === value.toLowerCase()))
         faults[`settings.${field}`] = 'Another field already has this header.'

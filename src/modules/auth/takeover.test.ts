@@ -148,8 +148,9 @@ describe('whoever was in an account', () => {
 })
 
 describe('whoever has no password because a proxy signs them in', () => {
+  const secret = 'only the proxy knows this'
   const enter = async () => {
-    const headers = { 'remote-user': 'ada', 'remote-email': victim, ...elsewhere() }
+    const headers = { 'remote-secret': secret, 'remote-user': 'ada', 'remote-email': victim, ...elsewhere() }
     const request = new Request('http://localhost/api/v1/auth/proxy', { method: 'POST', headers })
     return (await box.t.appliance.handle(request, '127.0.0.1'))?.status
   }
@@ -157,7 +158,7 @@ describe('whoever has no password because a proxy signs them in', () => {
   test('gets none by mail, as long as the proxy does', async () => {
     const { t } = box
     const { ask } = await t.session('alice')
-    const gate = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['127.0.0.1'] } }
+    const gate = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['127.0.0.1'], secret } }
     const made = await ask('POST', '/admin/sign-in-providers', { ...gate, tenant_id: t.tenants.acme.id })
     expect([made.status, await enter()]).toEqual([201, 200])
     expect((await nobody('/auth/password-reset', { email: victim })).status).toBe(204)

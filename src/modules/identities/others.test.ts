@@ -20,12 +20,14 @@ afterEach(() => t.stop())
 const everybody = async () => (await t.app.db.read.select().from(users)).length
 
 describe('a proxy that signs people in', () => {
+  const secret = 'only the proxy knows this'
   const gate = (more: object = {}) =>
     addProvider(t, {
-      ...{ slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['127.0.0.1'] } },
+      ...{ slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['127.0.0.1'], secret } },
       ...{ tenant_id: t.tenants.acme.id, default_role: 'viewer', ...more },
     })
   const ada = {
+    'remote-secret': secret,
     'remote-user': 'ada',
     'remote-email': 'ada@corp.test',
     'remote-name': 'Ada',
@@ -67,6 +69,19 @@ describe('a proxy that signs people in', () => {
     expect(await everybody()).toBe(before)
   })
 
+  test('is told from what else runs here by a secret: a monitor connects from the same address', async () => {
+    await gate({ group_roles: [{ group: 'ops', role: 'owner' }] })
+    const before = await everybody()
+    const { 'remote-secret': _, ...monitor } = ada
+    for (const guess of [{}, { 'remote-secret': '' }, { 'remote-secret': `${secret}, ${secret}` }] as (typeof ada)[])
+      expect((await knock('127.0.0.1', { ...monitor, ...guess })).status).toBe(401)
+    expect(await everybody()).toBe(before)
+    const { ask } = await t.session('alice')
+    const open = { slug: 'open', kind: 'header', name: 'Open', settings: { proxies: ['127.0.0.0/8'] } }
+    const refused = await ask('POST', '/admin/sign-in-providers', open)
+    expect([refused.status, Object.keys(refused.body.details.fields)]).toEqual([422, ['settings.secret']])
+  })
+
   test('is known by its own address, whatever the visitor says about theirs', async () => {
     await gate()
     expect((await knock('127.0.0.1', { ...ada, 'x-forwarded-for': '203.0.113.9' })).status).toBe(200)
@@ -88,7 +103,7 @@ describe('a proxy that signs people in', () => {
     expect([stranger.status, stranger.body.details]).toEqual([403, { problem: 'no_account' }])
     const carol = await knock('127.0.0.1', { ...ada, 'remote-email': 'carol@example.test' })
     expect([carol.status, carol.body.details]).toEqual([409, { problem: 'account_exists' }])
-    const nameless = await knock('127.0.0.1', { 'remote-user': 'x' })
+    const nameless = await knock('127.0.0.1', { 'remote-user': 'x', 'remote-secret': secret })
     expect([nameless.status, nameless.body.details]).toEqual([403, { problem: 'email_missing' }])
   })
 
