@@ -29,6 +29,7 @@ const bodies: Record<string, Record<string, unknown>> = {
   'PUT /me': { name: 'Alice', timezone: 'UTC', email: 'alice@example.test', current_password: 'x', new_password: 'y' },
   'POST /me/identities': { provider: 'x', current_password: 'x' },
   'DELETE /me/identities/{id}': { current_password: 'x' },
+  'POST /sso/link': { current_password: 'x' },
   'POST /auth/oauth/apple/native': { id_token: 'x', nonce: 'y', name: 'Ada' },
   'POST /auth/proxy': {},
   'POST /oauth/consent/{id}': { allow: false },

@@ -1,13 +1,10 @@
-import { eq } from 'drizzle-orm'
-import { sso_connections } from '#db/schema/sso'
-import type { App } from '#kernel/context'
+import type { App, Ctx } from '#kernel/context'
 import { fail } from '#kernel/fail'
-import { requirePermission } from '#kernel/guard'
 import { originOf } from '#kernel/origin'
 import { metaOf } from '#kernel/request'
 import { randomToken, sha256 } from '#kernel/secrets'
-import { redirectProblem } from '#modules/auth/service'
-import { type Connection, isComplete, trustOf } from './connection'
+import { redirectProblem, requireProof } from '#modules/auth/service'
+import { type Connection, isComplete, ownConnection, trustOf } from './connection'
 import { discover } from './domains'
 import { saml } from './library'
 import { keep } from './messages'
@@ -56,41 +53,24 @@ function nobody(request: Request): Response {
   return redirectProblem('no_sso')
 }
 
-/**
- * Whether a link elsewhere led here. Linking must begin on our own pages: a browser that somebody else signed in to the
- * identity provider would link that person's account there to this one.
- */
-function fromElsewhere(app: App, request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site')
-  if (site) return site !== 'same-origin' && site !== 'none'
-  const referer = request.headers.get('referer')
-  if (!referer) return false
-  const ours = [originOf(app.config), new URL(request.url).origin]
-  return !URL.canParse(referer) || !ours.includes(new URL(referer).origin)
-}
-
-async function connectionOfTenant({ db }: App, tenant_id: string) {
-  const [row] = await db.read.select().from(sso_connections).where(eq(sso_connections.tenant_id, tenant_id))
-  return row?.enabled ? row : undefined
-}
-
-async function beginLink(app: App, request: Request): Promise<Flow & { connection?: Connection }> {
-  const identity = await metaOf(request).identify()
-  if (!identity) throw fail('UNAUTHORIZED')
-  requirePermission(app, identity, 'self:secure', new URL(request.url).pathname)
-  if (fromElsewhere(app, request))
-    throw fail('FORBIDDEN', { message: 'Linking begins on the page of your settings, not on a link from elsewhere' })
-  const connection = await connectionOfTenant(app, identity.tenant.id)
-  return { kind: 'link', user_id: identity.actor.id, connection }
-}
-
-/** Sends the browser to the identity provider of the workspace that the address, the slug or the session belongs to. */
-export async function begin(app: App, { link, return_to, ...who }: LoginQuery, request: Request): Promise<Response> {
-  const { connection, ...flow } = link
-    ? await beginLink(app, request)
-    : { kind: 'sign_in' as const, return_to, connection: await discover(app, who) }
+/** Sends the browser to the identity provider of the workspace that the address or the slug belongs to. */
+export async function begin(app: App, { return_to, ...who }: LoginQuery, request: Request): Promise<Response> {
+  const connection = await discover(app, who)
   if (!connection || !isComplete(connection)) return nobody(request)
-  const url = await startRequest(app, connection, { ...flow, browser: markBrowser(app, request) })
+  const flow = { kind: 'sign_in' as const, return_to, browser: markBrowser(app, request) }
+  const url = await startRequest(app, connection, flow)
   const headers = { location: url, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
   return new Response(null, { status: 302, headers })
+}
+
+/**
+ * Where the browser goes to prove who its person is at the identity provider of their workspace. Asked for with proof, and
+ * never by a link: a browser that somebody else signed in there would link that person's account to this one.
+ */
+export async function beginLink(ctx: Ctx, current_password: string | undefined, request: Request) {
+  await requireProof(ctx, current_password)
+  const connection = await ownConnection(ctx)
+  if (!connection.enabled || !isComplete(connection)) throw fail('NOT_FOUND')
+  const flow = { kind: 'link' as const, user_id: ctx.actor.id, browser: markBrowser(ctx.app, request) }
+  return { url: await startRequest(ctx.app, connection, flow) }
 }

@@ -119,12 +119,15 @@ describe('an account that exists', () => {
 })
 
 describe('linking oneself', () => {
-  const link = async (who: { cookie: string }, subject: string, headers: Record<string, string> = {}) => {
-    const ask = w.t.asking({ cookie: who.cookie })
-    const begun = await ask('GET', '/sso/login?link=1', undefined, headers)
-    if (begun.status !== 302) return { status: begun.status, place: begun.headers.get('location') }
-    const mark = /xinex_sso=[\w-]+/.exec(begun.headers.get('set-cookie') ?? '')?.[0]
-    const { relay, ...request } = await w.idp.read(begun.headers.get('location') ?? '', w.sp.metadata)
+  type Who = Awaited<ReturnType<World['t']['session']>>
+  const begin = async (who: Who, body: object = {}, headers: Record<string, string> = {}) => {
+    const begun = await who.ask('POST', '/sso/link', body, headers)
+    return { ...begun, mark: /xinex_sso=[\w-]+/.exec(begun.headers.get('set-cookie') ?? '')?.[0] }
+  }
+  const link = async (who: Who, subject: string) => {
+    const { status, body, mark } = await begin(who)
+    if (status !== 201) return { status, place: null }
+    const { relay, ...request } = await w.idp.read(body.url, w.sp.metadata)
     const answer = await w.post(await w.idp.answer(request, w.sp, { subject }), relay)
     const last = await w.fetchIt(answer, `${who.cookie}; ${mark}`)
     return { status: last.status, place: last.headers.get('location'), cookie: last.headers.get('set-cookie') }
@@ -144,25 +147,32 @@ describe('linking oneself', () => {
     expect((await link(await w.t.session('bob'), 'alice.able@elsewhere.test')).place).toBe(problem('already_linked'))
   })
 
-  test("needs a session of one's own, and begins on our own page", async () => {
-    expect((await w.t.nobody('GET', '/sso/login?link=1')).status).toBe(401)
-    expect((await w.t.alice('GET', '/sso/login?link=1')).status).toBe(403)
-    const bound = await w.t.session('carol', { method: 'saml', mfa: true, bound: true })
-    expect((await link(bound, 'x')).status).toBe(403)
+  test("needs a session of one's own, and is never begun by a link from elsewhere", async () => {
+    expect((await w.t.nobody('POST', '/sso/link')).status).toBe(401)
+    expect((await w.t.alice('POST', '/sso/link')).status).toBe(403)
+    expect((await link(await w.t.session('carol', { method: 'saml', mfa: true, bound: true }), 'x')).status).toBe(403)
     const bob = await w.t.session('bob')
-    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { referer: 'https://evil.test/' }] as Record<
-      string,
-      string
-    >[])
-      expect((await link(bob, 'x', headers)).status).toBe(403)
-    expect((await link(bob, 'bob-5', { 'sec-fetch-site': 'same-origin' })).place).toBe('/settings/security?linked=sso')
+    // Over plain http a browser says nothing of where a link was, if the page with the link wants that.
+    const login = await bob.ask('GET', '/sso/login?link=1')
+    expect([login.status, login.headers.get('location')]).toEqual([303, problem('no_sso')])
+    expect((await begin(bob, {}, { 'x-csrf-token': '' })).status).toBe(403)
+    expect((await link(bob, 'bob-5')).place).toBe('/settings/security?linked=sso')
+  })
+
+  test('needs the password where there is one, else a fresh sign-in', async () => {
+    const bob = await w.t.session('bob')
+    w.t.advance(16 * 60_000)
+    expect((await begin(bob)).status).toBe(403)
+    const carol = await w.t.session('carol')
+    await w.t.givePassword('carol')
+    expect((await begin(carol)).status).toBe(422)
+    expect((await begin(carol, { current_password: 'wrong' })).status).toBe(422)
   })
 
   test('ends for nobody when the person who began has signed out or is somebody else', async () => {
     const alice = await w.t.session('alice')
-    const begun = await w.t.asking({ cookie: alice.cookie })('GET', '/sso/login?link=1')
-    const mark = /xinex_sso=[\w-]+/.exec(begun.headers.get('set-cookie') ?? '')?.[0]
-    const { relay, ...request } = await w.idp.read(begun.headers.get('location') ?? '', w.sp.metadata)
+    const { body, mark } = await begin(alice)
+    const { relay, ...request } = await w.idp.read(body.url, w.sp.metadata)
     const answer = await w.post(await w.idp.answer(request, w.sp, { subject: 'evil-9' }), relay)
     const bob = await w.t.session('bob')
     const last = await w.fetchIt(answer, `${bob.cookie}; ${mark}`)

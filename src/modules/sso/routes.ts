@@ -40,8 +40,14 @@ export const singleSignOn = (app: App) =>
     .get('/connection/test', ({ ctx }) => sso.lastTest(ctx), { ...write, response: shapes.TestResult })
     .post('/connection/test', ({ ctx, status }) => sso.startTest(ctx).then((made) => status(201, made)), {
       ...write,
-      response: { 201: shapes.TestStarted },
+      response: { 201: shapes.Started },
     })
+    .post(
+      '/link',
+      ({ ctx, body, request, status }) =>
+        sso.beginLink(ctx, body?.current_password, request).then((made) => status(201, made)),
+      { can: 'self:secure', body: shapes.Proof, response: { 201: shapes.Started } },
+    )
     .get('/domains', ({ ctx, query }) => sso.domains.list(ctx, query), {
       ...write,
       query: PageQuery,

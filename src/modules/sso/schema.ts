@@ -66,7 +66,9 @@ export const Provider = t.Object({
   certificates: t.Array(t.String()),
 })
 
-export const TestStarted = t.Object({ url: t.String({ description: 'Where the browser of the admin goes' }) })
+/** May be left out as a whole: an account without a password has nothing to put there. */
+export const Proof = t.Optional(t.Object({ current_password: t.Optional(t.String({ maxLength: 256 })) }))
+export const Started = t.Object({ url: t.String({ description: 'Where the browser goes' }) })
 export const TestResult = t.Object({
   at: Instant,
   ok: t.Boolean(),
@@ -99,6 +101,5 @@ export const LoginQuery = t.Object({
   email: t.Optional(t.String({ maxLength: 254 })),
   tenant: t.Optional(t.String({ maxLength: 64, description: 'The slug of the workspace, when there is no address' })),
   return_to: t.Optional(t.String({ maxLength: 2048, description: 'A path of this appliance' })),
-  link: t.Optional(t.Literal('1', { description: 'Links the account that is signed in, instead of signing in' })),
 })
 export type LoginQuery = typeof LoginQuery.static

@@ -6,7 +6,7 @@ import { keys } from '@/keys'
 import { ProviderMark } from '@/parts/provider-mark'
 import { authConfigQuery } from '@/session'
 import type { AuthConfig, LinkedIdentity, Page } from '@/types'
-import { Button, buttonClass } from '@/ui/button'
+import { Button } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
 import { ErrorState, SkeletonRows } from '@/ui/states'
 import { Ago, Day } from '@/ui/time'
@@ -30,6 +30,19 @@ function Link({ provider, onClose }: { provider: Provider; onClose: () => void }
     />
   )
 }
+
+const LinkSso = ({ onClose }: { onClose: () => void }) => (
+  <ProofDialog
+    onClose={onClose}
+    title="Link single sign-on?"
+    description="You go to the identity provider of this workspace and come back. From then on it signs you in here."
+    action="Continue"
+    onConfirm={async (proof) => {
+      const { url } = await api.post<{ url: string }>('/sso/link', proof)
+      location.assign(url)
+    }}
+  />
+)
 
 function Unlink({ identity, onClose }: { identity: LinkedIdentity; onClose: () => void }) {
   const client = useQueryClient()
@@ -76,7 +89,7 @@ export function Identities() {
     queryKey: keys.identities,
     queryFn: ({ signal }) => api.get<Page<LinkedIdentity>>('/me/identities', { per_page: 100 }, { signal }),
   })
-  const [linking, setLinking] = useState<Provider | null>(null)
+  const [linking, setLinking] = useState<Provider | 'sso' | null>(null)
   const [unlinking, setUnlinking] = useState<LinkedIdentity | null>(null)
   const linked = list.data?.items ?? []
   const others = (config?.providers ?? []).filter(({ slug }) => !linked.some(({ provider }) => provider === slug))
@@ -113,9 +126,9 @@ export function Identities() {
               icon={<Building2 />}
               title="Single sign-on of this workspace"
               action={
-                <a href="/api/v1/sso/login?link=1" className={buttonClass('secondary', 'sm')}>
+                <Button size="sm" onClick={() => setLinking('sso')}>
                   Link single sign-on
-                </a>
+                </Button>
               }
             >
               Owners are not linked by their address: they do it here, once.
@@ -123,7 +136,8 @@ export function Identities() {
           )}
         </div>
       )}
-      {linking && <Link provider={linking} onClose={() => setLinking(null)} />}
+      {linking === 'sso' && <LinkSso onClose={() => setLinking(null)} />}
+      {linking && linking !== 'sso' && <Link provider={linking} onClose={() => setLinking(null)} />}
       {unlinking && <Unlink identity={unlinking} onClose={() => setUnlinking(null)} />}
     </Card>
   )
