@@ -9,3 +9,4 @@ export type Problem =
   | 'domain_not_allowed'
   | 'already_linked'
   | 'no_sso'
+  | 'signed_in'

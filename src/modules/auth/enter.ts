@@ -140,7 +140,9 @@ export function answerWith(request: Request, { cookies, answer }: Entered) {
 
 /** Only a path of this appliance: a link must not lead from our sign-in to somebody else's page. */
 export const localPath = (path: string | null | undefined): string =>
-  path && /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(path) ? path.slice(0, 2048) : '/overview'
+  path && /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(path) ? inAscii(path.slice(0, 2048)) : '/overview'
+/** A header holds no other letters. */
+const inAscii = (path: string) => path.toWellFormed().replace(/[^\x20-\x7e]+/g, encodeURIComponent)
 
 export const seeOther = (location: string) =>
   new Response(null, {

@@ -249,6 +249,29 @@ describe('the way to the provider', () => {
     expect(xml).not.toContain('monitors')
   })
 
+  test('leads to a place in any script', async () => {
+    const to = '/monitors?q=日本ü'
+    const { place, session } = await w.visit(
+      { subject: 'ann-7' },
+      {},
+      `tenant=acme&return_to=${encodeURIComponent(to)}`,
+    )
+    expect([decodeURIComponent(place), session]).toEqual(['/monitors?q=日本ü', expect.anything()])
+  })
+
+  test('never makes somebody else of a person who is signed in: anybody may lay a link to their own provider', async () => {
+    const end = async (who: string) => {
+      const { relay, cookie, ...request } = await w.begin('tenant=acme')
+      const answer = await w.post(await w.idp.answer(request, w.sp, { subject: 'ann-7' }), relay)
+      const last = await w.fetchIt(answer, `${cookie}; ${who}`)
+      return [last.headers.get('location'), /xinex_session=[\w-]+/.exec(last.headers.get('set-cookie') ?? '')?.[0]]
+    }
+    expect(await end((await w.t.session('mallory')).cookie)).toEqual([problem('signed_in'), undefined])
+    const { session = '' } = await w.visit({ subject: 'ann-7' })
+    expect(await end(session)).toEqual(['/overview', expect.anything()])
+    expect(await end('xinex_session=over')).toEqual(['/overview', expect.anything()])
+  })
+
   test('asks with a request that the provider can check, and that says nothing of passwords', async () => {
     const { xml, issuer } = await w.begin()
     expect(issuer).toBe(w.sp.entity_id)

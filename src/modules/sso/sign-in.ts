@@ -114,6 +114,10 @@ export async function arrive(app: App, id: string, code: string, request: Reques
   try {
     const { user_id, problem } = await admit(app, connection, arrived.claims, where)
     if (!user_id) return redirectProblem(problem ?? 'failed')
+    // Anybody with a workspace has an identity provider, and can lay a link that begins there: nobody who works here may
+    // find themselves in another person's account without having signed out.
+    const before = await metaOf(request).identify()
+    if (before && before.actor.id !== user_id) return redirectProblem('signed_in')
     const how = { method: 'saml', mfa: true, bound: true, tenant_id: connection.tenant_id }
     return redirectInto(request, await enter(app, user_id, how, where), arrived.return_to ?? '')
   } catch (error) {

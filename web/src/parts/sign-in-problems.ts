@@ -10,6 +10,7 @@ const sentences: Record<Problem, string> = {
   email_missing: 'The other side did not tell your e-mail address, which is needed here. Allow it there and try again.',
   domain_not_allowed: 'Accounts of your organisation are not taken here. Use another account.',
   already_linked: 'That account belongs to somebody else here. Sign in with it instead of linking it.',
+  signed_in: 'You are signed in as somebody else. Sign out first, then sign in the other way.',
   no_sso: 'Single sign-on is not set up for this address. Sign in another way.',
 }
 
