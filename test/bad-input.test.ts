@@ -141,7 +141,7 @@ type Operation = {
 
 /** What no token may do: a token would hear that, not what is wrong with its question. */
 const notForTokens =
-  /^(DELETE \/(me|tenant)$|POST \/(tenants|invitations\/accept)|\w+ \/(admin\/|me\/(mfa|passkeys|identities|restore)|tenant\/(restore|transfer)|oauth\/consent))/
+  /^(DELETE \/(me|tenant)$|POST \/(tenants|invitations\/accept)|\w+ \/(admin\/|me\/(mfa|passkeys|identities|restore)|tenant\/(restore|transfer)|oauth\/consent|sso\/link))/
 
 describe('bad input', () => {
   let t: Booted

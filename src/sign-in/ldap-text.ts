@@ -30,11 +30,11 @@ export function firstValue(dn: string): string | undefined {
   return bytes.replace(/\\(.)/gs, '$1')
 }
 
-const normal = (dn: string) =>
-  partsOf(dn)
-    .map((part) => part.replace(/\s*=\s*/, '=').toLowerCase())
-    .join(',')
+const normal = (dn: string) => partsOf(dn).map((part) => part.replace(/\s*=\s*/, '=').toLowerCase())
 
-/** Whether an entry stands below another one, or is it. */
-export const isBelow = (dn: string, base: string) =>
-  normal(dn) === normal(base) || normal(dn).endsWith(`,${normal(base)}`)
+/** Whether an entry stands below another one, or is it. Part by part: a name may hold an escaped comma. */
+export function isBelow(dn: string, base: string) {
+  const [parts, above] = [normal(dn), normal(base)]
+  const last = parts.slice(Math.max(0, parts.length - above.length))
+  return last.length === above.length && last.every((part, i) => part === above[i])
+}

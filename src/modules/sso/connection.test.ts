@@ -328,6 +328,11 @@ describe('a domain', () => {
       'https://a.test',
       '*.a.test',
       'a_b.test',
+      'a.test/b',
+      'a.test?b',
+      'a.test#b',
+      'a.test\\b',
+      'a%2etest',
       `${'a'.repeat(64)}.test`,
     ])
       expect([domain, (await t.alice('POST', '/sso/domains', { domain })).status]).toEqual([domain, 422])

@@ -23,7 +23,10 @@ const DOMAIN = new RegExp(`^(?=.{1,253}$)(${LABEL}\\.)*${LABEL}$`)
 
 /** The spelling domains are compared by: lower case, foreign letters as in DNS; nothing when it is none. */
 export function normalDomain(text: string): string | undefined {
-  const ascii = domainToASCII(text.trim().toLowerCase().replace(/\.$/, ''))
+  const name = text.trim().toLowerCase().replace(/\.$/, '')
+  // Read as a browser reads an address: what stands behind `/`, `?`, `#` or `\` would not count, nor what nobody sees.
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(name)) return undefined
+  const ascii = domainToASCII(name)
   return DOMAIN.test(ascii) && !/^[\d.]+$/.test(ascii) ? ascii : undefined
 }
 export const emailDomain = (email: string) => normalDomain(domainOf(email))

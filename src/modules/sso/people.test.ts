@@ -73,6 +73,11 @@ describe('somebody new', () => {
     expect(await userOf('eve@other.test')).toBeUndefined()
   })
 
+  test('of an address that only looks like one of the domain is refused', async () => {
+    for (const rest of ['/x', '?x', '#x', '\\x', '.evil.test', '%2eevil.test', '\u200b'])
+      expect([rest, (await w.visit({ subject: `eve@example.test${rest}` })).me]).toEqual([rest, undefined])
+  })
+
   test('is refused where people do not join by themselves', async () => {
     await edit({ provision: false })
     expect((await w.visit({ subject: 'new@example.test' })).place).toBe(problem('no_account'))
