@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Server } from 'bun'
 import { Elysia } from 'elysia'
+import type { Writer } from '#db/client'
 import { openDatabase } from '#db/client'
 import { applied, migrate } from '#db/migrate'
 import { openHistory } from '#engine/history'
@@ -46,7 +47,7 @@ import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
 import { singleSignOn } from '#modules/sso/routes'
-import { dropExpiredMessages } from '#modules/sso/service'
+import { dropExpiredMessages, unlinkAll as unlinkSso } from '#modules/sso/service'
 import { statusPages } from '#modules/status-pages/routes'
 import { team } from '#modules/tenants/routes'
 import { purgeTenants } from '#modules/tenants/service'
@@ -74,6 +75,12 @@ export const files = (data: string) => ({
   backups: join(data, 'backups'),
 })
 
+/** Nobody else vouches for this account any more. */
+const endOtherWaysIn = async (tx: Writer, user_id: string) => {
+  await unlinkAll(tx, user_id)
+  await unlinkSso(tx, user_id)
+}
+
 /** Every route there is. */
 export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
   const root = {
@@ -94,7 +101,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
         .use(authentication(app, directoryOf(app)))
         .use(signInThroughOthers(app))
         .use(signInProviders(app))
-        .use(recovery(app, { programs: endGrantsOf, identities: unlinkAll }))
+        .use(recovery(app, { programs: endGrantsOf, identities: endOtherWaysIn }))
         .use(profile(app))
         .use(sessions(app))
         .use(secondFactors(app))

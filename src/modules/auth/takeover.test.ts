@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
+import { sso_subjects } from '#db/schema/sso'
+import { isoAt } from '#kernel/clock'
 import { PASSWORD } from '../../../test/boot'
 import { browser } from '../../../test/browser-session'
 import { withMail } from '../../../test/mailbox'
@@ -69,6 +71,21 @@ describe('whoever opens an account under the address of another', () => {
     expect((await t.mallory('GET', '/me')).status).toBe(401)
     expect((await t.bearer(tokens.access_token)('GET', '/me')).status).toBe(401)
     expect((await oauth.refresh(id, tokens.refresh_token)).status).toBe(400)
+  })
+})
+
+describe('whoever was in an account before it got the address of another', () => {
+  test('does not come back by the single sign-on of a workspace of theirs', async () => {
+    const { t } = box
+    await t.givePassword('mallory')
+    const { ask: eve } = await t.session('mallory')
+    const { id: connection_id } = (await eve('PUT', '/sso/connection', {})).body
+    const at = isoAt(t.clock.now())
+    const linked = { connection_id, subject: 'eve', user_id: t.people.mallory.id, last_used_at: at, created_at: at }
+    await t.app.db.tx((tx) => tx.insert(sso_subjects).values(linked))
+    expect((await eve('PUT', '/me', { email: victim, current_password: PASSWORD })).status).toBe(200)
+    expect((await reset(victim)).status).toBe(204)
+    expect(await t.app.db.read.$count(sso_subjects)).toBe(0)
   })
 })
 

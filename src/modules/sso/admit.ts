@@ -6,6 +6,7 @@ import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, systemCtx, type Tx } from '#kernel/context'
 import { insertUser, type Problem, type Where } from '#modules/auth/service'
+import { post } from '#modules/mails/service'
 import { join, setRole } from '#modules/tenants/service'
 import type { Claims } from './claims'
 import type { Connection } from './connection'
@@ -49,6 +50,10 @@ export async function consider(app: App, connection: Connection, { subject, emai
 export async function tenantOf({ db }: App, connection: Connection) {
   return found(await db.read.select().from(tenants).where(eq(tenants.id, connection.tenant_id)))
 }
+
+/** No identity provider opens this account any more; inside a running change. */
+export const unlinkAll = (tx: Tx['db'], user_id: string) =>
+  tx.delete(sso_subjects).where(eq(sso_subjects.user_id, user_id))
 
 /** Remembers who this is at the identity provider; somebody else who is that already stays it. */
 const remember = (db: Tx['db'], connection_id: string, subject: string, user_id: string, at: string) =>
@@ -111,6 +116,13 @@ export async function admit(
   return { user_id }
 }
 
+/** Says to the owner of an account that there is a new way into it. */
+async function tellLinked(app: App, db: Tx['db'], user_id: string, at: string) {
+  const { name, email } = found(await db.select().from(users).where(eq(users.id, user_id)))
+  const what = 'Single sign-on was linked: it opens your account in its workspace from now on'
+  await post(app, db, email, { kind: 'second_factor_changed', name, at, what })
+}
+
 /** Links somebody who is signed in already; false when that person of the identity provider is another account here. */
 export async function linkTo(
   app: App,
@@ -126,6 +138,7 @@ export async function linkTo(
       await remember(db, connection.id, subject, user_id, at)
       const [row] = await db.select().from(sso_subjects).where(subjectIs(connection.id, subject))
       owner = row?.user_id
+      if (owner === user_id) await tellLinked(app, db, user_id, at)
       return { id: user_id, method: 'saml', subject, email }
     })
   return owner === user_id

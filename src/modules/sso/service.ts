@@ -3,6 +3,7 @@ import { fail } from '#kernel/fail'
 import { startRequest } from './begin'
 import { isComplete, ownConnection } from './connection'
 
+export { unlinkAll } from './admit'
 export { begin, beginLink } from './begin'
 export { addressesFor, readMetadata, remove, save, show } from './connection'
 export * as domains from './domains'
