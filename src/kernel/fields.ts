@@ -13,7 +13,9 @@ const BAD = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-
  */
 export const lineOf = (maxLength: number) => t.String({ minLength: 1, maxLength, pattern: `^(?=\\s*\\S)[^${BAD}]*$` })
 export const Name = lineOf(120)
-export const Email = t.String({ maxLength: 254, pattern: `^[^\\s@<>"${BAD}]+@[^\\s@<>"${BAD}]+$` })
+// Neither the signs of Kelvin and Ångström: made small they are the letters k and å, of an address that is another.
+const IN_ADDRESS = `[^\\s@<>"\\u212a\\u212b${BAD}]+`
+export const Email = t.String({ maxLength: 254, pattern: `^${IN_ADDRESS}@${IN_ADDRESS}$` })
 export const Zone = t.String({ minLength: 1, maxLength: 64, examples: ['Europe/Berlin'] })
 export const RoleName = oneOf(roles)
 

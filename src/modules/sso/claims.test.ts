@@ -65,6 +65,12 @@ test('attributes that are named count alone', () => {
   expect(claimsOf(said, { ...named, email_attribute: 'missing' }).email).toBeNull()
 })
 
+test('a letter that only turns into another one when it is made small makes no address', () => {
+  for (const address of ['\u212aate@corp.test', 'ann@\u212aorp.test', '\u212bsa@corp.test'])
+    expect(claimsOf(facts(address, {}), none).email).toBeNull()
+  expect(claimsOf(facts('Åsa@corp.test', {}), none).email).toBe('åsa@corp.test')
+})
+
 test('what is no address is none, and a name nobody can read is not shown', () => {
   const odd = facts('a b@corp.test', { email: ['', 'x@y@z', '<a@b.test>'], displayName: ['a\u202eb', ' '] })
   expect(claimsOf(odd, none)).toMatchObject({ email: null, name: 'Somebody' })

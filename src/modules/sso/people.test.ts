@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
 import { audit_log } from '#db/schema/kernel'
+import { mails } from '#db/schema/mails'
 import { sso_subjects } from '#db/schema/sso'
 import { memberships } from '#db/schema/tenants'
 import type { Said } from './idp.fixtures'
@@ -13,6 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => w.t.stop())
 
+const CHANGED = 'second_factor_changed'
 const problem = (name: string) => `/sign-in?problem=${name}`
 const edit = async (body: object) => expected(await w.owner('PUT', '/sso/connection', body), 200)
 const userOf = async (email: string) => {
@@ -147,6 +149,8 @@ describe('linking oneself', () => {
     })
     const { me } = await w.visit({ subject: 'alice.able@elsewhere.test' })
     expect([me.email, me.role]).toEqual(['alice@example.test', 'owner'])
+    const told = async () => (await w.t.app.db.read.select().from(mails)).filter(({ kind }) => kind === CHANGED)
+    expect((await told()).map(({ to }) => to)).toEqual(['alice@example.test'])
     // Twice is no harm; somebody else's is refused.
     expect((await link(alice, 'alice.able@elsewhere.test')).place).toBe('/settings/security?linked=sso')
     expect((await link(await w.t.session('bob'), 'alice.able@elsewhere.test')).place).toBe(problem('already_linked'))

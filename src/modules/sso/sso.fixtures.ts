@@ -7,7 +7,10 @@ export type Sp = { entity_id: string; acs_url: string; metadata: string; id: str
 
 /** A workspace whose single sign-on works with an identity provider of its own, for the domain of its people. */
 export async function world() {
-  const t = await boot({ start: false, config: { publicUrl: ORIGIN, trustedProxies: ['127.0.0.1/32'] } })
+  const t = await boot({
+    start: false,
+    config: { publicUrl: ORIGIN, trustedProxies: ['127.0.0.1/32'], smtpUrl: 'smtp://127.0.0.1:1' },
+  })
   const idp = await identityProvider(t.clock.now)
   const owner = (await t.session('alice')).ask
   const sp = await connect(t, owner, idp)
