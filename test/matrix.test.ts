@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { eq } from 'drizzle-orm'
 import { allows, refusalOf } from '#contract/permissions'
 import { users } from '#db/schema/auth'
+import { api_tokens } from '#db/schema/credentials'
 import { passkeys, totp_secrets } from '#db/schema/mfa'
+import { oauth_clients } from '#db/schema/oauth'
 import { memberships, tenants } from '#db/schema/tenants'
 import { type Ask, type Booted, boot } from './boot'
 import { type Persona, personas } from './matrix-people'
@@ -27,6 +29,9 @@ const restore = async () => {
     await tx.update(users).set({ deletes_at: null })
     await tx.delete(totp_secrets)
     await tx.delete(passkeys)
+    // There are only so many at once.
+    await tx.delete(oauth_clients)
+    await tx.delete(api_tokens).where(eq(api_tokens.name, 'matrix'))
     await tx.update(tenants).set({ deletes_at: null, require_mfa: false })
     for (const [name, role] of Object.entries(roles)) {
       const { id } = t.people[name as keyof typeof roles]

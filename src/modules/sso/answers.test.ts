@@ -46,20 +46,6 @@ describe('an answer that is right signs in', () => {
     expect((await w.visit({ subject: somebody(), from: now - 9_000, until: now - 29_000 })).place).toBe('/overview')
     expect((await w.visit({ subject: somebody(), from: now - 9_000, until: now - 31_000 })).place).toBe(FAILED)
   })
-
-  test('with the whole name, whatever stands between its parts', async () => {
-    const subject = `${somebody()}.evil.test`
-    const split = subject.replace('.evil', '<!-- -->.evil')
-    const added = await w.owner('POST', '/sso/domains', { domain: 'example.test.evil.test' })
-    await w.owner('POST', `/sso/domains/${added.body.id}/verify`)
-    const { me } = await w.visit({ subject }, { xml: (xml) => xml.replace(subject, split) })
-    expect(me.email).toBe(subject)
-    // Put in after it was signed, the comment is not part of what was signed: the name is the same whole one.
-    const { relay, cookie, ...request } = await w.begin()
-    const signed = Buffer.from(await w.idp.answer(request, w.sp, { subject }), 'base64').toString()
-    const cut = Buffer.from(signed.replace(subject, split)).toString('base64')
-    expect((await w.end(cut, relay, cookie)).me.email).toBe(subject)
-  })
 })
 
 test('an answer of somebody in a thousand groups is read', async () => {
@@ -130,6 +116,22 @@ describe('an answer is refused', () => {
   ])('%s', async (_, check, said, how = {}) => {
     const { place, session } = await w.visit({ subject: somebody(), ...said(w.t.clock.now()) }, how)
     expect([place, session, lastRefusal()?.check]).toEqual([FAILED, undefined, check])
+  })
+
+  test.each([
+    ['a comment', '<!-- -->'],
+    ['an instruction', '<?cut here?>'],
+  ])('whose name %s cuts in two, put in before or after it was signed', async (_, cut) => {
+    const subject = `${somebody()}.evil.test`
+    const split = subject.replace('.evil', `${cut}.evil`)
+    const { place, session } = await w.visit({ subject }, { xml: (xml) => xml.replace(subject, split) })
+    expect([place, session, lastRefusal()?.check]).toEqual([FAILED, undefined, 'response'])
+    const { relay, cookie, ...request } = await w.begin()
+    const signed = Buffer.from(await w.idp.answer(request, w.sp, { subject }), 'base64').toString()
+    const late = await w.end(Buffer.from(signed.replace(subject, split)).toString('base64'), relay, cookie)
+    expect([late.place, late.session]).toEqual([FAILED, undefined])
+    const hidden = { encrypt: true, xml: (xml: string) => xml.replace(subject, split) }
+    expect((await w.visit({ subject }, hidden)).place).toBe(FAILED)
   })
 
   test('of a provider that did not sign the person in', async () => {

@@ -15,9 +15,19 @@ function weakIn(root: Element): string | undefined {
   return methods.map((method) => attributeOf(method, 'Algorithm') ?? '').find((name) => WEAK.test(name))
 }
 
+/**
+ * A comment is not part of what is signed, and cuts a name in two for whoever reads its first part alone
+ * (https://duo.com/blog/duo-finds-saml-vulnerabilities-affecting-multiple-implementations). We read all of it, but no
+ * identity provider writes one: whoever put it there means harm.
+ */
+function parsePlain(text: string) {
+  if (/<!--|<\?(?!xml\s)/.test(text)) throw new XmlFault('The answer contains a comment or an instruction')
+  return parseXml(text)
+}
+
 /** The outside of a response. Nothing of it is proven, so it can only lead to a refusal. */
 export function envelopeOf(response: string) {
-  const root = parseXml(Buffer.from(response, 'base64').toString('utf8'))
+  const root = parsePlain(Buffer.from(response, 'base64').toString('utf8'))
   if (root.localName !== 'Response' || root.namespaceURI !== NS.protocol) throw new XmlFault('This is no SAML response')
   const [status] = childrenOf(root, NS.protocol, 'Status')
   const codes = anywhere(root, 'StatusCode').map((code) => attributeOf(code, 'Value') ?? '')
@@ -43,7 +53,7 @@ export async function unveil(
 ): Promise<{ fault?: string; weak?: string }> {
   try {
     const { decrypted } = await saml()
-    const root = parseXml(await decrypted(String(encrypted), keys))
+    const root = parsePlain(await decrypted(String(encrypted), keys))
     const one = root.localName === 'Assertion' && anywhere(root, 'Assertion').length === 1
     return one ? { weak: weakIn(root) } : { fault: 'What is encrypted is not one assertion' }
   } catch (error) {
