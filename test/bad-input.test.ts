@@ -30,6 +30,7 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /me/identities': { provider: 'x', current_password: 'x' },
   'DELETE /me/identities/{id}': { current_password: 'x' },
   'POST /sso/link': { current_password: 'x' },
+  'DELETE /sso/link': { current_password: 'x' },
   'POST /auth/oauth/apple/native': { id_token: 'x', nonce: 'y', name: 'Ada' },
   'POST /auth/proxy': {},
   'POST /oauth/consent/{id}': { allow: false },

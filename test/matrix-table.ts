@@ -123,6 +123,8 @@ export const table: Record<string, Row> = {
   'DELETE /sso/connection': { can: 'sso:write', status: 404 },
   'GET /sso/connection/test': { can: 'sso:write', status: 404 },
   'POST /sso/connection/test': { can: 'sso:write', status: 404 },
+  'GET /sso/link': { can: 'self:read', status: 200 },
+  'DELETE /sso/link': { can: 'self:secure', status: 404 },
   'POST /sso/link': { can: 'self:secure', status: 404 },
   'POST /sso/connection/metadata': { can: 'sso:write', status: 422, body: { metadata_xml: '<none/>' } },
   'PUT /sso/connection': { can: 'sso:write', status: 200, body: { provision: false } },

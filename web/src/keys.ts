@@ -40,6 +40,7 @@ export const keys = {
   signInProviders: ['sign-in-providers'],
   signInKinds: ['sign-in-kinds'],
   ssoConnection: ['sso', 'connection'],
+  ssoLink: ['sso', 'link'],
   ssoDomains: ['sso', 'domains'],
   ssoTest: ['sso', 'test'],
 } as const

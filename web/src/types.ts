@@ -218,6 +218,8 @@ export type SsoConnection = {
   created_at: string
   updated_at: string
 }
+/** Whether the single sign-on of this workspace opens one's own account. */
+export type SsoLink = { linked: boolean; created_at: string | null; last_used_at: string | null }
 /** What the identity provider said in the last test, and what would have happened. */
 export type SsoTest = {
   at: string

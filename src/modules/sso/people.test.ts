@@ -5,6 +5,7 @@ import { audit_log } from '#db/schema/kernel'
 import { mails } from '#db/schema/mails'
 import { sso_subjects } from '#db/schema/sso'
 import { memberships } from '#db/schema/tenants'
+import { PASSWORD } from '../../../test/boot'
 import type { Said } from './idp.fixtures'
 import { addDomain, connect, expected, type World, world } from './sso.fixtures'
 
@@ -154,6 +155,23 @@ describe('linking oneself', () => {
     // Twice is no harm; somebody else's is refused.
     expect((await link(alice, 'alice.able@elsewhere.test')).place).toBe('/settings/security?linked=sso')
     expect((await link(await w.t.session('bob'), 'alice.able@elsewhere.test')).place).toBe(problem('already_linked'))
+  })
+
+  test('is undone with proof, unless it is the only way in', async () => {
+    const dan = await w.t.session('dan')
+    expect((await dan.ask('GET', '/sso/link')).body.linked).toBe(false)
+    expect((await dan.ask('DELETE', '/sso/link')).status).toBe(404)
+    expect((await link(dan, 'dan-1')).place).toBe('/settings/security?linked=sso')
+    expect((await dan.ask('GET', '/sso/link')).body).toMatchObject({ linked: true, created_at: expect.any(String) })
+    const bound = await w.t.session('dan', { method: 'saml', mfa: true, bound: true })
+    expect((await bound.ask('DELETE', '/sso/link')).status).toBe(403)
+    expect((await dan.ask('DELETE', '/sso/link')).body.code).toBe('LAST_AUTH_METHOD')
+    await w.t.givePassword('dan')
+    expect((await dan.ask('DELETE', '/sso/link', { current_password: 'wrong' })).status).toBe(422)
+    expect((await dan.ask('DELETE', '/sso/link', { current_password: PASSWORD })).status).toBe(204)
+    expect((await dan.ask('GET', '/sso/link')).body.linked).toBe(false)
+    // Nobody else's link went with it.
+    expect(await w.t.app.db.read.$count(sso_subjects, eq(sso_subjects.user_id, w.t.people.alice.id))).toBe(1)
   })
 
   test("needs a session of one's own, and is never begun by a link from elsewhere", async () => {

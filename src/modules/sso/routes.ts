@@ -42,6 +42,12 @@ export const singleSignOn = (app: App) =>
       ...write,
       response: { 201: shapes.Started },
     })
+    .get('/link', ({ ctx }) => sso.ownLink(ctx), { can: 'self:read', response: shapes.LinkView })
+    .delete(
+      '/link',
+      ({ ctx, body, status }) => sso.unlink(ctx, body?.current_password).then(() => status(204, undefined)),
+      { can: 'self:secure', body: shapes.Proof, response: { 204: t.Void() } },
+    )
     .post(
       '/link',
       ({ ctx, body, request, status }) =>

@@ -87,6 +87,12 @@ export const TestResult = t.Object({
 })
 export type TestResult = typeof TestResult.static
 
+export const LinkView = t.Object({
+  linked: t.Boolean({ description: 'The single sign-on of this workspace opens the account' }),
+  created_at: nullable(Instant),
+  last_used_at: nullable(Instant),
+})
+
 export const DomainDraft = t.Object({ domain: t.String({ minLength: 1, maxLength: 253 }) })
 export const DomainView = t.Object({
   id: t.String(),

@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Building2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
@@ -13,6 +12,7 @@ import { Ago, Day } from '@/ui/time'
 import { toast } from '@/ui/toast'
 import { ProofDialog } from './proof-dialog'
 import { CardRow } from './row'
+import { SsoRow } from './sso-row'
 
 type Provider = AuthConfig['providers'][number]
 
@@ -30,19 +30,6 @@ function Link({ provider, onClose }: { provider: Provider; onClose: () => void }
     />
   )
 }
-
-const LinkSso = ({ onClose }: { onClose: () => void }) => (
-  <ProofDialog
-    onClose={onClose}
-    title="Link single sign-on?"
-    description="You go to the identity provider of this workspace and come back. From then on it signs you in here."
-    action="Continue"
-    onConfirm={async (proof) => {
-      const { url } = await api.post<{ url: string }>('/sso/link', proof)
-      location.assign(url)
-    }}
-  />
-)
 
 function Unlink({ identity, onClose }: { identity: LinkedIdentity; onClose: () => void }) {
   const client = useQueryClient()
@@ -89,7 +76,7 @@ export function Identities() {
     queryKey: keys.identities,
     queryFn: ({ signal }) => api.get<Page<LinkedIdentity>>('/me/identities', { per_page: 100 }, { signal }),
   })
-  const [linking, setLinking] = useState<Provider | 'sso' | null>(null)
+  const [linking, setLinking] = useState<Provider | null>(null)
   const [unlinking, setUnlinking] = useState<LinkedIdentity | null>(null)
   const linked = list.data?.items ?? []
   const others = (config?.providers ?? []).filter(({ slug }) => !linked.some(({ provider }) => provider === slug))
@@ -121,23 +108,10 @@ export function Identities() {
               Not linked.
             </CardRow>
           ))}
-          {sso && (
-            <CardRow
-              icon={<Building2 />}
-              title="Single sign-on of this workspace"
-              action={
-                <Button size="sm" onClick={() => setLinking('sso')}>
-                  Link single sign-on
-                </Button>
-              }
-            >
-              Owners are not linked by their address: they do it here, once.
-            </CardRow>
-          )}
+          {sso && <SsoRow />}
         </div>
       )}
-      {linking === 'sso' && <LinkSso onClose={() => setLinking(null)} />}
-      {linking && linking !== 'sso' && <Link provider={linking} onClose={() => setLinking(null)} />}
+      {linking && <Link provider={linking} onClose={() => setLinking(null)} />}
       {unlinking && <Unlink identity={unlinking} onClose={() => setUnlinking(null)} />}
     </Card>
   )
