@@ -18,6 +18,7 @@ const planted = {
   oidc_secret: plant('oidc_secret'),
   apple_key: String(applePem).split('\n')[1] ?? '',
   bind_password: plant('bind_password'),
+  proxy_secret: plain('proxy_secret'),
   wrong_password: plant('wrong_password'),
   invented_code: plain('invented_code'),
   invented_token: plain('invented_token'),
@@ -146,6 +147,7 @@ describe('what proves who somebody is', () => {
         ...{ url: 'ldap://127.0.0.1:1', base_dn: 'dc=x', bind_dn: 'cn=a', bind_password: planted.bind_password },
         starttls: false,
       },
+      header: { proxies: ['127.0.0.1'], secret: planted.proxy_secret },
     }
     for (const [kind, settings] of Object.entries(all)) {
       const draft = { slug: kind, kind, name: kind, settings, enabled: true }
@@ -168,6 +170,7 @@ describe('what proves who somebody is', () => {
     const back = `/auth/oauth/oidc/callback?${form({ state: shown.state, code: planted.invented_code })}`
     const { headers } = await noting(t.asking({ cookie }))('GET', back)
     expect(headers.get('location')).toContain('problem=failed')
+    await noting(t.nobody)('POST', '/auth/proxy', {}, { 'remote-user': 'x', 'remote-secret': planted.proxy_secret })
     await noting(t.nobody)('POST', '/auth/login', { email: 'someone', password: planted.wrong_password })
   }
 
@@ -224,6 +227,7 @@ describe('what proves who somebody is', () => {
       'apple private_key',
       'github client_secret',
       'google client_secret',
+      'header secret',
       'ldap bind_password',
       'microsoft client_secret',
       'oidc client_secret',

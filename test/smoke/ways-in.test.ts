@@ -77,8 +77,11 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the sign-in page', () =>
   }, 40_000)
 
   test('lets in without a question whom a proxy has signed in, and not again once they left', async () => {
-    await addProvider('header', { proxies: ['127.0.0.1'] })
-    const { page, faults } = await visitor({ 'remote-user': EMAIL, 'remote-email': EMAIL })
+    await addProvider('header', { proxies: ['127.0.0.1'], secret: 'between the proxy and us' })
+    const { page, faults } = await visitor({
+      ...{ 'remote-user': EMAIL, 'remote-email': EMAIL },
+      'remote-secret': 'between the proxy and us',
+    })
     await page.goto(`${xinex.base}/channels`)
     await page.getByRole('heading', { name: 'Channels' }).waitFor()
     await page.getByRole('button', { name: /account menu/ }).click()
