@@ -7,11 +7,27 @@ const QUEUE = 64
 let running = false
 const waiting: (() => void)[] = []
 
+const full = () => fail('SERVICE_UNAVAILABLE', { message: 'Too many sign-ins at once; try again shortly' })
+
+let inside = 0
+/**
+ * Runs a sign-in that will ask for a hash; refuses it before it has cost anything when more are under way than the queue
+ * takes. What a storm of them writes to the database would hold up the checks.
+ */
+export async function withPlace<T>(work: () => Promise<T>): Promise<T> {
+  if (inside >= QUEUE) throw full()
+  inside++
+  try {
+    return await work()
+  } finally {
+    inside--
+  }
+}
+
 /** One hash at a time: hashing shares Bun's thread pool with DNS and files, and a burst of sign-ins must not delay checks. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running) {
-    if (waiting.length >= QUEUE)
-      throw fail('SERVICE_UNAVAILABLE', { message: 'Too many sign-ins at once; try again shortly' })
+    if (waiting.length >= QUEUE) throw full()
     await new Promise<void>((resolve) => waiting.push(resolve))
   }
   running = true

@@ -4,7 +4,7 @@ import { change } from '#kernel/change'
 import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
 import { fail } from '#kernel/fail'
-import { checkPassword } from '#kernel/passwords'
+import { checkPassword, withPlace } from '#kernel/passwords'
 import { acceptInvitation, insertTenant, invitedTo, vouchesFor } from '#modules/tenants/service'
 import { insertUser, newHash } from './accounts'
 import { enter, type Where } from './enter'
@@ -36,18 +36,23 @@ export { factorsOf, isVouchedFor, secondFactorsOf } from './ways-in'
 /** Another place that knows passwords (a directory): the id of the user it vouches for. */
 export type Directory = (name: string, password: string, where: Where) => Promise<string | undefined>
 
-/** The same answer for an unknown account and a wrong password, after the same work. */
-export async function login(app: App, { email, password }: Login, where: Where, directory?: Directory) {
+/** Who that is; the same answer for an unknown account and a wrong password, after the same work. */
+async function knownBy(app: App, { email, password }: Login, where: Where, directory?: Directory) {
   const { address } = where
   const account = normalEmail(email)
   const apart = await knownDevice(app, account, where.device)
-  const proven = await throttled(app, { account, address, apart }, async () => {
+  return throttled(app, { account, address, apart }, async () => {
     const [user] = await app.db.read.select().from(users).where(eq(users.email, account))
     if (await checkPassword(password, user?.password_hash))
       return user && { id: user.id, method: 'password', password_hash: user.password_hash ?? undefined }
     const id = await directory?.(email.trim(), password, where)
     return id === undefined ? undefined : { id, method: 'ldap', password_hash: undefined }
   })
+}
+
+/** Signs in with a name and a password, of this appliance or of a directory. */
+export async function login(app: App, given: Login, where: Where, directory?: Directory) {
+  const proven = await withPlace(() => knownBy(app, given, where, directory))
   if (!proven) throw fail('UNAUTHORIZED', { message: 'The e-mail address or the password is wrong' })
   const { id, ...how } = proven
   return enter(app, id, how, where)

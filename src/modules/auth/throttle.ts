@@ -1,5 +1,5 @@
-import { and, eq, lt } from 'drizzle-orm'
-import type { Writer } from '#db/client'
+import { and, eq, inArray, lt } from 'drizzle-orm'
+import type { Reader, Writer } from '#db/client'
 import { known_devices, login_failures, users } from '#db/schema/auth'
 import { change } from '#kernel/change'
 import { subscriberOf } from '#kernel/client-address'
@@ -42,7 +42,8 @@ type Guess = {
 
 /** The browser of the cookie, when this very account was signed in to from it; anything else is no proof of anything. */
 export async function knownDevice(app: App, email: string, device: string | undefined): Promise<string | undefined> {
-  const hash = sha256(device ?? '')
+  if (device === undefined) return undefined
+  const hash = sha256(device)
   const [known] = await app.db.read
     .select({ hash: known_devices.hash })
     .from(known_devices)
@@ -51,20 +52,40 @@ export async function knownDevice(app: App, email: string, device: string | unde
   return known?.hash
 }
 
-/** Counts a wrong answer before it is one; answers how long to wait instead, when it is too early for another. */
-const countUp = (app: App, keys: { key: string; free: number }[]) =>
-  app.db.tx(async (tx) => {
-    const now = app.clock.now()
-    const rows = await Promise.all(
-      keys.map(async (one) => {
-        const [row] = await tx.select().from(login_failures).where(eq(login_failures.key, one.key))
-        const known = row && now - Date.parse(row.last_at) < FORGOTTEN_MS ? row : undefined
-        const until = Date.parse(known?.blocked_until ?? '') || 0
-        // Longer than the longest wait: the clock was set back since.
-        return { ...one, failures: known?.failures ?? 0, wait: until - now > LONGEST_S * 1000 ? 0 : until - now }
-      }),
+type Key = { key: string; free: number }
+
+/** The count of each key, and how long somebody has to wait because of them. */
+async function countsOf(db: Reader | Writer, now: number, keys: Key[]) {
+  const found = await db
+    .select()
+    .from(login_failures)
+    .where(
+      inArray(
+        login_failures.key,
+        keys.map(({ key }) => key),
+      ),
     )
-    const wait_ms = Math.max(...rows.map(({ wait }) => wait))
+  const rows = keys.map((one) => {
+    const row = found.find(({ key }) => key === one.key)
+    const known = row && now - Date.parse(row.last_at) < FORGOTTEN_MS ? row : undefined
+    const until = Date.parse(known?.blocked_until ?? '') || 0
+    // Longer than the longest wait: the clock was set back since.
+    return { ...one, failures: known?.failures ?? 0, wait: until - now > LONGEST_S * 1000 ? 0 : until - now }
+  })
+  return { rows, wait_ms: Math.max(0, ...rows.map(({ wait }) => wait)) }
+}
+
+/** Counts a wrong answer before it is one; answers how long to wait instead, when it is too early for another. */
+async function countUp(app: App, keys: Key[]) {
+  const now = app.clock.now()
+  // Looked at without a transaction first: a storm of guesses at one account costs a read each, and nobody's turn.
+  const { wait_ms } = await countsOf(app.db.read, now, keys)
+  return wait_ms > 0 ? { wait_ms, blocks: false } : countIn(app, now, keys)
+}
+
+const countIn = (app: App, now: number, keys: Key[]) =>
+  app.db.tx(async (tx) => {
+    const { rows, wait_ms } = await countsOf(tx, now, keys)
     if (wait_ms > 0) return { wait_ms, blocks: false }
     for (const { key, free, failures } of rows) {
       const delay_s = delayAfter(failures + 1, free)
