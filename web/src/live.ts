@@ -2,6 +2,12 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { applyChanges, type MonitorChange } from '@/live-patch'
 
+/** One that is still being opened is closed once it is open: browsers write an error into the console otherwise. */
+function leave(socket: WebSocket | undefined) {
+  if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close()
+  else socket?.close()
+}
+
 export type LiveState = { state: 'live' | 'reconnecting' | 'offline'; since: number }
 
 const FLUSH_MS = 250
@@ -128,7 +134,7 @@ function connect(client: QueryClient): () => void {
     clearTimeout(retry)
     clearTimeout(asked)
     subscribe = () => {}
-    socket?.close()
+    leave(socket)
     tell('reconnecting')
   }
 }
