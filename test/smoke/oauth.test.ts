@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import * as raw from 'oauth4webapi'
 import * as openid from 'openid-client'
-import { EMAIL, type Installed, install, missing, PASSWORD } from './appliance'
+import { EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
 
 const REDIRECT = 'http://127.0.0.1:49152/oauth/callback'
 
@@ -101,6 +101,54 @@ describe.skipIf(missing.length > 0)('programs that others wrote, against the bin
     await openid.tokenRevocation(config, won?.refresh_token ?? '')
     expect((await me(won?.access_token ?? '')).status).toBe(401)
   })
+
+  test('openid-client, as a thief: a wrong verifier, a spent code, a foreign redirect, a token made up or used twice', async () => {
+    const config = await openid.discovery(issuer, 'xinex-mobile', undefined, openid.None(), {
+      ...{ algorithm: 'oauth2', execute: [openid.allowInsecureRequests] },
+    })
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier()
+    const start = async (redirect_uri: string) =>
+      openid.buildAuthorizationUrl(config, {
+        ...{ redirect_uri, scope: 'read', code_challenge_method: 'S256' },
+        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      })
+    const refused = (asked: Promise<unknown>) => asked.then(() => 'taken').catch(({ error }) => error)
+    // Never sent anywhere that nobody registered.
+    const foreign = await person.ask('GET', (await start('https://evil.test/cb')).href)
+    expect([foreign.status, (await foreign.json()).error]).toEqual([400, 'invalid_request'])
+    const back = await person.visit(await start(REDIRECT))
+    const grant = (verifier: string) => openid.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier })
+    expect(await refused(grant(openid.randomPKCECodeVerifier()))).toBe('invalid_grant')
+    const first = await grant(pkceCodeVerifier)
+    expect(await refused(grant(pkceCodeVerifier))).toBe('invalid_grant')
+    // Whoever comes with a spent code has stolen it, so what was given for it is over.
+    expect((await me(first.access_token)).status).toBe(401)
+
+    const again = await person.visit(await start(REDIRECT))
+    const mine = await openid.authorizationCodeGrant(config, again, { pkceCodeVerifier })
+    const [head = '', claims = '', signature = ''] = mine.access_token.split('.')
+    const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt' })).toString('base64url')
+    const altered = Buffer.from(claims, 'base64url').toString().replace('"read"', '"read write"')
+    for (const forged of [
+      `${none}.${claims}.`,
+      `${none}.${claims}.${signature}`,
+      `${head}.${Buffer.from(altered).toString('base64url')}.${signature}`,
+      `${head}.${claims}.${signature.slice(0, -4)}AAAA`,
+    ])
+      expect((await me(forged)).status).toBe(401)
+
+    const next = await openid.refreshTokenGrant(config, mine.refresh_token ?? '')
+    expect((await me(next.access_token)).status).toBe(200)
+    // For ten seconds it may be an answer that was lost on its way; after them it is theft.
+    let tried_at = 0
+    await until('a refresh token that comes back late ends them all', 20_000, async () => {
+      if (performance.now() - tried_at < 1_000) return false
+      tried_at = performance.now()
+      expect(await refused(openid.refreshTokenGrant(config, mine.refresh_token ?? ''))).toBe('invalid_grant')
+      return (await me(next.access_token)).status === 401
+    })
+    expect(await refused(openid.refreshTokenGrant(config, next.refresh_token ?? ''))).toBe('invalid_grant')
+  }, 40_000)
 
   test('oauth4webapi, with a secret: connects, and verifies the token by the published key', async () => {
     const overHttp = { [raw.allowInsecureRequests]: true } as const

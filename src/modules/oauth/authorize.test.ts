@@ -34,7 +34,9 @@ describe('who sends people to the authorization endpoint', () => {
     ]
     for (const [client, more, problem] of cases) {
       const program = await p.authorize(bob, client, more)
-      expect([program.status, program.body.code, program.body.details]).toEqual([400, 'BAD_REQUEST', { problem }])
+      const word = problem === 'unknown_client' ? 'invalid_client' : 'invalid_request'
+      expect([program.status, program.body.error, program.body.code]).toEqual([400, word, 'BAD_REQUEST'])
+      expect(program.body.details).toMatchObject({ problem, error_description: expect.any(String) })
       const page = locationOf(await p.authorize(bob, client, more, html))
       expect(page.href).toBe(`http://localhost/consent?problem=${problem}`)
     }

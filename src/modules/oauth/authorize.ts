@@ -21,14 +21,18 @@ const MOST_CHARS = 2_000
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
 const problems = {
-  unknown_client: 'The program that sent you here is not known to this Xinex',
-  redirect_mismatch: 'The program that sent you here named an address that is not registered for it',
+  unknown_client: ['invalid_client', 'The program that sent you here is not known to this Xinex'],
+  redirect_mismatch: ['invalid_request', 'The redirect_uri is not registered for this client'],
 } as const
 
-/** Whom we do not know gets nobody sent to them: a person reads it here, a program hears 400. */
+/**
+ * Whom we do not know gets nobody sent to them: a person reads it here, a program hears 400. `error` is the word of
+ * RFC 6749, which whoever builds a client looks for there.
+ */
 function unusable(request: Request, problem: keyof typeof problems): Response {
   if (request.headers.get('accept')?.includes('text/html')) return seeOther(`/consent?problem=${problem}`)
-  throw fail('BAD_REQUEST', { message: problems[problem], details: { problem } })
+  const [message, error_description] = problems[problem]
+  throw fail('BAD_REQUEST', { message, details: { problem, error_description } })
 }
 
 /** The parameters that make an answer possible to give, or not at all. */
