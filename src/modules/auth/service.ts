@@ -31,7 +31,7 @@ export { needsSetup, offerSetup, setUp } from './setup'
 export { signInConfig } from './sign-in-config'
 export { forgetFailures, knownDevice, throttled } from './throttle'
 export { dropExpiredTokens } from './tokens'
-export { factorsOf, isVouchedFor, secondFactorsOf } from './ways-in'
+export { factorsOf, requireWayIn, secondFactorsOf } from './ways-in'
 
 /** Another place that knows passwords (a directory): the id of the user it vouches for. */
 export type Directory = (name: string, password: string, where: Where) => Promise<string | undefined>

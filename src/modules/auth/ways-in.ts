@@ -1,9 +1,11 @@
 import { and, eq, isNotNull, isNull, type SQL } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
+import { users } from '#db/schema/auth'
 import { identities } from '#db/schema/identities'
 import { backup_codes, passkeys, totp_secrets } from '#db/schema/mfa'
 import { sign_in_providers } from '#db/schema/sign-in-providers'
 import { sso_connections, sso_subjects } from '#db/schema/sso'
+import { fail } from '#kernel/fail'
 
 type Db = Reader | Writer
 
@@ -47,4 +49,15 @@ export async function isVouchedFor(db: Db, user_id: string, which?: SQL): Promis
     .where(and(eq(sso_subjects.user_id, user_id), eq(sso_connections.enabled, true)))
     .limit(1)
   return linked !== undefined || vouched !== undefined
+}
+
+/**
+ * Called after a way in was taken away, in the same transaction: throws LAST_AUTH_METHOD, which gives it back, when none
+ * is left that works today.
+ */
+export async function requireWayIn(tx: Writer, user_id: string) {
+  const withPassword = and(eq(users.id, user_id), isNotNull(users.password_hash))
+  if ((await tx.$count(users, withPassword)) > 0) return
+  if ((await tx.$count(passkeys, eq(passkeys.user_id, user_id))) > 0) return
+  if (!(await isVouchedFor(tx, user_id))) throw fail('LAST_AUTH_METHOD')
 }

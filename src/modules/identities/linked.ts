@@ -1,14 +1,13 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { envelope } from '#db/query'
 import { identities } from '#db/schema/identities'
-import { passkeys } from '#db/schema/mfa'
 import { sign_in_providers } from '#db/schema/sign-in-providers'
 import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
-import { AppError, fail } from '#kernel/fail'
+import { AppError } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
-import { isVouchedFor, requireProof, userOf } from '#modules/auth/service'
+import { requireProof, requireWayIn, userOf } from '#modules/auth/service'
 import { post } from '#modules/mails/service'
 import type { Provider } from '#modules/sign-in-providers/service'
 import type { Claims } from '#sign-in/define'
@@ -54,26 +53,21 @@ export async function linkByHand(ctx: Ctx, provider: Provider, claims: Claims): 
   }
 }
 
-/** Whether the person can still sign in without this identity: somehow else that works today. */
-async function hasOtherWay(db: Writer, user_id: string, password_hash: string | null, without: string) {
-  if (password_hash !== null || (await db.$count(passkeys, eq(passkeys.user_id, user_id))) > 0) return true
-  return isVouchedFor(db, user_id, ne(identities.id, without))
-}
-
 /** None of the accounts elsewhere opens this one any more; inside a running change. */
 export const unlinkAll = (tx: Writer, user_id: string) => tx.delete(identities).where(eq(identities.user_id, user_id))
 
 export async function unlink(ctx: Ctx, id: string, current_password: string | undefined) {
   const { provider_id } = found(await ctx.db.select().from(identities).where(ownOne(ctx, id)))
   await requireProof(ctx, current_password)
-  const { user, password_hash } = await userOf(ctx)
+  const { user } = await userOf(ctx)
   const at_provider = eq(sign_in_providers.id, provider_id)
   await change(ctx, 'identity.unlinked', async (tx) => {
     const { app, db, at } = tx
-    if (!(await hasOtherWay(db, user.id, password_hash, id))) throw fail('LAST_AUTH_METHOD')
     const { name } = found(await db.select().from(sign_in_providers).where(at_provider))
     const what = `The link to an account at ${name} was removed`
     await post(app, db, user.email, { kind: 'second_factor_changed', name: user.name, what, at })
-    return found(await db.delete(identities).where(ownOne(tx, id)).returning())
+    const row = found(await db.delete(identities).where(ownOne(tx, id)).returning())
+    await requireWayIn(db, user.id)
+    return row
   })
 }

@@ -5,7 +5,7 @@ import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
-import { isVouchedFor, openFlow, requireProof, takeFlow, userOf } from '#modules/auth/service'
+import { openFlow, requireProof, requireWayIn, takeFlow, userOf } from '#modules/auth/service'
 import { dropIdleCodes, hasFactor, type Raised, raiseSession, tellOwner } from './factors'
 import type { PasskeyDraft } from './schema'
 import { creationOptions, PASSKEY_FLOW_S, type Passkey, verifyAttestation } from './webauthn'
@@ -89,13 +89,10 @@ export const renamePasskey = async (ctx: Ctx, id: string, name: string) =>
 export async function removePasskey(ctx: Ctx, id: string, current_password: string | undefined) {
   found(await ctx.db.select({ id: passkeys.id }).from(passkeys).where(ownOne(ctx, id)))
   await requireProof(ctx, current_password)
-  const { password_hash } = await userOf(ctx)
   const tell = await tellOwner(ctx)
   await change(ctx, 'passkey.deleted', async (tx) => {
     const row = found(await tx.db.delete(passkeys).where(ownOne(tx, id)).returning())
-    const left = await tx.db.$count(passkeys, own(tx))
-    const otherwise = left > 0 || password_hash !== null || (await isVouchedFor(tx.db, tx.actor.id))
-    if (!otherwise) throw fail('LAST_AUTH_METHOD')
+    await requireWayIn(tx.db, tx.actor.id)
     await dropIdleCodes(tx.db, tx.actor.id)
     await tell(tx, `The passkey “${row.name}” was removed`)
     return row
