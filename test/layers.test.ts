@@ -9,8 +9,9 @@ const mayImport: Record<string, string[]> = {
   probes: ['kernel', 'contract'],
   channels: ['kernel', 'contract'],
   'sign-in': ['kernel', 'contract'],
-  engine: ['probes', 'channels', 'kernel', 'db', 'contract'],
-  modules: ['engine', 'probes', 'channels', 'sign-in', 'kernel', 'db', 'contract'],
+  probing: ['probes', 'kernel', 'contract'],
+  engine: ['probing', 'probes', 'channels', 'kernel', 'db', 'contract'],
+  modules: ['engine', 'probing', 'probes', 'channels', 'sign-in', 'kernel', 'db', 'contract'],
 }
 const isTest = (file: string) => /\.test\.ts$|\.fixtures?\.ts$|\/fixtures?\.ts$|test-suite/.test(file)
 const sources = [...new Glob('src/*/**/*.ts').scanSync('.')].filter(

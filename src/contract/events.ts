@@ -66,6 +66,8 @@ export const events = {
   'monitor.paused': { audit: true, queue: true },
   'monitor.resumed': { audit: true, queue: true },
   'monitor.deleted': { audit: true, queue: true },
+  'monitors.imported': { audit: true, queue: true },
+  'uplink.updated': { audit: true, queue: false },
   'notification_channel.created': { audit: true, queue: false },
   'notification_channel.updated': { audit: true, queue: false },
   'notification_channel.deleted': { audit: true, queue: false },

@@ -12,6 +12,7 @@ export const monitorDefaults = {
   inverted: false,
   enabled: true,
   reminder_interval_s: null,
+  region_quorum: 'majority',
   runbook_url: null,
   description: null,
 } as const

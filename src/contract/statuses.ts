@@ -22,6 +22,7 @@ export const timelineKinds = [
   'delivered',
   'delivery_failed',
   'suppressed',
+  'released',
   'recovered',
   'resolved',
 ] as const

@@ -1,11 +1,11 @@
 import { advance, shownStatus } from '#engine/advance'
-import { attempt } from '#engine/attempt'
+import { attempt } from '#probing/attempt'
 import { recheckAfter } from '#engine/confirm'
 import type { History } from '#engine/history'
 import { tellMonitor } from '#engine/live'
 import type { Recorder } from '#engine/record'
 import type { Roster, Watched } from '#engine/roster'
-import type { Scheduler } from '#engine/scheduler'
+import type { Scheduler } from '#probing/scheduler'
 import type { App } from '#kernel/context'
 import type { Evidence, Verdict } from '#probes/define'
 

@@ -6,7 +6,7 @@ import type { History } from '#engine/history'
 import { closeQuietly, type Incident } from '#engine/incidents'
 import { closeIntervals, type Recorder } from '#engine/record'
 import type { Roster, Watched } from '#engine/roster'
-import type { Scheduler } from '#engine/scheduler'
+import type { Scheduler } from '#probing/scheduler'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 

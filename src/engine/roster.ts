@@ -3,7 +3,7 @@ import type { IntervalStatus, MonitorStatus, Severity } from '#contract/statuses
 import { incidents, monitor_states, state_intervals } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
 import { type Health, newHealth, shownStatus } from '#engine/advance'
-import type { CheckJob } from '#engine/attempt'
+import type { CheckJob } from '#probing/attempt'
 import type { App } from '#kernel/context'
 import { opened } from '#kernel/settings'
 import type { Verdict } from '#probes/define'

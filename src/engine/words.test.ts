@@ -69,6 +69,7 @@ const incident: Incident = {
   resolved_at: null,
   resolved_by: null,
   reminded_at: null,
+  held: null,
   created_at: '2026-05-01T12:00:05.000Z',
   updated_at: '2026-05-01T12:00:05.000Z',
 }

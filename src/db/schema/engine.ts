@@ -10,7 +10,11 @@ import type {
 } from '#contract/statuses'
 import { id, instant, json } from '#db/columns'
 import { monitors } from '#db/schema/monitors'
+import { probers } from '#db/schema/probers'
 import { tenants } from '#db/schema/tenants'
+
+/** Why an incident is not announced yet: its parent is down, or has to be asked first, or the monitor itself again. */
+export type Hold = { why: 'parent_down' | 'asking_parent' | 'asking_again'; by: string; name: string; since: string }
 
 /** Where each monitor stands, as of its last transition; streaks in between live in memory. */
 export const monitor_states = sqliteTable('monitor_states', {
@@ -56,7 +60,7 @@ export const incidents = sqliteTable(
     title: text().notNull(),
     status: text().$type<IncidentStatus>().notNull(),
     severity: text().$type<Severity>().notNull(),
-    source_type: text({ enum: ['monitor', 'manual'] }).notNull(),
+    source_type: text({ enum: ['monitor', 'manual', 'prober'] }).notNull(),
     /** The monitor's API id; kept when the monitor is deleted. */
     monitor_id: text(),
     monitor_name: text(),
@@ -70,6 +74,8 @@ export const incidents = sqliteTable(
     resolved_by: text(),
     /** When the last "still down" reminder was queued. */
     reminded_at: instant(),
+    /** Set while nobody is told because of something else: what it waits for. */
+    held: json<Hold>(),
     created_at: instant().notNull(),
     updated_at: instant().notNull(),
   },
@@ -77,6 +83,7 @@ export const incidents = sqliteTable(
     uniqueIndex('incidents_one_open').on(t.tenant_id, t.dedup_key).where(sql`status <> 'resolved'`),
     index('incidents_tenant').on(t.tenant_id, t.opened_at),
     index('incidents_monitor').on(t.monitor_id, t.opened_at),
+    index('incidents_held').on(t.opened_at).where(sql`held is not null and status <> 'resolved'`),
   ],
 )
 
@@ -158,3 +165,30 @@ export const channel_failures = sqliteTable('channel_failures', {
   error: text().notNull(),
   since: instant().notNull(),
 })
+
+/** A region of a workspace as a small number, which history rows use; `local` is 0 and has no row. Never deleted: history keeps it. */
+export const regions = sqliteTable(
+  'regions',
+  {
+    number: integer().primaryKey({ autoIncrement: true }),
+    tenant_id: text()
+      .notNull()
+      .references(() => tenants.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+  },
+  (t) => [uniqueIndex('regions_name').on(t.tenant_id, t.name)],
+)
+
+/** When the appliance (no prober) or a prober could not see, and why; what it would have found is unknown. */
+export const blind_periods = sqliteTable(
+  'blind_periods',
+  {
+    id: id(),
+    prober_id: text().references(() => probers.id, { onDelete: 'cascade' }),
+    cause: text({ enum: ['uplink', 'off', 'asleep', 'offline'] }).notNull(),
+    message: text().notNull(),
+    from: instant().notNull(),
+    until: instant(),
+  },
+  (t) => [index('blind_periods_from').on(t.from), index('blind_periods_prober').on(t.prober_id)],
+)

@@ -28,6 +28,12 @@ export const monitors = sqliteTable(
     enabled: integer({ mode: 'boolean' }).notNull(),
     reminder_interval_s: integer(),
     tags: json<string[]>().notNull(),
+    /** Where it is checked from: `local` is the appliance itself. */
+    regions: json<string[]>().notNull().default(['local']),
+    /** How many regions must agree that it is down: a word, or a number in digits. */
+    region_quorum: text().notNull().default('majority'),
+    /** Ids of monitors without which this one cannot work. */
+    parents: json<string[]>().notNull().default([]),
     runbook_url: text(),
     description: text(),
     created_at: instant().notNull(),
@@ -35,3 +41,11 @@ export const monitors = sqliteTable(
   },
   (t) => [index('monitors_tenant').on(t.tenant_id, t.number)],
 )
+
+/** What a monitor of type `push` is reported with, as a hash. */
+export const push_keys = sqliteTable('push_keys', {
+  monitor: integer()
+    .primaryKey()
+    .references(() => monitors.number, { onDelete: 'cascade' }),
+  hash: text().notNull().unique(),
+})

@@ -1,8 +1,8 @@
-import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { id, instant, json } from '#db/columns'
 import { tenants } from '#db/schema/tenants'
 
-/** An agent that will run checks elsewhere. What it says of itself when it registers is `facts`. */
+/** An agent that runs checks elsewhere. What it says of itself when it registers is `facts`. */
 export const probers = sqliteTable(
   'probers',
   {
@@ -16,6 +16,10 @@ export const probers = sqliteTable(
     registered_at: instant(),
     last_seen_at: instant(),
     last_seen_address: text(),
+    /** What it looks at to tell whether its own network works; see `src/probing/uplink.ts`. */
+    anchors: json<string[]>().notNull().default([]),
+    /** How far its clock is ahead of ours, as it measured. */
+    clock_offset_ms: integer(),
     created_at: instant().notNull(),
     updated_at: instant().notNull(),
   },

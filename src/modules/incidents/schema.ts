@@ -42,6 +42,15 @@ export const View = t.Object({
   acknowledged_by: nullable(t.String()),
   resolved_at: nullable(Instant),
   resolved_by: nullable(t.String()),
+  held: nullable(
+    t.Object(
+      { why: t.String(), by: t.String(), name: t.String(), since: Instant },
+      {
+        description:
+          'Set while nobody is told because of another monitor: `parent_down`, `asking_parent`, `asking_again`',
+      },
+    ),
+  ),
   duration_s: t.Integer({ description: 'From opening to resolution, or to now' }),
   created_at: Instant,
   updated_at: Instant,

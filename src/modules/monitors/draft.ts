@@ -13,7 +13,7 @@ export type Monitor = typeof monitors.$inferSelect
 type Wanted = Omit<Monitor, 'number' | 'id' | 'tenant_id' | 'created_at' | 'updated_at'>
 type Faults = Record<string, string | undefined>
 
-const defaults = { ...monitorDefaults, tags: [] as string[] }
+const defaults = { ...monitorDefaults, tags: [] as string[], regions: ['local'], parents: [] as string[] }
 
 export const contextOf = (id: string) => `monitors:${id}`
 
@@ -91,7 +91,7 @@ function tagsOf(tags: readonly string[] | undefined, faults: Faults): string[] |
 }
 
 /** What remains of `input` after the fields that were left out keep their value in `base` or take their default. */
-function commonOf({ regions, ...input }: Edit, base: Monitor | undefined) {
+function commonOf(input: Edit, base: Monitor | undefined) {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Edit
   return { ...defaults, name: '', ...base, ...given }
 }
@@ -130,6 +130,9 @@ export function read(app: App, input: Edit, base?: Monitor): Wanted {
     enabled: all.enabled,
     reminder_interval_s: all.reminder_interval_s,
     tags: tags ?? [...all.tags],
+    regions: [...new Set(all.regions)],
+    region_quorum: String(all.region_quorum),
+    parents: [...new Set(all.parents)],
     runbook_url: all.runbook_url || null,
     description: all.description || null,
   }

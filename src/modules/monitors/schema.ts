@@ -17,6 +17,10 @@ const Tag = t.String({ minLength: 1, maxLength: 40 })
  */
 const Settings = t.Any({ oneOf: probes.map(({ title, settings }) => ({ title, ...settings })) })
 
+const Quorum = t.Union([oneOf(['any', 'majority', 'all'] as const), t.Integer({ minimum: 1, maximum: 20 })], {
+  description: 'How many regions must see it down before it is. Default majority',
+})
+
 /** Fields of every type, all optional; the sentence names the value that a new monitor gets. */
 const common = {
   interval: t.Integer({ minimum: 5, maximum: 86_400, description: 'Seconds between checks. Default 60' }),
@@ -40,7 +44,16 @@ const common = {
   severity: oneOf(severities, { description: 'Default high' }),
   inverted: t.Boolean({ description: 'Up when the check fails. Default false' }),
   enabled: t.Boolean({ description: 'Default true' }),
-  regions: t.Array(oneOf(['local'] as const), { minItems: 1, maxItems: 1 }),
+  regions: t.Array(t.String({ pattern: '^[a-z0-9-]{1,40}$', maxLength: 40 }), {
+    minItems: 1,
+    maxItems: 20,
+    description: 'Where to check from: `local` is the appliance, others are regions of probers. Default local',
+  }),
+  region_quorum: Quorum,
+  parents: t.Array(t.String({ maxLength: 64 }), {
+    maxItems: 10,
+    description: 'Ids of monitors without which this one cannot work: while one is down, nobody is told about this one',
+  }),
   reminder_interval_s: nullable(
     t.Integer({ minimum: 60, maximum: 604_800, description: 'Remind while it stays down' }),
   ),
@@ -119,6 +132,8 @@ export const View = t.Object({
   inverted: t.Boolean(),
   enabled: t.Boolean(),
   regions: t.Array(t.String()),
+  region_quorum: t.Union([t.String(), t.Integer()]),
+  parents: t.Array(t.String()),
   reminder_interval_s: maybe(number),
   tags: t.Array(t.String()),
   runbook_url: maybe(t.String()),

@@ -56,6 +56,9 @@ export function matching(ctx: Ctx, { q, status: wanted, type, tag }: ListQuery):
 export const select = ({ db }: Ctx) =>
   db.select({ monitor: monitors, state: states }).from(monitors).leftJoin(states, eq(states.monitor, monitors.number))
 
+/** A word, or a number as a number. */
+const quorumShown = (quorum: string) => (/^\d+$/.test(quorum) ? Number(quorum) : quorum)
+
 export function view({ number: _, url, settings: stored, ...monitor }: Monitor, state: State) {
   const probe = probeOf(monitor.type)
   const settings = probe ? shown(probe.settings, stored) : {}
@@ -65,7 +68,7 @@ export function view({ number: _, url, settings: stored, ...monitor }: Monitor, 
     url,
     settings,
     target: probe?.target({ url, settings }) ?? url,
-    regions: ['local'],
+    region_quorum: quorumShown(monitor.region_quorum),
     status: now,
     status_since: state?.status === now ? state.since : null,
   }

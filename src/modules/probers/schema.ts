@@ -22,6 +22,8 @@ const fields = {
   registered_at: nullable(Instant),
   last_seen_at: nullable(Instant),
   last_seen_address: nullable(t.String()),
+  anchors: t.Array(t.String()),
+  clock_offset_ms: nullable(t.Integer()),
   created_at: Instant,
   updated_at: Instant,
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { attempt, judged } from '#engine/attempt'
 import { openNet } from '#kernel/net'
+import { attempt, judged } from '#probing/attempt'
 import { target } from '../../test/listeners'
 
 const own = { net: openNet({ allowPrivate: true, deny: [], allow: [] }), now: () => Date.parse('2026-05-01T12:00:00Z') }

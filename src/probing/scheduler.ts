@@ -1,8 +1,8 @@
-import { createBounds, type Host, PACE_MS } from '#engine/bounds'
-import { afterGap, slotAfter } from '#engine/grid'
-import { createHeap } from '#engine/heap'
-import { createLateness } from '#engine/lateness'
 import type { Clock, Timer } from '#kernel/clock'
+import { createBounds, type Host, PACE_MS } from '#probing/bounds'
+import { afterGap, slotAfter } from '#probing/grid'
+import { createHeap } from '#probing/heap'
+import { createLateness } from '#probing/lateness'
 
 /** What is scheduled: `host` shares a bound of running checks; `paced` starts (TLS) are kept apart by a few milliseconds. */
 export type Entry = { interval_ms: number; host: string; paced: boolean }

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { afterGap, phaseOf, slotAfter } from '#engine/grid'
-import { createHeap } from '#engine/heap'
-import { createScheduler } from '#engine/scheduler'
+import { afterGap, phaseOf, slotAfter } from '#probing/grid'
+import { createHeap } from '#probing/heap'
+import { createScheduler } from '#probing/scheduler'
 import { createTestClock } from '../../test/clock'
 
 const START = Date.parse('2026-05-01T12:00:00.000Z')
