@@ -4,6 +4,7 @@ import { channels } from '#channels/index'
 import { errors } from '#contract/errors'
 import { settings } from '#kernel/config'
 import { schemaTable } from '#kernel/schema-docs'
+import { type Probe, schemesOf } from '#probes/define'
 import { probes } from '#probes/index'
 import { kinds } from '#sign-in/index'
 import { writeIfChanged } from './write'
@@ -28,6 +29,11 @@ function settingRow({ env, secret, default: value, shown, doc }: Setting): strin
   const names = secret ? `\`${env}\`, \`${env}_FILE\`` : `\`${env}\``
   return [names, /^(none|not set|`)/.test(initial) ? initial : `\`${initial}\``, doc]
 }
+
+const urlSentence = (probe: Probe) =>
+  `The target is the monitor’s \`url\`, which begins with ${schemesOf(probe)
+    .map((scheme) => `\`${scheme}://\``)
+    .join(' or ')}.`
 
 /** Every page that is derived from code, by its path from the repository's root. */
 export const pages = (): Record<string, string> => ({
@@ -72,7 +78,7 @@ export const pages = (): Record<string, string> => ({
       'made from the same schema. Secrets are stored sealed and come back as `********`.',
     ].join('\n'),
     probes.map((probe) =>
-      section(probe, [...(probe.takes_url ? ['The target is the monitor’s `url`.'] : []), probe.docs].filter(Boolean)),
+      section(probe, [...(probe.takes_url ? [urlSentence(probe)] : []), probe.docs].filter(Boolean)),
     ),
   ),
   'docs/sign-in-settings.md': page(

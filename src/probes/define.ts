@@ -88,6 +88,8 @@ export type Probe<S extends TObject = TObject> = {
   docs: string
   /** The target is the monitor's top-level `url` instead of something in `settings`. */
   takes_url?: boolean
+  /** How such a `url` may begin, the safest last; default http and https. */
+  schemes?: readonly string[]
   settings: S
   /** How a person recognises the target; never contains a secret. */
   target: (job: { url: string; settings: S['static'] }) => string
@@ -95,5 +97,8 @@ export type Probe<S extends TObject = TObject> = {
   check?: (job: { url: string; settings: S['static'] }) => Record<string, string>
   run: (job: Job<S['static']>) => Promise<Verdict>
 }
+
+/** How the `url` of this type may begin. */
+export const schemesOf = ({ schemes = ['http', 'https'] }: Pick<Probe, 'schemes'>): readonly string[] => schemes
 
 export const defineProbe = <S extends TObject>(probe: Probe<S>): Probe<S> => probe

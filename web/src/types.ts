@@ -246,6 +246,8 @@ export type MonitorType = {
   summary: string
   docs: string
   takes_url: boolean
+  /** How the URL may begin, the safest last; that one is added when none was typed. */
+  schemes: string[]
   settings: JsonSchema
 }
 export type Settings = Record<string, unknown>

@@ -4,7 +4,7 @@ import type { App } from '#kernel/context'
 import { invalid } from '#kernel/fail'
 import { lineFault, textFault } from '#kernel/faults'
 import { completed, opened, sealed } from '#kernel/settings'
-import type { Probe } from '#probes/define'
+import { type Probe, schemesOf } from '#probes/define'
 import { probeOf } from '#probes/index'
 import type { Edit } from './schema'
 
@@ -36,9 +36,10 @@ export const row = ({ vault }: App, id: string, wanted: Wanted): Wanted => {
 }
 
 /** Why this is no address a check could fetch, or nothing. */
-function addressFault(text: string): string | undefined {
+function addressFault(text: string, schemes = schemesOf({})): string | undefined {
   const url = URL.parse(text)
-  if (lineFault(text) || !url || !/^https?:$/.test(url.protocol)) return 'must be an absolute http:// or https:// URL'
+  if (lineFault(text) || !url || !schemes.includes(url.protocol.slice(0, -1)))
+    return `must be an absolute ${schemes.map((scheme) => `${scheme}://`).join(' or ')} URL`
   if (url.username || url.password) return 'must not contain a user name or password: use the authentication settings'
   return undefined
 }
@@ -51,7 +52,7 @@ function urlOf(probe: Probe, input: Edit, base: Monitor | undefined, faults: Fau
   }
   const url = given ?? base?.url ?? ''
   if (url === '') faults.url = 'is required'
-  else if (given !== undefined) faults.url = addressFault(url)
+  else if (given !== undefined || base?.type !== probe.type) faults.url = addressFault(url, schemesOf(probe))
   return url
 }
 

@@ -243,6 +243,7 @@ export const TypeView = t.Object({
   summary: t.String(),
   docs: t.String(),
   takes_url: t.Boolean(),
+  schemes: t.Array(t.String(), { description: 'How the url may begin, the safest last; none for types without one' }),
   settings: t.Any(),
 })
 

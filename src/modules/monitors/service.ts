@@ -7,6 +7,7 @@ import { change, found } from '#kernel/change'
 import type { Ctx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import { lineFault } from '#kernel/faults'
+import { schemesOf } from '#probes/define'
 import { probes } from '#probes/index'
 import { type Monitor, plainSettings, read, row } from './draft'
 import { ordered } from './order'
@@ -139,12 +140,13 @@ export async function bulk(ctx: Ctx, { action, ids, tag: given }: Bulk) {
 /** What a monitor can be: everything a form needs. */
 export const types = () =>
   envelope(
-    probes.map(({ type, title, summary, docs, takes_url = false, settings }) => ({
+    probes.map(({ type, title, summary, docs, takes_url = false, schemes, settings }) => ({
       type,
       title,
       summary,
       docs,
       takes_url,
+      schemes: takes_url ? [...schemesOf({ schemes })] : [],
       settings,
     })),
     probes.length,

@@ -8,6 +8,7 @@ const type = (part: Partial<MonitorType>): MonitorType => ({
   summary: '',
   docs: '',
   takes_url: true,
+  schemes: ['http', 'https'],
   settings: { properties: { method: { type: 'string', default: 'GET' }, keyword: { type: 'string' } } },
   ...part,
 })
@@ -51,6 +52,7 @@ test('an address without a scheme is completed, any other scheme is left for the
   expect(absolute('ftp://example.com')).toBe('ftp://example.com')
   expect(absolute('localhost:8080')).toBe('https://localhost:8080')
   expect(absolute('')).toBe('')
+  expect(absolute('example.com/live', ['ws', 'wss'])).toBe('wss://example.com/live')
   expect(nameFrom('https://www.example.com/x?y')).toBe('www.example.com')
   expect(nameFrom('')).toBe('')
 })

@@ -62,15 +62,15 @@ export function withType(draft: Draft, type: MonitorType): Draft {
 }
 
 /** People type `example.com`; the API wants an absolute URL. */
-export function absolute(url: string): string {
+export function absolute(url: string, schemes = ['https']): string {
   const text = url.trim()
-  return text && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? `https://${text}` : text
+  return text && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? `${schemes.at(-1)}://${text}` : text
 }
 
 const target = (draft: Draft, type: MonitorType) => ({
   type: type.type,
   settings: cleaned(type.settings, draft.settings),
-  ...(type.takes_url && { url: absolute(draft.url) }),
+  ...(type.takes_url && { url: absolute(draft.url, type.schemes) }),
 })
 /** An emptied number means the server's default. */
 const numbers = (draft: Draft) =>

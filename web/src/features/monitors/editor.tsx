@@ -98,7 +98,7 @@ function Target({
             inputMode="url"
             autoComplete="off"
             spellCheck={false}
-            placeholder="https://example.com/health"
+            placeholder={`${type.schemes.at(-1)}://example.com/health`}
             value={draft.url}
             onValueChange={(url) => onChange({ url })}
             onBlur={() => draft.name === '' && onChange({ name: nameFrom(draft.url) })}
