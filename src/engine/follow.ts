@@ -6,9 +6,9 @@ import type { History } from '#engine/history'
 import { closeQuietly, type Incident } from '#engine/incidents'
 import { closeIntervals, type Recorder } from '#engine/record'
 import type { Roster, Watched } from '#engine/roster'
-import type { Scheduler } from '#probing/scheduler'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
+import type { Scheduler } from '#probing/scheduler'
 
 type Parts = { app: Omit<App, 'engine'>; roster: Roster; scheduler: Scheduler; recorder: Recorder; history: History }
 type Done = (db: Writer) => Promise<unknown>
@@ -42,7 +42,7 @@ export function createFollower({ app, roster, scheduler, recorder, history }: Pa
     const known = roster.remove(event.subject_id)
     if (known) {
       scheduler.remove(known.number)
-      history.forget(known.number)
+      history.forget([known.number])
     }
     return app.db.tx(async (db) => {
       const { tenant_id, subject_id: monitor_id, at } = event

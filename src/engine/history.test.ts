@@ -215,6 +215,6 @@ test('a history that cannot be written says so, forgets nothing recent, and reco
 
 test('a deleted monitor leaves no figures', async () => {
   await minutes(DAY / 60_000 / 8, () => up(5))
-  history.forget(1)
+  history.forget([1])
   expect(history.responseTimes(1, '90d').totals.count).toBe(0)
 })

@@ -10,13 +10,13 @@ import type { Verdict } from '#probes/define'
 
 export type History = Reads & {
   /** Remembers one check; it is on disk a few seconds later. Never throws: a broken history must not stop paging. */
-  append: (monitor: number, at: number, verdict: Verdict) => void
+  append: (series: number, at: number, verdict: Verdict) => void
   /** Writes what waits. Called every few seconds by the engine. */
   flush: () => void
   /** Drops days older than the retention; called by the engine now and then. */
   retain: () => void
-  /** The monitor was deleted. */
-  forget: (monitor: number) => void
+  /** The monitor was deleted, or is not checked from there any more. */
+  forget: (series: number[]) => void
   state: () => 'ok' | 'failing'
   close: () => void
 }
@@ -148,12 +148,13 @@ export function openHistory(file: string, { clock, log, keep_days: days, durable
         fail('Old history cannot be removed', error)
       }
     },
-    forget(monitor) {
-      current.delete(monitor)
-      finished = finished.filter((chunk) => chunk.monitor !== monitor)
-      waiting = waiting.filter(([number]) => number !== monitor)
+    forget(series) {
+      const gone = new Set(series)
+      for (const one of series) current.delete(one)
+      finished = finished.filter((chunk) => !gone.has(chunk.monitor))
+      waiting = waiting.filter(([one]) => !gone.has(one))
       try {
-        store?.forget(monitor)
+        for (const one of series) store?.forget(one)
       } catch (error) {
         fail('The history of a deleted monitor cannot be removed', error)
       }
