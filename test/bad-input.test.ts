@@ -99,6 +99,7 @@ const settings: Record<string, object> = {
   tcp: { host: '127.0.0.1', port: 1 },
   icmp: { host: '127.0.0.1' },
   dns: { name: 'example.test' },
+  domain: { domain: 'example.test', method: 'whois', whois_server: '127.0.0.1:1' },
   tls: { host: '127.0.0.1' },
   email: { to: ['a@example.test'] },
   webhook: { url: nowhere },

@@ -32,7 +32,7 @@ describe.each(probes.map((probe) => [probe.type, probe] as const))('%s', (_, pro
   })
 
   test('its defaults are valid together with the few fields that are required', () => {
-    const required: Record<string, unknown> = { host: 'a.test', name: 'a.test', port: 80 }
+    const required: Record<string, unknown> = { host: 'a.test', name: 'a.test', domain: 'a.test', port: 80 }
     const needed = Object.fromEntries((probe.settings.required ?? []).map((name) => [name, required[name]]))
     const filled = withDefaults(probe.settings, needed)
     expect([...Value.Errors(probe.settings, filled)].map(({ path, message }) => `${path} ${message}`)).toEqual([])
