@@ -1,0 +1,89 @@
+import { Type as t } from '@sinclair/typebox'
+import { oneOf, secret, ui } from '#kernel/form'
+import type { TlsAsk } from '#probes/dial-tls'
+import { pemField } from '#probes/fields'
+import type { Redact } from '#probes/redact'
+
+/** What servers of data have in common in their settings. */
+
+export const TLS_MODES = ['disable', 'require', 'verify'] as const
+export type TlsMode = (typeof TLS_MODES)[number]
+
+export const tlsField = t.Optional(
+  oneOf(TLS_MODES, {
+    title: 'TLS',
+    description: 'Not at all, encrypted with any certificate, or with a certificate that is verified.',
+    default: 'disable',
+    ...ui({ group: 'basic', widget: 'segmented', span: 1 }),
+  }),
+)
+
+export const caField = pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.')
+
+export const usernameField = (description: string, preset?: string) =>
+  t.Optional(
+    t.String({
+      title: 'User',
+      description,
+      maxLength: 256,
+      pattern: '^[^\\u0000]*$',
+      ...(preset && { default: preset }),
+      ...ui({ group: 'basic', span: 1, mono: true }),
+    }),
+  )
+
+export const passwordField = t.Optional(
+  secret({
+    title: 'Password',
+    description: 'Stored sealed and never shown.',
+    maxLength: 1_024,
+    ...ui({ group: 'basic', span: 1 }),
+  }),
+)
+
+export const databaseField = (description: string) =>
+  t.Optional(
+    t.String({
+      title: 'Database',
+      description,
+      maxLength: 256,
+      pattern: '^[^\\u0000]*$',
+      ...ui({ group: 'basic', span: 1, mono: true }),
+    }),
+  )
+
+export const queryField = t.Optional(
+  t.String({
+    title: 'Query',
+    description: 'SQL to run; the first result counts.',
+    maxLength: 8_192,
+    pattern: '^[^\\u0000]*$',
+    default: 'select 1',
+    ...ui({ group: 'basic', widget: 'code', mono: true }),
+  }),
+)
+
+export const roleField = <const T extends readonly ['any', ...string[]]>(roles: T, description: string) =>
+  t.Optional(
+    oneOf(roles, {
+      title: 'Role',
+      description,
+      default: 'any',
+      ...ui({ group: 'advanced', widget: 'segmented', span: 1 }),
+    }),
+  )
+
+/** How to do TLS in this mode. */
+export const tlsAsk = (settings: { host: string; tls: TlsMode; ca: string }, now: () => number): TlsAsk => ({
+  host: settings.host,
+  verify: settings.tls === 'verify',
+  now,
+  ...(settings.ca && { ca: settings.ca }),
+})
+
+/** A server's own words, without line breaks, secrets or more than a sentence's length. */
+export const quoted = (text: string, redact: Redact): string => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal or a page must not get from a server
+  const plain = redact(text.replace(/[\u0000-\u001f\u007f]+/g, ' ')).trim()
+  return plain.length > 160 ? `${plain.slice(0, 159)}…` : plain
+}
