@@ -8,6 +8,7 @@ import { embedLibsql } from './libsql-plugin'
 import { hostTarget, nativePart, targets } from './targets'
 
 const root = resolve(import.meta.dir, '..')
+const program = join(root, 'src/main.ts')
 
 /** The program's version is the first heading of the changelog, so that the two cannot disagree. */
 export function versionOf(changelog: string): string {
@@ -26,7 +27,8 @@ export async function compile(name: string, entry: string, outfile: string): Pro
   const half = join(aside, basename(outfile))
   mkdirSync(aside, { recursive: true })
   const result = await Bun.build({
-    entrypoints: [entry],
+    // The probing worker is an entry of its own: src/probing/worker.ts starts it by its place beside src/main.ts.
+    entrypoints: [entry, ...(entry === program ? [join(root, 'src/probing/worker-main.ts')] : [])],
     target: 'bun',
     format: 'esm', // Bytecode with top-level await needs it.
     bytecode: true, // Halves the time to the first answer.
@@ -52,7 +54,7 @@ if (import.meta.main) {
   generateAssets({ prune: true })
   if (!values.entry && !existsSync(join(root, 'web/dist/index.html')))
     throw new Error('web/dist is missing: `npm run build` makes it first')
-  const entry = resolve(values.entry ?? join(root, 'src/main.ts'))
+  const entry = resolve(values.entry ?? program)
   const names = values.target === 'all' ? Object.keys(targets) : [values.target ?? hostTarget()]
   for (const name of names) {
     const plain = join(root, 'dist', values.target ? `xinex-${name}` : 'xinex')

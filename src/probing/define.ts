@@ -1,19 +1,25 @@
-import type { CheckJob } from '#probing/attempt'
 import type { Verdict } from '#probes/define'
+import type { CheckJob } from '#probing/attempt'
 
 /** What a prober is told to do about one monitor; plain data, so that it can cross to a worker or over the network. */
 export type Assignment = {
   /** The monitor's number: the place on the grid follows from it. */
   number: number
+  /** When the monitor was changed last, milliseconds; results name it, so that an answer to older settings is known as such. */
+  version: number
   interval_ms: number
   job: CheckJob
 }
 
 /** What one check found. `at` is when it began, in the clock of whoever is told. */
-export type Result = { number: number; at: number; verdict: Verdict }
+export type Result = { number: number; version: number; at: number; verdict: Verdict }
 
 /** Whether a prober's own way to the network works: judged by the anchors it was given, `unset` without any. */
-export type Uplink = { state: 'unset' | 'up' | 'down'; since: number; anchors: { anchor: string; ok: boolean; message: string }[] }
+export type Uplink = {
+  state: 'unset' | 'up' | 'down'
+  since: number
+  anchors: { anchor: string; ok: boolean; message: string }[]
+}
 
 /** Time in which a prober did not run: suspended, stopped, or its loop blocked. */
 export type Gap = { from: number; until: number }

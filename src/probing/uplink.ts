@@ -1,0 +1,135 @@
+import type { Clock, Timer } from '#kernel/clock'
+import type { Net } from '#kernel/net'
+import type { Reason, Verdict } from '#probes/define'
+import { attempt } from '#probing/attempt'
+import type { Uplink } from '#probing/define'
+
+type Options = { clock: Clock; net: Net; onChange: (uplink: Uplink) => void }
+
+const TIMEOUT_MS = 2_000
+/** How often the anchors are asked while nothing fails, and while none of them answers. */
+const QUIET_MS = 15_000
+const DOWN_MS = 2_000
+/** Rounds asked for by failures are at least this far apart. */
+const APART_MS = 250
+
+/** Failures that a broken network of our own looks like; any other says that the target was reached. */
+const ours = new Set<Reason>(['timeout', 'refused', 'reset', 'unreachable', 'dns', 'error'])
+
+/** An anchor is `host:port` for TCP, or `host` for a ping; IPv6 in brackets where a port follows. */
+export function anchorOf(anchor: string): { host: string; port?: number } | undefined {
+  const [, bracketed, plain, port] = anchor.match(/^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/@?#]+))(?::(\d{1,5}))?$/) ?? []
+  const host = bracketed ?? plain ?? (/^[0-9a-fA-F:.]+$/.test(anchor) && anchor.includes(':') ? anchor : undefined)
+  if (host === undefined || host.length > 253 || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined
+  return port === undefined ? { host } : { host, port: Number(port) }
+}
+
+/**
+ * Tells whether our own way to the network works, by places that are expected to answer always. A failure that may be
+ * our own is believed only when an anchor answers *after* it; without anchors everything is believed.
+ */
+export function createUplink({ clock, net, onChange }: Options) {
+  let anchors: string[] = []
+  let told: Uplink = { state: 'unset', since: clock.now(), anchors: [] }
+  let running: Promise<boolean> | undefined
+  let next: Promise<boolean> | undefined
+  let begun_at = Number.NEGATIVE_INFINITY
+  let timer: Timer | undefined
+  let stopped = true
+
+  async function ask(anchor: string): Promise<Uplink['anchors'][number]> {
+    const target = anchorOf(anchor)
+    if (!target) return { anchor, ok: false, message: 'is neither host:port nor host' }
+    const { host, port } = target
+    const job = { url: '', timeout_ms: TIMEOUT_MS, degraded_ms: null, inverted: false }
+    const { status, reason, message } = await attempt(
+      port === undefined
+        ? { ...job, type: 'icmp', settings: { host, count: 1 } }
+        : { ...job, type: 'tcp', settings: { host, port } },
+      { net, now: clock.now },
+    )
+    // A refusal came from there, so the way there works.
+    return { anchor, ok: status === 'up' || status === 'degraded' || reason === 'refused', message }
+  }
+
+  function tell(asked: Uplink['anchors'], at: number): boolean {
+    const ok = asked.some((one) => one.ok)
+    const state = ok ? 'up' : 'down'
+    const changed = state !== told.state
+    told = { state, since: changed ? at : told.since, anchors: asked }
+    if (changed) onChange(told)
+    return ok
+  }
+
+  async function round(): Promise<boolean> {
+    begun_at = clock.monotonic()
+    const at = clock.now()
+    const list = anchors
+    const asked = await Promise.all(list.map(ask))
+    return list === anchors && list.length > 0 ? tell(asked, at) : true
+  }
+
+  function begin(): Promise<boolean> {
+    running = round().finally(() => {
+      running = undefined
+      plan()
+    })
+    return running
+  }
+  function plan() {
+    timer?.cancel()
+    timer = undefined
+    if (stopped || anchors.length === 0) return
+    timer = clock.after(told.state === 'down' ? DOWN_MS : QUIET_MS, () => void (running ?? begin()))
+  }
+  /** One that starts after this moment; all who ask meanwhile share it. */
+  function fresh(): Promise<boolean> {
+    const wait = begun_at + APART_MS - clock.monotonic()
+    if (!running && wait <= 0) return begin()
+    next ??= (async () => {
+      await running?.catch(() => {})
+      const left = begun_at + APART_MS - clock.monotonic()
+      if (left > 0) await new Promise<void>((done) => clock.after(left, done))
+      next = undefined
+      return begin()
+    })()
+    return next
+  }
+
+  return {
+    setAnchors(list: string[]) {
+      if (list.join() === anchors.join()) return
+      anchors = [...list]
+      told = { state: 'unset', since: clock.now(), anchors: [] }
+      if (anchors.length === 0) onChange(told)
+      else if (!stopped) void fresh()
+      plan()
+    },
+    state: () => told,
+    /** The verdict as it may be believed. `known` says that the monitor was failing before, so nothing new is claimed. */
+    async judged(verdict: Verdict, known: boolean): Promise<Verdict> {
+      if (anchors.length === 0 || verdict.status !== 'down' || !verdict.reason || !ours.has(verdict.reason))
+        return verdict
+      const recent = told.state === 'up' && clock.monotonic() - begun_at < QUIET_MS
+      if ((known && recent) || (await fresh())) return verdict
+      const count = anchors.length
+      const who = count === 1 ? 'the anchor does not answer either' : `none of the ${count} anchors answers either`
+      return {
+        ...verdict,
+        status: 'unknown',
+        reason: 'own_side',
+        message: `Our own network seems down (${who}): ${verdict.message}`.slice(0, 300),
+      }
+    },
+    start() {
+      stopped = false
+      if (anchors.length > 0) void fresh()
+    },
+    stop() {
+      stopped = true
+      timer?.cancel()
+      timer = undefined
+    },
+    settled: async () => void (await (next ?? running)?.catch(() => {})),
+  }
+}
