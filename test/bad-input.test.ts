@@ -102,6 +102,8 @@ const settings: Record<string, object> = {
   domain: { domain: 'example.test', method: 'whois', whois_server: '127.0.0.1:1' },
   tls: { host: '127.0.0.1' },
   postgres: { host: '127.0.0.1', port: 1 },
+  udp: { host: '127.0.0.1', port: 1 },
+  ntp: { host: '127.0.0.1' },
   email: { to: ['a@example.test'] },
   webhook: { url: nowhere },
   slack: { webhook_url: nowhere },
