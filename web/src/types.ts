@@ -3,6 +3,7 @@
 import type { NoticeEvent } from '#contract/events'
 import type { Permission, Role } from '#contract/permissions'
 import type { IncidentStatus, IntervalStatus, MonitorStatus, Severity, TimelineKind } from '#contract/statuses'
+import type { PhaseTimes } from '@/ui/phase-data'
 import type { JsonSchema } from '@/ui/schema'
 
 export type { IncidentStatus, IntervalStatus, MonitorStatus, NoticeEvent, Permission, Role, Severity, TimelineKind }
@@ -160,6 +161,11 @@ export type Prober = {
   registered_at: string | null
   last_seen_at: string | null
   last_seen_address: string | null
+  /** `waiting` has never come. */
+  status?: 'waiting' | 'online' | 'offline'
+  anchors?: string[]
+  clock_offset_ms?: number | null
+  monitors?: number
   tokens: ProberToken[]
   created_at: string
   updated_at: string
@@ -251,6 +257,8 @@ export type MonitorType = {
   settings: JsonSchema
 }
 export type Settings = Record<string, unknown>
+/** How many regions must see it down before it is. */
+export type Quorum = 'any' | 'majority' | 'all' | number
 export type Monitor = {
   id: string
   tenant_id: string
@@ -269,6 +277,9 @@ export type Monitor = {
   inverted: boolean
   enabled: boolean
   regions: string[]
+  region_quorum: Quorum
+  /** Ids of the monitors without which this one cannot work. */
+  parents: string[]
   reminder_interval_s: number | null
   tags: string[]
   runbook_url: string | null
@@ -290,20 +301,17 @@ export type MonitorListItem = Monitor & {
   response_time_ms: number | null
   message: string | null
   summary?: MonitorSummary
+  /** Regions that see it down while it is not. */
+  down_only_from?: string[]
 }
+export type MonitorTag = { tag: string; monitors: number }
 export type MonitorsSummary = {
   counts: Record<MonitorStatus | 'total', number>
   uptime_30d: number | null
   response_p95_ms: number | null
   checks_per_minute: number
 }
-export type Phases = {
-  dns_ms?: number
-  connect_ms?: number
-  tls_ms?: number
-  first_byte_ms?: number
-  transfer_ms?: number
-}
+export type Phases = PhaseTimes
 export type CertificateFacts = {
   subject: string
   issuer: string
@@ -335,6 +343,21 @@ export type Verdict = {
   evidence?: Evidence
   checked_at?: string
 }
+/** Why nobody is told about an incident yet: a monitor it depends on is down, or is being asked first. */
+export type Held = { why: string; by: string; name: string; since: string }
+/** How one region sees a monitor; `counts` says that its vote is fresh and somebody is there to give it. */
+export type RegionState = {
+  region: string
+  prober: string | null
+  status: MonitorStatus
+  since: string | null
+  checked_at: string | null
+  response_time_ms: number | null
+  reason: string | null
+  message: string | null
+  phases: Phases | null
+  counts: boolean
+}
 export type MonitorState = {
   monitor_id: string
   status: MonitorStatus
@@ -350,14 +373,30 @@ export type MonitorState = {
   alert_threshold: number
   certificate: { valid_to: string; days_left: number; subject: string; issuer: string } | null
   incident_id: string | null
+  regions: RegionState[]
+  down_only_from: string[]
+  held: Held | null
 }
 export type CheckResult = {
+  region?: string
   checked_at: string
   status: 'up' | 'degraded' | 'down' | 'unknown'
   response_time_ms: number | null
   reason: string | null
   message: string | null
 }
+/** What was seen when a state changed. */
+export type EvidenceItem = {
+  at: string
+  kind: 'detected' | 'recovered'
+  incident_id: string
+  reason: string | null
+  message: string | null
+  response_time_ms: number | null
+  phases: Phases | null
+  evidence: Evidence | null
+}
+export type PushKey = { key: string; url: string }
 export type Interval = { status: IntervalStatus; reason: string | null; from: string; until: string | null }
 export type UptimeWindow = { uptime: number | null; down_s: number }
 export type UptimeDay = {
@@ -437,6 +476,7 @@ export type Incident = {
   acknowledged_by: string | null
   resolved_at: string | null
   resolved_by: string | null
+  held: Held | null
   duration_s: number
   created_at: string
   updated_at: string

@@ -1,19 +1,12 @@
 import type { Phases } from '@/types'
 import { ms } from '@/ui/format'
-
-const STEPS = [
-  ['dns_ms', 'Name lookup', 'var(--chart-2)'],
-  ['connect_ms', 'Connect', 'var(--chart-3)'],
-  ['tls_ms', 'TLS', 'var(--chart-4)'],
-  ['first_byte_ms', 'First byte', 'var(--chart-1)'],
-  ['transfer_ms', 'Transfer', 'var(--idle-solid)'],
-] as const satisfies readonly [keyof Phases, string, string][]
+import { phaseSteps } from '@/ui/phase-data'
 
 /** Where the time of one check went: a proportional bar, and the same numbers as a list. */
 export function PhaseBar({ phases }: { phases: Phases }) {
-  const steps = STEPS.flatMap(([key, title, colour]) => {
-    const time = phases[key]
-    return time === undefined ? [] : [{ key, title, colour, time }]
+  const steps = phaseSteps.flatMap((step) => {
+    const time = phases[step.key]
+    return time === undefined ? [] : [{ ...step, time }]
   })
   const total = steps.reduce((sum, { time }) => sum + time, 0)
   if (steps.length === 0) return null

@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
+import { useCallback, useMemo, useRef, useState } from 'react'
+import type uPlot from 'uplot'
 import { useDark } from '@/theme'
 import { type ChartPoint, type ChartShade, ceilingOf, columnsOf } from './chart-data'
+import { ChartTip, colorOf, type Drawing, frameOf, type Tip, TipRow, usePlot } from './chart-kit'
 import { ms } from './format'
 import { useTimeZone } from './time'
 
@@ -15,48 +15,16 @@ export type ChartProps = {
   until?: string
 }
 
-/** A canvas does not understand light-dark() tokens: the browser resolves them first. */
-function colorOf(token: string): string {
-  const probe = document.createElement('i')
-  probe.style.color = `var(${token})`
-  document.body.append(probe)
-  const { color } = getComputedStyle(probe)
-  probe.remove()
-  return color
-}
 const palette = () => ({
   line: colorOf('--chart-1'),
   inner: colorOf('--chart-band-1'),
   outer: colorOf('--chart-band-2'),
-  grid: colorOf('--chart-grid'),
-  text: colorOf('--fg-subtle'),
   surface: colorOf('--surface'),
   down: colorOf('--down-solid'),
   degraded: colorOf('--degraded-solid'),
   maintenance: colorOf('--maint-solid'),
 })
 type Palette = ReturnType<typeof palette>
-
-/** A week or more needs days on the axis, a day only hours. */
-function axisWords(zone: string) {
-  const day = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short', day: 'numeric' })
-  const month = new Intl.DateTimeFormat('en-GB', { timeZone: zone, day: 'numeric', month: 'short' })
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  return (splits: number[]) => {
-    const span = (splits.at(-1) ?? 0) - (splits[0] ?? 0)
-    return splits.map((second) => {
-      const at = new Date(second * 1000)
-      if (span > 12 * 86_400) return month.format(at)
-      const time = clock.format(at)
-      return time === '00:00' || span > 3 * 86_400 ? day.format(at) : time
-    })
-  }
-}
 
 function shadeWith(shades: readonly ChartShade[], end: number, colors: Palette) {
   return (plot: uPlot) => {
@@ -80,8 +48,6 @@ function shadeWith(shades: readonly ChartShade[], end: number, colors: Palette) 
   }
 }
 
-type Tip = { x: number; i: number; width: number }
-
 export default function ChartCanvas({ points, bucket_s, shades = [], height = 260, until }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const [tip, setTip] = useState<Tip | null>(null)
@@ -93,20 +59,14 @@ export default function ChartCanvas({ points, bucket_s, shades = [], height = 26
   const ceiling = all ? undefined : cut
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a changed theme changes the colours that palette() reads.
-  useEffect(() => {
-    const home = holder.current
-    if (!home) return
-    const colors = palette()
-    const font = `11px ${getComputedStyle(document.documentElement).getPropertyValue('--font-ui')}`
-    const end = until ? Date.parse(until) / 1000 : (data.at.at(-1) ?? 0)
-    const hidden = { stroke: 'transparent', points: { show: false } }
-    const axis = { stroke: colors.text, font, ticks: { show: false }, gap: 6 }
-    const plot = new uPlot(
-      {
-        width: home.clientWidth,
-        height,
-        padding: [10, 0, 0, 0],
-        legend: { show: false },
+  const make = useCallback(
+    (home: HTMLElement): Drawing => {
+      const colors = palette()
+      const end = until ? Date.parse(until) / 1000 : (data.at.at(-1) ?? 0)
+      const hidden = { stroke: 'transparent', points: { show: false } }
+      const frame = frameOf(home, height, zone, setTip)
+      const options: uPlot.Options = {
+        ...frame,
         cursor: {
           y: false,
           points: { size: 7, fill: colors.line, stroke: colors.surface, width: 2 },
@@ -123,48 +83,16 @@ export default function ChartCanvas({ points, bucket_s, shades = [], height = 26
           { series: [1, 2], fill: colors.outer },
           { series: [2, 3], fill: colors.inner },
         ],
-        axes: [
-          {
-            ...axis,
-            grid: { show: false },
-            size: 26,
-            space: home.clientWidth < 520 ? 80 : 110,
-            values: (_plot, at) => axisWords(zone)(at),
-          },
-          {
-            ...axis,
-            grid: { stroke: colors.grid, width: 1 },
-            size: 54,
-            space: 46,
-            values: (_plot, at) => at.map((value) => ms(value)),
-          },
-        ],
-        hooks: {
-          drawClear: [shadeWith(shades, end, colors)],
-          setCursor: [
-            ({ cursor, bbox }) =>
-              setTip(
-                cursor.idx == null || (cursor.left ?? -1) < 0
-                  ? null
-                  : { x: (cursor.left ?? 0) + bbox.left / devicePixelRatio, i: cursor.idx, width: home.clientWidth },
-              ),
-          ],
-        },
-      },
-      [data.at, data.p99, data.p95, data.p50],
-      home,
-    )
-    // The first drawing may have used a fallback font.
-    void document.fonts.load(font).then(() => plot.redraw(false, true))
-    const resize = new ResizeObserver(() => plot.setSize({ width: home.clientWidth, height }))
-    resize.observe(home)
-    return () => {
-      resize.disconnect()
-      plot.destroy()
-    }
-  }, [data, shades, height, until, zone, dark, ceiling])
+        hooks: { ...frame.hooks, drawClear: [shadeWith(shades, end, colors)] },
+      }
+      return { options, data: [data.at, data.p99, data.p95, data.p50] }
+    },
+    [data, shades, height, until, zone, dark, ceiling],
+  )
+  usePlot(holder, height, make)
 
   const latest = points.findLast((point) => point.p50_ms != null)
+  const at = tip ? data.at[tip.i] : undefined
   return (
     <div className="relative">
       <div
@@ -173,7 +101,19 @@ export default function ChartCanvas({ points, bucket_s, shades = [], height = 26
         role="img"
         aria-label={`Response time, ${points.length} points.${latest ? ` Latest median ${ms(latest.p50_ms)}, p95 ${ms(latest.p95_ms)}.` : ''}`}
       />
-      {tip && <ChartTip tip={tip} data={data} zone={zone} />}
+      {tip && at !== undefined && (
+        <ChartTip tip={tip} at={at} zone={zone}>
+          {data.p50[tip.i] == null ? (
+            <div className="font-medium">No response</div>
+          ) : (
+            <>
+              <TipRow name="Median" value={data.p50[tip.i]} colour="var(--accent)" />
+              <TipRow name="p95" value={data.p95[tip.i]} colour="var(--accent)" opacity={0.45} />
+              <TipRow name="p99" value={data.p99[tip.i]} colour="var(--accent)" opacity={0.2} />
+            </>
+          )}
+        </ChartTip>
+      )}
       <p className="mt-1 flex flex-wrap gap-x-4 px-1 text-xs text-subtle">
         {shades.length > 0 && <span>Shaded areas are incidents.</span>}
         <span className="coarse:hidden">Drag to zoom, double-click to zoom out.</span>
@@ -187,44 +127,6 @@ export default function ChartCanvas({ points, bucket_s, shades = [], height = 26
           </button>
         )}
       </p>
-    </div>
-  )
-}
-
-function ChartTip({ tip, data, zone }: { tip: Tip; data: ReturnType<typeof columnsOf>; zone: string }) {
-  const at = data.at[tip.i]
-  if (at === undefined) return null
-  const when = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-  }).format(at * 1000)
-  const rows = [
-    ['Median', data.p50[tip.i], 1],
-    ['p95', data.p95[tip.i], 0.45],
-    ['p99', data.p99[tip.i], 0.2],
-  ] as const
-  return (
-    <div
-      className="pointer-events-none absolute top-2 z-10 w-44 rounded-md bg-raised p-2.5 text-xs shadow-pop"
-      style={{ left: tip.x > tip.width - 200 ? tip.x - 188 : tip.x + 12 }}
-    >
-      <div className="mb-1.5 text-subtle">{when}</div>
-      {data.p50[tip.i] == null ? (
-        <div className="font-medium">No response</div>
-      ) : (
-        rows.map(([name, value, opacity]) => (
-          <div key={name} className="flex items-center gap-2 leading-5">
-            <i className="h-2.5 w-1 rounded-full bg-accent" style={{ opacity }} />
-            <span className="text-muted">{name}</span>
-            <span className="ml-auto font-medium tabular-nums">{ms(value)}</span>
-          </div>
-        ))
-      )}
     </div>
   )
 }

@@ -28,6 +28,7 @@ const ICON: Partial<Record<TimelineEntry['kind'], LucideIcon>> = {
   delivered: BellRing,
   delivery_failed: TriangleAlert,
   suppressed: BellOff,
+  released: BellRing,
 }
 /** A shape of its own for every kind; a person's initials where a person speaks. */
 function Mark({ entry: { kind, actor_label }, severity }: { entry: TimelineEntry; severity: Severity }) {
@@ -93,8 +94,8 @@ type Props = {
 export function Entry({ entry, incident, attempt, last }: Props) {
   const { kind, at, data } = entry
   const { title, text } = wordsOf(entry, incident.title)
-  const routine = kind === 'delivered' || kind === 'suppressed'
-  const reason = kind === 'delivery_failed' || kind === 'suppressed'
+  const routine = kind === 'delivered' || kind === 'suppressed' || kind === 'released'
+  const reason = kind === 'delivery_failed' || kind === 'suppressed' || kind === 'released'
   return (
     <li className="relative grid grid-cols-[24px_minmax(0,1fr)] gap-x-3 pb-5">
       {!last && <span aria-hidden className="absolute top-7 bottom-1 left-3 w-px -translate-x-1/2 bg-line" />}

@@ -55,7 +55,12 @@ export function wordsOf(entry: TimelineEntry, subject?: string): { title: string
     case 'delivery_failed':
       return { title: `Could not be sent to ${channelOf(entry)}`, text: reasonOf(entry) }
     case 'suppressed':
-      return { title: `Not sent to ${channelOf(entry)}`, text: reasonOf(entry) }
+      // Without a channel nobody at all was told, because of another monitor.
+      return textIn(entry.data, 'channel_name')
+        ? { title: `Not sent to ${channelOf(entry)}`, text: reasonOf(entry) }
+        : { title: 'Nobody is told yet', text: message }
+    case 'released':
+      return { title: 'Held no longer', text: message }
   }
 }
 

@@ -1,5 +1,7 @@
 import { ArrowDown, ArrowUp, ChevronRight, X } from 'lucide-react'
 import { type KeyboardEvent, useId } from 'react'
+import type { Named } from '@/parts/monitors'
+import { MonitorsField } from '@/parts/monitors-field'
 import { IconButton } from '@/ui/button'
 import { Switch } from '@/ui/choice'
 import { cx } from '@/ui/cx'
@@ -7,8 +9,6 @@ import { Field } from '@/ui/field'
 import { plural } from '@/ui/format'
 import { Input } from '@/ui/input'
 import type { ComponentDraft } from './draft'
-import { MonitorsField } from './monitors-field'
-import type { Named } from './queries'
 
 type Props = {
   component: ComponentDraft

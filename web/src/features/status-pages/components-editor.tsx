@@ -1,5 +1,6 @@
 import { Plus } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
+import { useMonitors } from '@/parts/monitors'
 import { Kbd } from '@/ui/bits'
 import { Button } from '@/ui/button'
 import { Notice } from '@/ui/field'
@@ -7,7 +8,6 @@ import { sentence } from '@/ui/format'
 import { toast } from '@/ui/toast'
 import { ComponentCard } from './component-card'
 import { type ComponentDraft, emptyComponent, faultsAt, moved } from './draft'
-import { useMonitors } from './queries'
 
 type Change = (edit: (components: ComponentDraft[]) => ComponentDraft[]) => void
 type Props = { components: ComponentDraft[]; onChange: Change; errors: Record<string, string> }

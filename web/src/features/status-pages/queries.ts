@@ -1,8 +1,7 @@
-import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from '@/api'
 import { keys } from '@/keys'
-import { monitorsQuery } from '@/parts/data'
-import type { Monitor, MonitorStatus, Page, StatusPage } from '@/types'
+import type { MonitorStatus, Page, StatusPage } from '@/types'
 
 export const PER_PAGE = 25
 const LOOK_AGAIN_MS = 60_000
@@ -37,22 +36,4 @@ export const publicStatus: Record<PublicStatus, { glyph: MonitorStatus; label: s
   major_outage: { glyph: 'down', label: 'Major outage' },
   maintenance: { glyph: 'maintenance', label: 'Maintenance' },
   unknown: { glyph: 'unknown', label: 'No data yet' },
-}
-
-export type Named = Pick<Monitor, 'id' | 'name' | 'target' | 'status'>
-const MANY = 100
-
-/** The monitors behind ids: one list answers for most workspaces, what it lacks is asked for one by one. */
-export function useMonitors(ids: readonly string[]): Map<string, Named> {
-  const list = useQuery({ ...monitorsQuery({ sort: 'name', per_page: MANY }), enabled: ids.length > 0 })
-  const known = new Map<string, Named>(list.data?.items.map((monitor) => [monitor.id, monitor]))
-  const missing = list.data ? [...new Set(ids)].filter((id) => !known.has(id)) : []
-  const found = useQueries({
-    queries: missing.map((id) => ({
-      queryKey: keys.monitor(id),
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Monitor>(`/monitors/${id}`, {}, { signal }),
-    })),
-  })
-  for (const { data } of found) if (data) known.set(data.id, data)
-  return known
 }

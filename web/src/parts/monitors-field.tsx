@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { monitorsQuery } from '@/parts/data'
 import { cx } from '@/ui/cx'
 import { Glyph, statusLabel } from '@/ui/status'
-import type { Named } from './queries'
+import { type Named, useMonitors } from './monitors'
 
 const TYPING_MS = 150
 const FOUND = 20
@@ -54,9 +54,11 @@ type Props = {
   ids: readonly string[]
   known: ReadonlyMap<string, Named>
   onChange: (monitors: Named[]) => void
+  /** One that cannot be chosen: the monitor itself. */
+  without?: string
 }
 /** Any number of monitors out of possibly thousands: the server searches. Inside `<Field>` it takes the label from there. */
-export function MonitorsField({ ids, known, onChange }: Props) {
+export function MonitorsField({ ids, known, onChange, without }: Props) {
   const [typed, setTyped] = useState('')
   const found = useFound(typed)
   const box = useRef<HTMLDivElement>(null)
@@ -64,7 +66,7 @@ export function MonitorsField({ ids, known, onChange }: Props) {
   return (
     <Combobox.Root
       multiple
-      items={found?.items ?? []}
+      items={(found?.items ?? []).filter(({ id }) => id !== without)}
       // The server has matched already, by more than the name.
       filter={null}
       value={chosen}
@@ -105,5 +107,31 @@ export function MonitorsField({ ids, known, onChange }: Props) {
         </Combobox.Positioner>
       </Combobox.Portal>
     </Combobox.Root>
+  )
+}
+
+/** The same for those who only keep ids; what was just chosen is known before any list says so. */
+export function MonitorIdsField({
+  ids,
+  onChange,
+  without,
+}: {
+  ids: readonly string[]
+  onChange: (ids: string[]) => void
+  without?: string
+}) {
+  const loaded = useMonitors(ids)
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Named>>(new Map())
+  const known = new Map([...chosen, ...loaded])
+  return (
+    <MonitorsField
+      ids={ids}
+      known={known}
+      without={without}
+      onChange={(next) => {
+        setChosen(new Map(next.map((one) => [one.id, one])))
+        onChange(next.map(({ id }) => id))
+      }}
+    />
   )
 }
