@@ -2,7 +2,7 @@ import { dlopen, ptr } from 'bun:ffi'
 import { readdirSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { type Net, openNet } from '#kernel/net'
-import type { Probe, Verdict } from '#probes/define'
+import type { ActiveProbe, Verdict } from '#probes/define'
 import { verdictOf } from '#probes/fault'
 
 export const localNet: Net = openNet({ allowPrivate: true, deny: [], allow: [] })
@@ -12,7 +12,7 @@ type Options = { url?: string; settings?: Record<string, unknown>; timeout_ms?: 
 /** Runs a probe as the engine does: one deadline, and every error becomes a verdict. */
 export async function check(
   // biome-ignore lint/suspicious/noExplicitAny: any probe, whatever its settings
-  probe: Probe<any>,
+  probe: ActiveProbe<any>,
   { url = '', settings = {}, timeout_ms = 3_000, net = localNet, now = Date.now }: Options,
 ): Promise<Verdict> {
   const signal = AbortSignal.timeout(timeout_ms)

@@ -3,7 +3,7 @@ import { type StringOptions, type TObject, type TSchema, Type as t } from '@sinc
 /** Presentation of one property; everything the generated form needs beyond JSON Schema itself. */
 export type Ui = {
   group?: 'basic' | 'advanced'
-  widget?: 'text' | 'code' | 'kv' | 'segmented' | 'select' | 'list'
+  widget?: 'text' | 'code' | 'kv' | 'segmented' | 'select' | 'list' | 'monitors'
   /** 1 = half the form's width, 2 (default) = all of it. */
   span?: 1 | 2
   suffix?: string

@@ -78,8 +78,7 @@ export type Job<S> = {
   now: () => number
 }
 
-/** One monitor type. From this constant derive the API validation, OpenAPI, the form, the docs page and the storage. */
-export type Probe<S extends TObject = TObject> = {
+type Described<S extends TObject> = {
   type: string
   title: string
   /** One sentence: what does "up" mean? */
@@ -95,10 +94,22 @@ export type Probe<S extends TObject = TObject> = {
   target: (job: { url: string; settings: S['static'] }) => string
   /** Rules across fields that JSON Schema cannot say: field path (`settings.keyword`) → sentence. */
   check?: (job: { url: string; settings: S['static'] }) => Record<string, string>
+}
+/** A type that looks at its target over the network. */
+export type ActiveProbe<S extends TObject = TObject> = Described<S> & {
+  passive?: undefined
   run: (job: Job<S['static']>) => Promise<Verdict>
 }
+/** A type that looks at nothing: evaluated by the engine from what it knows or is told. */
+export type PassiveProbe<S extends TObject = TObject> = Described<S> & { passive: true; run?: undefined }
+/** One monitor type. From this constant derive the API validation, OpenAPI, the form, the docs page and the storage. */
+export type Probe<S extends TObject = TObject> = ActiveProbe<S> | PassiveProbe<S>
 
 /** How the `url` of this type may begin. */
 export const schemesOf = ({ schemes = ['http', 'https'] }: Pick<Probe, 'schemes'>): readonly string[] => schemes
 
-export const defineProbe = <S extends TObject>(probe: Probe<S>): Probe<S> => probe
+export function defineProbe<S extends TObject>(probe: PassiveProbe<S>): PassiveProbe<S>
+export function defineProbe<S extends TObject>(probe: ActiveProbe<S>): ActiveProbe<S>
+export function defineProbe<P>(probe: P): P {
+  return probe
+}

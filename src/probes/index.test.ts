@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { withDefaults } from '#kernel/form'
+import { schemesOf } from '#probes/define'
 import { probeOf, probes } from '#probes/index'
 
 test('every file that defines a monitor type is in the list', () => {
@@ -32,11 +33,18 @@ describe.each(probes.map((probe) => [probe.type, probe] as const))('%s', (_, pro
   })
 
   test('its defaults are valid together with the few fields that are required', () => {
-    const required: Record<string, unknown> = { host: 'a.test', name: 'a.test', domain: 'a.test', port: 80 }
+    const required: Record<string, unknown> = {
+      host: 'a.test',
+      name: 'a.test',
+      domain: 'a.test',
+      port: 80,
+      members: ['a'],
+    }
     const needed = Object.fromEntries((probe.settings.required ?? []).map((name) => [name, required[name]]))
     const filled = withDefaults(probe.settings, needed)
+    const url = `${schemesOf(probe).at(-1)}://a.test/`
     expect([...Value.Errors(probe.settings, filled)].map(({ path, message }) => `${path} ${message}`)).toEqual([])
-    expect(probe.check?.({ url: 'https://a.test/', settings: filled }) ?? {}).toEqual({})
-    expect(probe.target({ url: 'https://a.test/', settings: filled })).toContain('a.test')
+    expect(probe.check?.({ url, settings: filled }) ?? {}).toEqual({})
+    expect(probe.target({ url, settings: filled })).toContain(probe.passive ? ' ' : 'a.test')
   })
 })

@@ -1,18 +1,36 @@
 import type { Probe } from '#probes/define'
 import { dns } from '#probes/dns'
 import { domain } from '#probes/domain'
+import { group } from '#probes/group'
 import { http } from '#probes/http'
 import { icmp } from '#probes/icmp'
+import { manual } from '#probes/manual'
 import { ntp } from '#probes/ntp'
 import { postgres } from '#probes/postgres'
+import { push } from '#probes/push'
 import { tcp } from '#probes/tcp'
 import { tls } from '#probes/tls'
 import { udp } from '#probes/udp'
+import { websocket } from '#probes/websocket'
 
 /** One line per monitor type. A test compares this list with the folder. */
 // Safe: the settings given to a probe's functions were validated against that same probe's schema, so each gets its own
 // type back; TypeScript cannot express a list of such pairs.
-export const probes = [http, tcp, icmp, dns, tls, domain, postgres, ntp, udp] as unknown as Probe[]
+export const probes = [
+  http,
+  tcp,
+  icmp,
+  dns,
+  tls,
+  domain,
+  postgres,
+  ntp,
+  udp,
+  group,
+  manual,
+  push,
+  websocket,
+] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))
 

@@ -21,6 +21,10 @@ test('an answer that takes too long is a timeout, in time', async () => {
 test('a type this version does not have is our own fault, never the target’s', async () => {
   expect(await attempt({ ...job, type: 'telepathy' }, own)).toMatchObject({ status: 'unknown', reason: 'own_side' })
 })
+test('a type that is not asked over the network is no fault of a target either', async () => {
+  const verdict = await attempt({ ...job, type: 'manual' }, own)
+  expect(verdict).toMatchObject({ status: 'unknown', reason: 'own_side', message: expect.stringContaining('Manual') })
+})
 test('slower than wished is degraded', () => {
   expect(judged(up, { ...rules, degraded_ms: 100 })).toMatchObject({
     status: 'degraded',

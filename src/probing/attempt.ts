@@ -27,6 +27,12 @@ export async function attempt(job: CheckJob, { net, now }: Own): Promise<Verdict
   const probe = probeOf(job.type)
   if (!probe)
     return { status: 'unknown', reason: 'own_side', message: `This version cannot check monitors of type ${job.type}` }
+  if (probe.passive)
+    return {
+      status: 'unknown',
+      reason: 'own_side',
+      message: `${probe.title}: there is nothing to ask over the network`,
+    }
   const { url, settings, timeout_ms } = job
   const abort = new AbortController()
   const ends_at = performance.now() + timeout_ms
