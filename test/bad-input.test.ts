@@ -102,6 +102,7 @@ const settings: Record<string, object> = {
   domain: { domain: 'example.test', method: 'whois', whois_server: '127.0.0.1:1' },
   tls: { host: '127.0.0.1' },
   postgres: { host: '127.0.0.1', port: 1 },
+  redis: { host: '127.0.0.1', port: 1 },
   udp: { host: '127.0.0.1', port: 1 },
   ntp: { host: '127.0.0.1' },
   email: { to: ['a@example.test'] },
@@ -261,9 +262,14 @@ describe('bad input', () => {
     async (path) => {
       const body = bodies[`POST ${path}`] ?? {}
       const types = (await alice('GET', `${path.replace(/s$/, '')}-types`)).body.items
-      for (const { type, takes_url, settings: schema } of types) {
+      for (const { type, takes_url, schemes, settings: schema } of types) {
         const ask = await asAlice()
-        const fine = { ...body, type, url: takes_url ? nowhere : undefined, settings: settings[type] ?? {} }
+        const fine = {
+          ...body,
+          type,
+          url: takes_url ? nowhere.replace('http', schemes.at(-1)) : undefined,
+          settings: settings[type] ?? {},
+        }
         await expectFine(ask('POST', path, fine), [path, type], [201])
         for (const { at, value, refused } of spoil({ type: 'object', properties: { settings: schema } }))
           await expectFine(

@@ -8,6 +8,7 @@ import { manual } from '#probes/manual'
 import { ntp } from '#probes/ntp'
 import { postgres } from '#probes/postgres'
 import { push } from '#probes/push'
+import { redis } from '#probes/redis'
 import { tcp } from '#probes/tcp'
 import { tls } from '#probes/tls'
 import { udp } from '#probes/udp'
@@ -30,6 +31,7 @@ export const probes = [
   manual,
   push,
   websocket,
+  redis,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))
