@@ -49,12 +49,14 @@ export async function erasePerson(db: Writer, { id, email }: { id: string; email
 
 /**
  * Runs `work` in one transaction and records `event` about the row it returns: in the audit log, and in the outbox when
- * the engine must act on it. Nothing else can write (`Ctx.db` only reads), so no change goes unrecorded.
+ * the engine must act on it, with what `tell` adds. Nothing else can write (`Ctx.db` only reads), so no change goes
+ * unrecorded.
  */
 export async function change<Row extends { id: string }>(
   ctx: Ctx,
   event: EventName,
   work: (tx: Tx) => Promise<Row>,
+  tell: (row: Row) => Record<string, unknown> = () => ({}),
 ): Promise<Row> {
   const at = isoAt(ctx.now())
   const row = await ctx.app.db.tx(async (db) => {
@@ -71,7 +73,8 @@ export async function change<Row extends { id: string }>(
         address: ctx.address,
         request_id: ctx.request_id,
       })
-    if (events[event].queue) await enqueue(db, { ...about, payload: { actor_id: actor.id, actor_label: actor.label } })
+    if (events[event].queue)
+      await enqueue(db, { ...about, payload: { ...tell(row), actor_id: actor.id, actor_label: actor.label } })
     if (ctx.idempotency_key)
       await db
         .update(idempotency_keys)
