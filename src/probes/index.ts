@@ -2,6 +2,7 @@ import type { Probe } from '#probes/define'
 import { dns } from '#probes/dns'
 import { domain } from '#probes/domain'
 import { group } from '#probes/group'
+import { grpc } from '#probes/grpc'
 import { http } from '#probes/http'
 import { icmp } from '#probes/icmp'
 import { manual } from '#probes/manual'
@@ -32,6 +33,7 @@ export const probes = [
   push,
   websocket,
   redis,
+  grpc,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))
