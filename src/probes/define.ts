@@ -24,6 +24,7 @@ export type Reason =
   | 'protocol'
   | 'slow'
   | 'blocked'
+  | 'reported'
   | 'own_side'
   | 'error'
 
