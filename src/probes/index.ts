@@ -6,10 +6,12 @@ import { grpc } from '#probes/grpc'
 import { http } from '#probes/http'
 import { icmp } from '#probes/icmp'
 import { manual } from '#probes/manual'
+import { mysql } from '#probes/mysql'
 import { ntp } from '#probes/ntp'
 import { postgres } from '#probes/postgres'
 import { push } from '#probes/push'
 import { redis } from '#probes/redis'
+import { smtp } from '#probes/smtp'
 import { tcp } from '#probes/tcp'
 import { tls } from '#probes/tls'
 import { udp } from '#probes/udp'
@@ -34,6 +36,8 @@ export const probes = [
   websocket,
   redis,
   grpc,
+  smtp,
+  mysql,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))

@@ -45,7 +45,12 @@ export function prepare(argv: string[], cwd: string) {
   if (done.status !== 0) throw new Error(`${argv[0]} failed: ${done.stdout}${done.stderr}`)
 }
 
-export type Daemon = { port: number; folder: string; log: () => string; stop: () => Promise<void> }
+export type Daemon = {
+  port: number
+  folder: string
+  log: () => string
+  stop: (signal?: NodeJS.Signals) => Promise<void>
+}
 
 /** Starts a server and waits for the line in which it says that it is ready; `stop` ends it by its pid. */
 export async function daemon(
@@ -68,8 +73,8 @@ export async function daemon(
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`${argv[0]} ended with ${code}: ${log}`)))
   })
-  const stop = async () => {
-    child.kill('SIGINT')
+  const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
+    child.kill(signal)
     await ended
     rmSync(folder, { recursive: true, force: true })
   }
