@@ -7,8 +7,10 @@ import type {
   Incident,
   MonitorListItem,
   MonitorsSummary,
+  MonitorTag,
   MonitorType,
   Page,
+  Prober,
   StatusPage,
 } from '@/types'
 
@@ -22,6 +24,19 @@ export const monitorsQuery = (query: Query) =>
     queryKey: keys.monitors(query),
     queryFn: ({ signal }) => api.get<Page<MonitorListItem>>('/monitors', query, { signal }),
   })
+
+/** Every tag in use and how many monitors carry it. */
+export const monitorTagsQuery = queryOptions({
+  queryKey: keys.monitorTags,
+  staleTime: 60_000,
+  queryFn: ({ signal }) => api.get<Page<MonitorTag>>('/monitors/tags', { per_page: 100 }, { signal }),
+})
+
+/** Who checks from elsewhere. */
+export const probersQuery = queryOptions({
+  queryKey: [...keys.probers, 'all'],
+  queryFn: ({ signal }) => api.get<Page<Prober>>('/probers', { per_page: 100 }, { signal }),
+})
 
 /** Types come with the binary: they never change while a page is open. */
 export const monitorTypesQuery = queryOptions({

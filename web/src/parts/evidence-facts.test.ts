@@ -9,6 +9,15 @@ test('facts that only one monitor type knows are shown with words made of their 
   ])
 })
 
+test('times, numbers and switches among them are shown as people write them', () => {
+  expect(otherFacts({ query_ms: 1234.5678, tls_version: 'TLSv1.3', offset: 0.123456789, primary: true })).toEqual([
+    ['Query', '1.23 s'],
+    ['TLS version', 'TLSv1.3'],
+    ['Offset', '0.123457'],
+    ['Primary', 'Yes'],
+  ])
+})
+
 test('the address that was used comes first and is not repeated', () => {
   expect(addressesOf({ address: '192.0.2.1:443', addresses: ['192.0.2.2', '192.0.2.1'] })).toEqual([
     '192.0.2.1:443',

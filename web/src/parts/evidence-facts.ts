@@ -1,4 +1,5 @@
 import type { CertificateFacts, Evidence } from '@/types'
+import { ms, words } from '@/ui/format'
 
 /** Facts that every probe names alike and the panel words by hand. */
 const KNOWN = new Set([
@@ -12,16 +13,27 @@ const KNOWN = new Set([
   'certificate_error',
   'body',
   'records',
+  'other_family',
 ])
 
-/** `peer_version` → "Peer version": facts of a single probe type need no list of names here. */
+/** What an acronym is not spelled like. */
+const SPELLED: Record<string, string> = { Tls: 'TLS', Dns: 'DNS', Ip: 'IP', Ssh: 'SSH', Id: 'ID', Url: 'URL', Mx: 'MX' }
+/** `peer_version` → "Peer version", `query_ms` → "Query": facts of a single probe type need no list of names here. */
 const titled = (name: string) => {
-  const words = name.replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const text = words(name.replace(/_ms$/, ''))
+  const first = text.split(' ', 1)[0] ?? ''
+  return (SPELLED[first] ?? first) + text.slice(first.length)
 }
 
-const printable = (value: unknown): string => {
+const printable = (name: string, value: unknown): string => {
   if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No'
+  if (typeof value === 'number')
+    return name.endsWith('_ms')
+      ? ms(value)
+      : Number.isInteger(value)
+        ? String(value)
+        : String(Number(value.toPrecision(6)))
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) return value.join(', ')
   if (value !== null && typeof value === 'object') return JSON.stringify(value, null, 2)
   return String(value)
@@ -38,7 +50,7 @@ const empty = (value: unknown) =>
 export const otherFacts = (evidence: Evidence): [title: string, text: string][] =>
   Object.entries(evidence)
     .filter(([name, value]) => !KNOWN.has(name) && !empty(value))
-    .map(([name, value]) => [titled(name), printable(value)])
+    .map(([name, value]) => [titled(name), printable(name, value)])
 
 /** Every address that was resolved, the one that was used first. */
 export function addressesOf({ address, addresses = [] }: Evidence): string[] {
@@ -63,3 +75,7 @@ export function readable(body: string): string {
     return body
   }
 }
+
+/** Three weeks is when people start to renew, one week when they should hurry. */
+export const urgencyOf = (days: number): 'over' | 'hurry' | 'soon' | 'fine' =>
+  days < 0 ? 'over' : days < 7 ? 'hurry' : days < 21 ? 'soon' : 'fine'

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react'
-import type { CertificateFacts, Evidence } from '@/types'
+import type { CertificateFacts, Evidence, Phases } from '@/types'
+import { cx } from '@/ui/cx'
+import { plural } from '@/ui/format'
 import { Day } from '@/ui/time'
-import { addressesOf, commonName, daysLeft, otherFacts, readable } from './evidence-facts'
+import { addressesOf, commonName, daysLeft, otherFacts, readable, urgencyOf } from './evidence-facts'
+import { PhaseBar } from './phases'
 
 function Fact({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -38,6 +41,8 @@ function Headers({ headers }: { headers: Record<string, string> }) {
   )
 }
 
+const URGENCY = { over: 'text-down', hurry: 'text-down', soon: 'text-degraded', fine: 'text-subtle' }
+
 function Certificate({ certificate, leaf }: { certificate: CertificateFacts; leaf: boolean }) {
   const days = daysLeft(certificate, Date.now())
   return (
@@ -46,7 +51,10 @@ function Certificate({ certificate, leaf }: { certificate: CertificateFacts; lea
       <div className="text-subtle">
         Issued by {commonName(certificate.issuer)}. {days < 0 ? 'Ended' : 'Valid until'}{' '}
         <Day at={certificate.valid_to} />
-        {days >= 0 && `, ${days} ${days === 1 ? 'day' : 'days'} left`}
+        {', '}
+        <span className={cx('tabular-nums', URGENCY[urgencyOf(days)])}>
+          {days < 0 ? `${plural(-days, 'day')} ago` : `${plural(days, 'day')} left`}
+        </span>
       </div>
       {leaf && certificate.names.length > 0 && <div className="text-subtle">Names: {certificate.names.join(', ')}</div>}
       {leaf && <div className="font-mono text-2xs text-subtle">SHA-256 {certificate.fingerprint_sha256}</div>}
@@ -65,6 +73,7 @@ export function EvidencePanel({ evidence }: { evidence: Evidence }) {
     certificate_error,
     body,
     records = [],
+    other_family,
   } = evidence
   const addresses = addressesOf(evidence)
   return (
@@ -81,6 +90,7 @@ export function EvidencePanel({ evidence }: { evidence: Evidence }) {
           {addresses.length > 1 && <span className="font-mono text-subtle">, {addresses.slice(1).join(', ')}</span>}
         </Fact>
       )}
+      {typeof other_family === 'string' && <Fact title="Other way">{other_family}</Fact>}
       {redirects.length > 0 && (
         <Fact title="Redirects">
           <ol className="font-mono">
@@ -128,5 +138,23 @@ export function EvidencePanel({ evidence }: { evidence: Evidence }) {
         </Fact>
       )}
     </dl>
+  )
+}
+
+const filled = (facts: object | null | undefined): boolean => facts != null && Object.keys(facts).length > 0
+export const hasEvidence = ({ phases, evidence }: { phases?: Phases | null; evidence?: Evidence | null }) =>
+  filled(phases) || filled(evidence)
+
+/** Where the time went and what was seen; nothing when the check says neither. */
+export function EvidenceView({ phases, evidence }: { phases?: Phases | null; evidence?: Evidence | null }) {
+  return (
+    <div className="divide-y divide-line">
+      {phases && filled(phases) && (
+        <div className="px-4 py-3.5">
+          <PhaseBar phases={phases} />
+        </div>
+      )}
+      {evidence && filled(evidence) && <EvidencePanel evidence={evidence} />}
+    </div>
   )
 }

@@ -1,11 +1,14 @@
 import { ChevronRight } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type ComponentType, useEffect, useState } from 'react'
 import { Switch } from './choice'
 import { cx } from './cx'
 import { Field } from './field'
 import { words } from './format'
 import { fieldsIn, isRequired, type JsonProperty, type JsonSchema, type Values } from './schema'
-import { Control } from './schema-controls'
+import { Control, type ControlProps } from './schema-controls'
+
+/** Own controls for fields of which the schema does not say all, by the name of the field. */
+export type Controls = Record<string, ComponentType<ControlProps>>
 
 type Props = {
   schema: JsonSchema
@@ -14,6 +17,7 @@ type Props = {
   /** The server's field sentences as they come; those below `prefix` are shown at their fields. */
   errors?: Record<string, string>
   prefix?: string
+  controls?: Controls
 }
 
 function Property({
@@ -23,6 +27,7 @@ function Property({
   required,
   value,
   onChange,
+  own,
 }: {
   name: string
   property: JsonProperty
@@ -30,7 +35,9 @@ function Property({
   required: boolean
   value: unknown
   onChange: (value: unknown) => void
+  own?: ComponentType<ControlProps>
 }) {
+  const Shown = own ?? Control
   const label = property.title ?? words(name)
   const span = property['x-ui']?.span === 1 ? 'sm:col-span-1' : 'sm:col-span-2'
   if (property.type === 'boolean')
@@ -55,13 +62,13 @@ function Property({
       optional={!required && property.default === undefined}
       className={span}
     >
-      <Control property={property} value={value} onChange={onChange} label={label} />
+      <Shown property={property} value={value} onChange={onChange} label={label} />
     </Field>
   )
 }
 
 /** Form for the settings of a monitor type or channel type, made from its schema. Remount it (`key`) when the type changes. */
-export function SchemaForm({ schema, value, onChange, errors = {}, prefix = 'settings.' }: Props) {
+export function SchemaForm({ schema, value, onChange, errors = {}, prefix = 'settings.', controls }: Props) {
   // `settings.headers.X` and `settings.values[0]` belong to the field `headers` and `values`.
   const errorOf = (name: string) =>
     errors[`${prefix}${name}`] ??
@@ -76,6 +83,7 @@ export function SchemaForm({ schema, value, onChange, errors = {}, prefix = 'set
       error={errorOf(name)}
       required={isRequired(schema, name)}
       value={value[name]}
+      own={controls?.[name]}
       onChange={(next) => onChange({ ...value, [name]: next })}
     />
   )

@@ -9,9 +9,8 @@ import {
   MessageSquare,
   TriangleAlert,
 } from 'lucide-react'
-import { EvidencePanel } from '@/parts/evidence'
+import { EvidenceView, hasEvidence } from '@/parts/evidence'
 import { glyphOf } from '@/parts/incident-words'
-import { PhaseBar } from '@/parts/phases'
 import type { Incident, NotificationLogItem, Severity, TimelineEntry } from '@/types'
 import { Avatar } from '@/ui/bits'
 import { cx } from '@/ui/cx'
@@ -58,9 +57,7 @@ function Delivered({ entry, attempt }: { entry: TimelineEntry; attempt: Notifica
 
 /** What the check saw when the incident opened. Native disclosure: works by keyboard and finds text within. */
 function Proof({ data }: { data: NonNullable<TimelineEntry['data']> }) {
-  const { evidence, phases } = data
-  const known = evidence && Object.keys(evidence).length > 0
-  if (!known && !phases) return null
+  if (!hasEvidence(data)) return null
   return (
     <details open className="group mt-2.5 rounded-md border border-line">
       <summary className="flex h-9 cursor-pointer list-none items-center gap-1.5 rounded-md px-3 text-xs font-medium select-none hover:bg-hover coarse:h-11 [&::-webkit-details-marker]:hidden">
@@ -71,16 +68,9 @@ function Proof({ data }: { data: NonNullable<TimelineEntry['data']> }) {
         Evidence
         <span className="font-normal text-subtle">What the check saw</span>
       </summary>
-      {phases && (
-        <div className="border-t border-line px-4 py-3">
-          <PhaseBar phases={phases} />
-        </div>
-      )}
-      {known && (
-        <div className="border-t border-line">
-          <EvidencePanel evidence={evidence} />
-        </div>
-      )}
+      <div className="border-t border-line">
+        <EvidenceView phases={data.phases} evidence={data.evidence} />
+      </div>
     </details>
   )
 }

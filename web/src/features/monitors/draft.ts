@@ -1,6 +1,7 @@
 import { monitorDefaults, timeoutFor } from '#contract/monitors'
-import type { Monitor, MonitorType, Settings } from '@/types'
+import type { Monitor, MonitorType, Quorum, Settings } from '@/types'
 import { cleaned, defaultsOf } from '@/ui/schema'
+import { traitsOf } from './type-groups'
 
 /** What the form edits: the body of `POST /monitors`, with every field present so that inputs stay controlled. */
 export type Draft = {
@@ -16,6 +17,9 @@ export type Draft = {
   severity: Monitor['severity']
   inverted: boolean
   enabled: boolean
+  regions: string[]
+  region_quorum: Quorum
+  parents: string[]
   reminder_interval_s: number | null
   tags: string[]
   runbook_url: string
@@ -29,6 +33,8 @@ export const emptyDraft = (type: MonitorType): Draft => ({
   url: '',
   settings: defaultsOf(type.settings),
   timeout_ms: null,
+  regions: ['local'],
+  parents: [],
   tags: [],
   runbook_url: '',
   description: '',
@@ -47,6 +53,9 @@ export const draftOf = (monitor: Monitor): Draft => ({
   severity: monitor.severity,
   inverted: monitor.inverted,
   enabled: monitor.enabled,
+  regions: monitor.regions,
+  region_quorum: monitor.region_quorum,
+  parents: monitor.parents,
   reminder_interval_s: monitor.reminder_interval_s,
   tags: monitor.tags,
   runbook_url: monitor.runbook_url ?? '',
@@ -72,23 +81,37 @@ const target = (draft: Draft, type: MonitorType) => ({
   settings: cleaned(type.settings, draft.settings),
   ...(type.takes_url && { url: absolute(draft.url, type.schemes) }),
 })
-/** An emptied number means the server's default. */
-const numbers = (draft: Draft) =>
-  Object.fromEntries(
-    (['interval', 'timeout_ms', 'alert_threshold', 'recovery_threshold', 'confirm_interval_s'] as const)
-      .map((name) => [name, draft[name]] as const)
-      .filter(([, value]) => value !== null),
-  )
+/** The numbers that mean something for the type; an emptied one means the server's default. */
+function numbers(draft: Draft, type: MonitorType) {
+  const { asks, interval, thresholds } = traitsOf(type.type)
+  const names = [
+    ...(interval ? (['interval'] as const) : []),
+    ...(asks ? (['timeout_ms', 'confirm_interval_s', 'recovery_threshold'] as const) : []),
+    ...(thresholds ? (['alert_threshold'] as const) : []),
+  ]
+  return Object.fromEntries(names.map((name) => [name, draft[name]] as const).filter(([, value]) => value !== null))
+}
+/** Where it is asked from, and how the answer is taken; nothing of it for what is reported to us. */
+const asking = (draft: Draft, type: MonitorType) =>
+  traitsOf(type.type).asks
+    ? {
+        degraded_ms: draft.degraded_ms,
+        inverted: draft.inverted,
+        regions: draft.regions,
+        // A number meant for more regions than are left says nothing about a single one.
+        region_quorum: draft.regions.length > 1 ? draft.region_quorum : ('majority' as const),
+      }
+    : {}
 
 /** The body of a create or an edit. */
 export const bodyOf = (draft: Draft, type: MonitorType) => ({
   ...target(draft, type),
-  ...numbers(draft),
+  ...numbers(draft, type),
+  ...asking(draft, type),
   name: draft.name.trim(),
-  degraded_ms: draft.degraded_ms,
   severity: draft.severity,
-  inverted: draft.inverted,
   enabled: draft.enabled,
+  parents: draft.parents,
   reminder_interval_s: draft.reminder_interval_s,
   tags: draft.tags,
   runbook_url: draft.runbook_url.trim() || null,
@@ -98,11 +121,15 @@ export const bodyOf = (draft: Draft, type: MonitorType) => ({
 /** The body of a dry run: only what changes the verdict. `id` lends its stored secrets. */
 export const trialOf = (draft: Draft, type: MonitorType, id: string | undefined) => ({
   ...target(draft, type),
-  ...numbers(draft),
-  degraded_ms: draft.degraded_ms,
-  inverted: draft.inverted,
+  ...numbers(draft, type),
+  ...(traitsOf(type.type).asks && { degraded_ms: draft.degraded_ms, inverted: draft.inverted }),
   ...(id !== undefined && { id }),
 })
 
 /** `https://www.example.com/x` → `www.example.com`: a name for those who give none. */
 export const nameFrom = (url: string): string => URL.parse(absolute(url))?.hostname ?? ''
+
+/** The sentence for a field or for one of its entries: `parents.0` and `tags[2]` belong to `parents` and `tags`. */
+export const errorAt = (errors: Record<string, string>, name: string): string | undefined =>
+  errors[name] ??
+  Object.entries(errors).find(([path]) => path.startsWith(`${name}.`) || path.startsWith(`${name}[`))?.[1]

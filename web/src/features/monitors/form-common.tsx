@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { severities } from '#contract/statuses'
 import { severityLabel } from '@/parts/incident-words'
+import { MonitorIdsField } from '@/parts/monitors-field'
 import type { Severity } from '@/types'
 import { Segmented, Switch } from '@/ui/choice'
 import { Field } from '@/ui/field'
@@ -8,23 +9,18 @@ import { inWords } from '@/ui/format'
 import { Input, Textarea } from '@/ui/input'
 import { NumberField } from '@/ui/number-field'
 import { Select } from '@/ui/select'
-import type { Draft } from './draft'
+import { type Draft, errorAt } from './draft'
 import { TagInput } from './tag-input'
+import { traitsOf } from './type-groups'
 
 export type CommonProps = {
   draft: Draft
   onChange: (part: Partial<Draft>) => void
   /** The server's sentence for a field, by its name. */
   errors: Record<string, string>
+  type: string
 }
 
-const INTERVALS = [
-  [30, '30 s'],
-  [60, '1 min'],
-  [300, '5 min'],
-  [900, '15 min'],
-  [3600, '1 h'],
-] as const
 const REMINDERS = [900, 1800, 3600, 14_400, 86_400]
 const severityChoices = severities.map((value: Severity) => ({ value, label: severityLabel[value] }))
 
@@ -37,7 +33,7 @@ export const Section = ({ title, children }: { title: string; children: ReactNod
 
 type Amount = 'timeout_ms' | 'alert_threshold' | 'recovery_threshold' | 'confirm_interval_s' | 'degraded_ms'
 
-function useAmount({ draft, onChange, errors }: CommonProps) {
+export function useAmount({ draft, onChange, errors }: CommonProps) {
   return (
     name: Amount,
     label: string,
@@ -57,72 +53,21 @@ function useAmount({ draft, onChange, errors }: CommonProps) {
   )
 }
 
-export function Checking(props: CommonProps) {
-  const { draft, onChange, errors } = props
+/** `itself`: the monitor that is being edited, which cannot depend on itself. */
+export function Alerting({ itself, ...props }: CommonProps & { itself?: string }) {
+  const { draft, onChange, errors, type } = props
   const amount = useAmount(props)
-  return (
-    <Section title="Checking">
-      <div className="sm:col-span-2">
-        <Field
-          name="interval"
-          label="Interval"
-          hint="How often it is checked; 5 seconds to one day."
-          error={errors.interval}
-        >
-          <div className="flex flex-wrap items-center gap-3">
-            <Segmented
-              label="Usual intervals"
-              value={String(draft.interval)}
-              onChange={(value) => onChange({ interval: Number(value) })}
-              choices={INTERVALS.map(([value, label]) => ({ value: String(value), label }))}
-            />
-            <NumberField
-              value={draft.interval}
-              onChange={(interval) => onChange({ interval })}
-              min={5}
-              max={86_400}
-              suffix="seconds"
-            />
-          </div>
-        </Field>
-      </div>
-      {amount('timeout_ms', 'Timeout', 'ms', {
-        optional: true,
-        placeholder: 'Auto',
-        min: 100,
-        step: 500,
-        hint: 'An answer that takes longer counts as a failure.',
-      })}
-      {amount('degraded_ms', 'Degraded above', 'ms', {
-        optional: true,
-        placeholder: 'Never',
-        step: 100,
-        hint: 'Slower answers still count as up.',
-      })}
-      <div className="sm:col-span-2">
-        <Switch
-          label="Invert the result"
-          hint="Up when the check fails: for something that must not be reachable."
-          checked={draft.inverted}
-          onChange={(inverted) => onChange({ inverted })}
-        />
-      </div>
-    </Section>
-  )
-}
-
-export function Alerting(props: CommonProps) {
-  const { draft, onChange, errors } = props
-  const amount = useAmount(props)
+  const { asks, thresholds } = traitsOf(type)
   const own = draft.reminder_interval_s
   const reminders = [...new Set([...REMINDERS, ...(own === null ? [] : [own])])].sort((a, b) => a - b)
   return (
     <Section title="Alerting">
-      {amount('alert_threshold', 'Down after', 'failures in a row', {})}
-      {amount('recovery_threshold', 'Up after', 'successes in a row', {})}
-      {amount('confirm_interval_s', 'Re-check after a failure', 'seconds', {
-        hint: 'Sooner than the interval, to be sure quickly.',
-      })}
+      {thresholds && amount('alert_threshold', 'Down after', asks ? 'failures in a row' : 'missed in a row', {})}
+      {asks && amount('recovery_threshold', 'Up after', 'successes in a row', {})}
+      {asks &&
+        amount('confirm_interval_s', 'Re-check after a failure', 'seconds', {
+          hint: 'Sooner than the interval, to be sure quickly.',
+        })}
       <Field name="reminder_interval_s" label="Remind while it is down" error={errors.reminder_interval_s}>
         <Select
           value={own === null ? 'never' : String(own)}
@@ -132,6 +77,16 @@ export function Alerting(props: CommonProps) {
             ...reminders.map((seconds) => ({ value: String(seconds), label: `Every ${inWords(seconds)}` })),
           ]}
         />
+      </Field>
+      <Field
+        name="parents"
+        label="Depends on"
+        optional
+        className="sm:col-span-2"
+        error={errorAt(errors, 'parents')}
+        hint="While one of these is down, its own alarm is enough: nobody is told about this one."
+      >
+        <MonitorIdsField ids={draft.parents} without={itself} onChange={(parents) => onChange({ parents })} />
       </Field>
       <div className="sm:col-span-2">
         <Field name="severity" label="Severity" hint="How urgent its incidents are." error={errors.severity}>
@@ -147,12 +102,11 @@ export function Alerting(props: CommonProps) {
   )
 }
 
-export function Notes({ draft, onChange, errors }: CommonProps) {
-  const tagError = errors.tags ?? Object.entries(errors).find(([path]) => /^tags[.[]/.test(path))?.[1]
+export function Notes({ draft, onChange, errors, type }: CommonProps) {
   return (
     <Section title="Notes">
       <div className="sm:col-span-2">
-        <TagInput tags={draft.tags} onChange={(tags) => onChange({ tags })} error={tagError} />
+        <TagInput tags={draft.tags} onChange={(tags) => onChange({ tags })} error={errorAt(errors, 'tags')} />
       </div>
       <Field
         name="runbook_url"
@@ -175,7 +129,7 @@ export function Notes({ draft, onChange, errors }: CommonProps) {
       </Field>
       <div className="sm:col-span-2">
         <Switch
-          label="Check it"
+          label={traitsOf(type).asks ? 'Check it' : 'Watch it'}
           hint="Off keeps it paused."
           checked={draft.enabled}
           onChange={(enabled) => onChange({ enabled })}

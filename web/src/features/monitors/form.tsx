@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { monitorTypesQuery } from '@/parts/data'
 import { Page } from '@/shell/page'
@@ -8,7 +8,7 @@ import { buttonClass } from '@/ui/button'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { Editor } from './editor'
 import { monitorQuery } from './queries'
-import { TypePicker } from './type-picker'
+import { TypeChoices, TypePicker } from './type-picker'
 
 const monitors = (
   <Link key="monitors" to="/monitors">
@@ -25,8 +25,7 @@ const Loading = () => <Skeleton className="h-[60dvh] w-full rounded-lg" />
 
 function New({ types, wanted }: { types: readonly MonitorType[]; wanted: string | undefined }) {
   const type = types.find((one) => one.type === wanted)
-  const first = types[0]
-  if (!wanted && first) return <Navigate to="/monitors/new/$type" params={{ type: first.type }} replace />
+  if (!wanted) return <TypeChoices autoFocus types={types} />
   if (!type)
     return (
       <EmptyState
@@ -40,7 +39,7 @@ function New({ types, wanted }: { types: readonly MonitorType[]; wanted: string 
         The address names “{wanted}”, which this version does not have.
       </EmptyState>
     )
-  return <Editor type={type} picker={<TypePicker types={types} current={type.type} />} />
+  return <Editor type={type} picker={<TypePicker types={types} current={type} />} />
 }
 
 function Edit({ id, types }: { id: string; types: readonly MonitorType[] }) {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ExternalLink } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { monitorTypesQuery } from '@/parts/data'
-import { commonName } from '@/parts/evidence-facts'
+import { commonName, urgencyOf } from '@/parts/evidence-facts'
 import { severityLabel } from '@/parts/incident-words'
 import type { Monitor, MonitorState } from '@/types'
 import { Tag } from '@/ui/bits'
@@ -12,15 +12,18 @@ import { Ago, Day, Until } from '@/ui/time'
 
 type Row = readonly [ReactNode, ReactNode]
 
-/** Three weeks is when people start to renew, one week when they should hurry. */
-const certificateTone = (days: number) =>
-  days < 7 ? 'font-medium text-down' : days < 21 ? 'font-medium text-degraded' : ''
+const TONE = {
+  over: 'font-medium text-down',
+  hurry: 'font-medium text-down',
+  soon: 'font-medium text-degraded',
+  fine: '',
+}
 
 function Certificate({ certificate }: { certificate: NonNullable<MonitorState['certificate']> }) {
   const { days_left } = certificate
   return (
     <span
-      className={certificateTone(days_left)}
+      className={TONE[urgencyOf(days_left)]}
       title={`${commonName(certificate.subject)}, issued by ${commonName(certificate.issuer)}`}
     >
       {days_left < 0 ? 'Expired' : `${plural(days_left, 'day')} left`}

@@ -1,7 +1,6 @@
 import { CircleAlert, Play } from 'lucide-react'
 import { fieldsOf, sentenceOf } from '@/api'
-import { EvidencePanel } from '@/parts/evidence'
-import { PhaseBar } from '@/parts/phases'
+import { EvidenceView, hasEvidence } from '@/parts/evidence'
 import type { Verdict } from '@/types'
 import { Button } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
@@ -9,10 +8,16 @@ import { ms, sentence } from '@/ui/format'
 import { Skeleton } from '@/ui/states'
 import { Pill } from '@/ui/status'
 
-type Props = { verdict: Verdict | undefined; error: unknown; busy: boolean; onRun: () => void; stale: boolean }
+type Props = {
+  type: string
+  verdict: Verdict | undefined
+  error: unknown
+  busy: boolean
+  onRun: () => void
+  stale: boolean
+}
 
 function Result({ verdict, stale }: { verdict: Verdict; stale: boolean }) {
-  const { phases, evidence } = verdict
   return (
     <div className={stale ? 'opacity-60' : undefined}>
       <div className="space-y-2 px-4 py-3.5">
@@ -25,14 +30,9 @@ function Result({ verdict, stale }: { verdict: Verdict; stale: boolean }) {
         <p className="text-sm wrap-anywhere">{sentence(verdict.message)}</p>
         {stale && <p className="text-xs text-subtle">The fields have changed since this check.</p>}
       </div>
-      {phases && Object.keys(phases).length > 0 && (
-        <div className="border-t border-line px-4 py-3.5">
-          <PhaseBar phases={phases} />
-        </div>
-      )}
-      {evidence && Object.keys(evidence).length > 0 && (
+      {hasEvidence(verdict) && (
         <div className="border-t border-line">
-          <EvidencePanel evidence={evidence} />
+          <EvidenceView phases={verdict.phases} evidence={verdict.evidence} />
         </div>
       )}
     </div>
@@ -51,14 +51,27 @@ function Refusal({ error }: { error: unknown }) {
   )
 }
 
+const REPORTED: Record<string, string> = {
+  push: 'Nothing is asked: your job reports here. After saving you get the address it has to call.',
+  manual: 'Nothing is asked: people or programs say how it stands, on the page of the monitor or through the API.',
+}
+
 /** One check of what the form says right now; nothing of it is stored. */
-export function TrialCard({ verdict, error, busy, onRun, stale }: Props) {
+export function TrialCard({ type, verdict, error, busy, onRun, stale }: Props) {
+  const reported = REPORTED[type]
+  if (reported)
+    return (
+      <Card aria-labelledby="trial" className="h-fit xl:sticky xl:top-4">
+        <CardHead id="trial" title="How it works" />
+        <p className="px-4 py-3.5 text-sm text-muted">{reported}</p>
+      </Card>
+    )
   return (
     <Card aria-labelledby="trial" className="h-fit overflow-hidden xl:sticky xl:top-4">
       <CardHead id="trial" title="Try it">
         <Button size="sm" busy={busy} onClick={onRun}>
           <Play />
-          Run check
+          Test now
         </Button>
       </CardHead>
       <div aria-live="polite" aria-busy={busy} className="max-h-[calc(100dvh-9rem)] overflow-y-auto">
@@ -73,7 +86,9 @@ export function TrialCard({ verdict, error, busy, onRun, stale }: Props) {
           <Result verdict={verdict} stale={stale} />
         ) : (
           <p className="px-4 py-3.5 text-sm text-muted">
-            Checks once with what the form says, before anything is saved.
+            {type === 'group'
+              ? 'Says how the group stands with these members right now, before anything is saved.'
+              : 'Checks once with what the form says, before anything is saved.'}
           </p>
         )}
       </div>

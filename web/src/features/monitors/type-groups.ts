@@ -1,0 +1,49 @@
+import type { MonitorType } from '@/types'
+
+/** What belongs together, in the order in which people look for it; a type that no group names comes last, under More. */
+const GROUPS: readonly (readonly [title: string, types: readonly string[]])[] = [
+  ['Web', ['http', 'websocket', 'grpc', 'tls', 'domain']],
+  ['Network', ['icmp', 'tcp', 'udp', 'dns']],
+  ['Mail and time', ['smtp', 'ntp']],
+  ['Databases and queues', ['postgres', 'mysql', 'redis', 'mongodb', 'mqtt']],
+  ['Hosts and containers', ['ssh', 'docker']],
+  ['Composed', ['group', 'push', 'manual']],
+]
+const NAMED = new Set(GROUPS.flatMap(([, types]) => types))
+
+export type TypeGroup = { title: string; types: MonitorType[] }
+
+/** The types whose name, sentence or group holds every word of what was typed; groups that are left empty are left out. */
+export function groupsOf(types: readonly MonitorType[], wanted = ''): TypeGroup[] {
+  const needles = wanted.toLowerCase().split(/\s+/).filter(Boolean)
+  const matches = (group: string) => (one: MonitorType) => {
+    const text = `${one.title} ${one.summary} ${one.type} ${group}`.toLowerCase()
+    return needles.every((needle) => text.includes(needle))
+  }
+  const byName = new Map(types.map((one) => [one.type, one]))
+  const groups = GROUPS.map(([title, names]) => ({
+    title,
+    types: names.flatMap((name) => byName.get(name) ?? []).filter(matches(title)),
+  }))
+  const more = types.filter(({ type }) => !NAMED.has(type)).filter(matches('More'))
+  return [...groups, { title: 'More', types: more }].filter((group) => group.types.length > 0)
+}
+
+type Traits = {
+  /** We ask over the network: there is a timeout, a place to ask from, an answer that can be slow. */
+  asks: boolean
+  /** It is due again and again. */
+  interval: boolean
+  /** Several in a row can be wanted before it counts. */
+  thresholds: boolean
+  /** One check of what the form says can be made before it is saved. */
+  trial: boolean
+}
+const ASKING: Traits = { asks: true, interval: true, thresholds: true, trial: true }
+const OTHER: Record<string, Traits> = {
+  group: { asks: false, interval: false, thresholds: false, trial: true },
+  push: { asks: false, interval: true, thresholds: true, trial: false },
+  manual: { asks: false, interval: false, thresholds: false, trial: false },
+}
+/** Which of the common settings mean something for a type. */
+export const traitsOf = (type: string): Traits => OTHER[type] ?? ASKING
