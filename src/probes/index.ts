@@ -6,6 +6,7 @@ import { grpc } from '#probes/grpc'
 import { http } from '#probes/http'
 import { icmp } from '#probes/icmp'
 import { manual } from '#probes/manual'
+import { mqtt } from '#probes/mqtt'
 import { mysql } from '#probes/mysql'
 import { ntp } from '#probes/ntp'
 import { postgres } from '#probes/postgres'
@@ -38,6 +39,7 @@ export const probes = [
   grpc,
   smtp,
   mysql,
+  mqtt,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))
