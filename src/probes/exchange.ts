@@ -3,7 +3,7 @@ import { Fault, socketFault } from '#probes/fault'
 import type { Link } from '#probes/link'
 
 /** A server that keeps talking is not read for ever. */
-const MAX_BYTES = 65_536
+export const MAX_BYTES = 65_536
 
 /** A conversation in text: waits until what arrived so far satisfies the caller. */
 export class Conversation {
