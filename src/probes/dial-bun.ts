@@ -5,8 +5,8 @@ import { bunOptions, type Security, settle } from '#probes/dial-tls'
 import type { Dialling, Link, Receiver } from '#probes/link'
 
 type Wire = Socket<BunLink>
-// Safe: Bun's own method takes `abbreviated` here although its types say that it takes nothing.
-type WholeChain = { getPeerCertificate: (abbreviated: boolean) => DetailedPeerCertificate }
+// Safe: Bun's own method takes `abbreviated` and its sockets have `alpnProtocol`, which its types leave out.
+type WholeChain = { getPeerCertificate: (abbreviated: boolean) => DetailedPeerCertificate; alpnProtocol?: unknown }
 
 /** Shared by all connections; each one's state is its `data`. */
 const handlers = {
@@ -96,8 +96,10 @@ export class BunLink implements Link {
     if (!success && (!code || NO_SESSION.test(code))) return this.onEnd(error ?? undefined)
     try {
       // `false` gives the whole chain on a Bun socket, the opposite of node:tls.
-      const chain = chainOf((socket as unknown as WholeChain).getPeerCertificate(false))
-      this.security = settle(tls, { problem: code, protocol: socket.getTLSVersion() as string, chain })
+      const whole = socket as unknown as WholeChain
+      const chain = chainOf(whole.getPeerCertificate(false))
+      const alpn = typeof whole.alpnProtocol === 'string' ? { alpn: whole.alpnProtocol } : {}
+      this.security = settle(tls, { problem: code, protocol: socket.getTLSVersion() as string, ...alpn, chain })
       this.#resolve()
     } catch (fault) {
       this.#settle(fault)

@@ -62,7 +62,8 @@ export class NodeLink implements Link {
     this.tls_ms = now() - started
     const problem = secured.authorized ? undefined : codeOf(secured.authorizationError)
     const chain = chainOf(secured.getPeerCertificate(true))
-    this.security = settle(tls, { problem, protocol: secured.getProtocol() ?? '', chain })
+    const alpn = secured.alpnProtocol ? { alpn: secured.alpnProtocol } : {}
+    this.security = settle(tls, { problem, protocol: secured.getProtocol() ?? '', ...alpn, chain })
     return this.security
   }
 

@@ -22,6 +22,8 @@ export type Security = {
   /** Code of the first reason not to trust the certificate. */
   problem: string | undefined
   protocol: string
+  /** The application protocol both agreed on, for example `h2`. */
+  alpn?: string
   chain: CertificateFacts[]
 }
 

@@ -46,7 +46,11 @@ export function checkHttp({ url, settings: given }: { url: string; settings: Htt
   const secretName = settings.secret_header_name
   refuse('secret_header_name', secretName && !works(() => validateHeaderName(secretName)), 'is not a header name')
 
-  refuse('username', settings.auth === 'basic' && !settings.username, 'is needed for basic authentication')
+  const { auth } = settings
+  const named = auth === 'basic' || auth === 'digest'
+  refuse('username', named && !settings.username, `is needed for ${auth} authentication`)
+  const colon = auth === 'digest' && settings.username?.includes(':')
+  refuse('username', colon, 'must not contain a colon')
   refuse('token', settings.auth === 'bearer' && !settings.token, 'is needed for bearer authentication')
   const oauth = settings.auth === 'oauth2'
   refuse('oauth_token_url', oauth && !isWebUrl(settings.oauth_token_url ?? ''), 'must start with http:// or https://')
@@ -55,7 +59,8 @@ export function checkHttp({ url, settings: given }: { url: string; settings: Htt
   refuse('client_key', settings.client_cert && !settings.client_key, 'is needed with a client certificate')
   refuse('client_cert', settings.client_key && !settings.client_cert, 'is needed with a client key')
   const proxy = settings.proxy_url ? URL.parse(settings.proxy_url) : undefined
-  refuse('proxy_url', settings.proxy_url && proxy?.protocol !== 'http:', 'must start with http://')
+  const known = /^(http|socks5h?):$/.test(proxy?.protocol ?? '') && proxy?.hostname
+  refuse('proxy_url', settings.proxy_url && !known, 'must start with http://, socks5:// or socks5h://')
   refuse('proxy_url', proxy?.username || proxy?.password, 'must not contain credentials; use the fields below')
   return problems
 }

@@ -3,21 +3,29 @@ import type { Evidence, Phases } from '#probes/define'
 import { peerOf } from '#probes/dial'
 import type { TlsAsk } from '#probes/dial-tls'
 import { Fault, socketFault, withFacts } from '#probes/fault'
-import { type HttpAnswer, HttpReader } from '#probes/http-reader'
+import { exchange, unanswered } from '#probes/http-exchange'
+import { type Kept, keep, lend, take } from '#probes/http-pool'
+import { type HttpProxy, throughProxy } from '#probes/http-proxy'
+import type { HttpAnswer } from '#probes/http-reader'
 import type { Link } from '#probes/link'
-import { type Family, openingPhases, pathOf, type Reached, reach } from '#probes/reach'
+import { type Family, openingPhases, pathOf, reach } from '#probes/reach'
 
-export type HttpProxy = { host: string; port: number; authorization?: string }
+/** The parts of a request, for a version of HTTP that does not write it as text. */
+export type Parts = { method: string; path: string; headers: [name: string, value: string][]; body?: Uint8Array }
 
 /** One request, ready to send. */
 export type HttpRequest = {
   url: URL
   head: boolean
   bytes: Uint8Array
+  /** Speak HTTP/2, with these instead of the bytes. */
+  two?: Parts
   /** For https. */
   tls?: TlsAsk
   proxy?: HttpProxy
   family: Family
+  /** Where the connection waits for the next check; without it each request has its own. */
+  keep_as?: string
 }
 
 export type Trip = { answer: HttpAnswer; phases: Phases; evidence: Evidence }
@@ -35,84 +43,76 @@ export function placeOf(url: URL): Place {
   return place
 }
 
-/** Sends one request on a new connection and reads the answer; follows nothing. */
+/** Sends one request and reads the answer; follows nothing. On a new connection, or on the one kept for it. */
 export async function roundTrip(request: HttpRequest, net: Net, signal: AbortSignal): Promise<Trip> {
-  const reached = request.proxy
-    ? await throughProxy(request, request.proxy, net, signal)
-    : await reach({
-        ...placeOf(request.url),
-        family: request.family,
-        net,
-        signal,
-        tls: request.tls,
-      })
-  const phases = openingPhases(reached)
-  const { security } = reached.link
-  const evidence: Evidence = {
-    ...pathOf(reached.resolved),
-    ...(security && { protocol: security.protocol, certificates: security.chain }),
-    ...(security?.problem && { certificate_error: security.problem }),
+  const { keep_as } = request
+  const waiting = keep_as === undefined ? undefined : take(keep_as)
+  if (waiting) {
+    const { evidence } = waiting
+    try {
+      return await travel(request, { ...waiting, evidence: { ...evidence, reused_connection: true } }, {}, signal)
+    } catch (error) {
+      // A server may have closed it at the very moment we asked: that is nobody's fault, and asking is repeatable.
+      const stale = error instanceof Object && unanswered.has(error) && !signal.aborted
+      if (!stale) throw error
+    }
   }
+  const { kept, phases } = await open(request, net, signal)
+  return travel(request, kept, phases, signal)
+}
+
+/** A new connection, with a life of its own when it may outlive this check. */
+async function open({ url, family, tls, proxy, two, keep_as }: HttpRequest, net: Net, signal: AbortSignal) {
+  const life = new AbortController()
+  const own = keep_as === undefined ? undefined : lend({ life }, signal)
+  const to = { ...placeOf(url), family, net, signal: own ? life.signal : signal, tls }
   try {
-    const answer = await exchange(reached.link, request, phases)
-    return { answer, phases, evidence }
-  } catch (error) {
-    if (!signal.aborted) throw withFacts(asFault(error, reached), evidence, phases)
-    throw new Fault('timeout', 'no answer in time', { cause: signal.reason, phases, evidence })
+    const reached = proxy ? await throughProxy(proxy, to, two !== undefined) : await reach(to)
+    const { link, resolved } = reached
+    const { security } = link
+    const evidence: Evidence = {
+      ...pathOf(resolved),
+      ...(security && { protocol: security.protocol, certificates: security.chain }),
+      ...(security?.problem && { certificate_error: security.problem }),
+    }
+    const kept: Kept = { link, life, evidence, opened_at: performance.now() }
+    return { kept, phases: openingPhases(reached) }
   } finally {
-    reached.link.close()
+    own?.()
   }
 }
 
-const asFault = (error: unknown, { link }: Reached) =>
+async function travel(request: HttpRequest, kept: Kept, phases: Phases, signal: AbortSignal): Promise<Trip> {
+  const { link, evidence } = kept
+  const { keep_as } = request
+  const back = keep_as === undefined ? undefined : lend(kept, signal)
+  let stays = false
+  try {
+    const answer = await speak(link, request, phases)
+    stays = answer.reusable && keep_as !== undefined && !signal.aborted
+    return { answer, phases, evidence }
+  } catch (error) {
+    if (signal.aborted) throw new Fault('timeout', 'no answer in time', { cause: signal.reason, phases, evidence })
+    const fault = withFacts(asFault(error, link), evidence, phases)
+    if (error instanceof Object && fault instanceof Object && unanswered.has(error)) unanswered.add(fault)
+    throw fault
+  } finally {
+    back?.()
+    if (stays && keep_as !== undefined) keep(keep_as, { ...kept, evidence: withoutReuse(evidence) })
+    else link.close()
+  }
+}
+
+const withoutReuse = ({ reused_connection: _, ...evidence }: Evidence): Evidence => evidence
+
+async function speak(link: Link, request: HttpRequest, phases: Phases): Promise<HttpAnswer> {
+  const { url, two } = request
+  if (!two) return exchange(link, request, phases)
+  const { exchangeTwo } = await import('#probes/http-two')
+  return exchangeTwo(link, { ...two, authority: url.host, scheme: url.protocol.slice(0, -1) }, phases)
+}
+
+const asFault = (error: unknown, link: Link) =>
   error instanceof Fault
     ? error
     : socketFault(error instanceof Object && 'code' in error ? String(error.code) : '', peerOf(link.address, link.port))
-
-async function exchange(link: Link, { bytes, head }: Pick<HttpRequest, 'bytes' | 'head'>, phases: Phases) {
-  const sent = performance.now()
-  let reader: HttpReader | undefined
-  try {
-    return await new Promise<HttpAnswer>((resolve, reject) => {
-      reader = new HttpReader(head, resolve, reject)
-      link.listen(reader)
-      link.write(bytes)
-    })
-  } finally {
-    if (reader?.first_byte_at) {
-      phases.first_byte_ms = reader.first_byte_at - sent
-      phases.transfer_ms = performance.now() - reader.first_byte_at
-    }
-  }
-}
-
-/** A connection to the proxy; for https a CONNECT tunnel with the target's own TLS inside. */
-async function throughProxy({ url, tls, family }: HttpRequest, proxy: HttpProxy, net: Net, signal: AbortSignal) {
-  await permitTarget(placeOf(url).host, net, signal)
-  const reached = await reach({ ...proxy, family, net, signal, upgradable: true })
-  if (!tls) return reached
-  const target = `${url.hostname}:${placeOf(url).port}`
-  const authorization = proxy.authorization ? `Proxy-Authorization: ${proxy.authorization}\r\n` : ''
-  const bytes = Buffer.from(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
-  try {
-    // The answer to CONNECT has no body, like that to HEAD (RFC 9110 section 9.3.6).
-    const { status } = await exchange(reached.link, { bytes, head: true }, {})
-    if (status >= 300) throw new Fault('protocol', `the proxy answered ${status} instead of opening a tunnel`)
-    await reached.link.secure(tls)
-    return reached
-  } catch (error) {
-    reached.link.close()
-    if (signal.aborted) throw new Fault('timeout', 'no answer in time', { cause: signal.reason })
-    throw withFacts(asFault(error, reached), pathOf(reached.resolved), openingPhases(reached))
-  }
-}
-
-/** A proxy must not be a way around the address policy; names only the proxy can resolve are left to it. */
-async function permitTarget(host: string, net: Net, signal: AbortSignal) {
-  try {
-    await net.resolve(host, { signal })
-  } catch (error) {
-    if (error instanceof Object && 'code' in error && error.code === 'ADDRESS_BLOCKED') throw error
-    signal.throwIfAborted()
-  }
-}

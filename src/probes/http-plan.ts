@@ -1,7 +1,9 @@
 import type { Probe } from '#probes/define'
 import { filled } from '#probes/fields'
 import { assertionsOf } from '#probes/http-assert'
-import { type HttpProxy, placeOf } from '#probes/http-client'
+import { type Parts, placeOf } from '#probes/http-client'
+import { Digest } from '#probes/http-digest'
+import type { HttpProxy } from '#probes/http-proxy'
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
 import { isSensitiveHeader, type Redact, redactor } from '#probes/redact'
 
@@ -15,8 +17,12 @@ export type Plan = {
   ranges: Ranges
   assertions: ReturnType<typeof assertionsOf>
   proxy: HttpProxy | undefined
-  /** The first request, complete unless a token has to be fetched. */
-  bytes: Uint8Array
+  /** For digest authentication: the challenge that the server gave out last. */
+  digest: Digest | undefined
+  /** Where connections wait that are reused; absent when each check opens its own. */
+  keep_as: string | undefined
+  /** The first request, complete unless a token has to be fetched or a challenge answered. */
+  first: Written
   redact: () => Redact
 }
 
@@ -32,9 +38,15 @@ const clean = (value: string) => value.replace(/[\r\n\0]+/g, ' ')
 const basic = (username: string, password: string) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
-function authorization({ url, settings }: Pick<Plan, 'url' | 'settings'>, token?: string): string | undefined {
-  const { auth, username, password } = settings
-  if (auth === 'basic') return basic(username ?? '', password ?? '')
+/** The path and query of a request as they stand on the wire. */
+const targetOf = ({ pathname, search }: URL) => `${pathname}${search}`
+
+type Base = Pick<Plan, 'url' | 'settings' | 'proxy' | 'digest' | 'keep_as'>
+
+function authorization({ url, settings, digest }: Base, { method, url: to, token }: Sending): string | undefined {
+  const { auth, username = '', password = '' } = settings
+  if (auth === 'digest') return digest?.header({ method, uri: targetOf(to), username, password })
+  if (auth === 'basic') return basic(username, password)
   if (auth === 'bearer') return `Bearer ${settings.token ?? ''}`
   if (auth === 'oauth2') return token && `Bearer ${token}`
   if (url.username || url.password) return basic(decodeURIComponent(url.username), decodeURIComponent(url.password))
@@ -49,10 +61,10 @@ export type Sending = {
   token?: string
 }
 
-/** The bytes of one request. */
-export function requestBytes(plan: Pick<Plan, 'url' | 'settings' | 'proxy'>, sending: Sending): Uint8Array {
+/** One request: what is asked, in which words. */
+function partsOf(plan: Base, sending: Sending): Parts {
   const { settings, proxy } = plan
-  const { url, method, trusted, withBody, token } = sending
+  const { url, method, trusted, withBody } = sending
   const headers = new Map<string, [name: string, value: string]>()
   const set = (name: string, value: string | undefined) => {
     if (value) headers.set(name.toLowerCase(), [name, clean(value)])
@@ -63,30 +75,52 @@ export function requestBytes(plan: Pick<Plan, 'url' | 'settings' | 'proxy'>, sen
   set('Accept-Encoding', 'identity')
   const body = withBody && settings.body ? Buffer.from(settings.body) : undefined
   if (body) set('Content-Type', settings.content_type)
-  if (trusted) set('Authorization', authorization(plan, token))
+  if (trusted) set('Authorization', authorization(plan, sending))
   for (const [name, value] of Object.entries(settings.headers ?? {})) {
     if (trusted || !(isSensitiveHeader(name) || name.toLowerCase() === 'host')) set(name, value)
   }
   if (trusted && settings.secret_header_name) set(settings.secret_header_name, settings.secret_header_value)
-  set('Connection', 'close')
+  set('Connection', plan.keep_as ? 'keep-alive' : 'close')
   for (const framing of ['content-length', 'transfer-encoding']) headers.delete(framing)
   if (body || ['POST', 'PUT', 'PATCH'].includes(method)) set('Content-Length', String(body?.length ?? 0))
   // A plain proxy takes the absolute form (RFC 9112 section 3.2.2) and its own credentials.
-  const absolute = proxy && url.protocol === 'http:'
+  const absolute = proxy?.kind === 'http' && url.protocol === 'http:' && settings.http_version !== '2'
   if (absolute) set('Proxy-Authorization', proxy.authorization)
-  const target = `${absolute ? `http://${url.host}` : ''}${url.pathname}${url.search}`
-  const lines = [...headers.values()].map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const head = Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines}\r\n`, 'latin1')
-  return body ? Buffer.concat([head, body]) : head
+  const path = `${absolute ? `http://${url.host}` : ''}${targetOf(url)}`
+  return { method, path, headers: [...headers.values()], ...(body && { body }) }
 }
+
+export type Written = { bytes: Uint8Array; two?: Parts }
+
+/** The request as it is sent: as text, or in parts for HTTP/2. */
+export function requestOf(plan: Base, sending: Sending): Written {
+  const parts = partsOf(plan, sending)
+  if (plan.settings.http_version === '2') return { bytes: NOTHING, two: parts }
+  const { method, path, headers, body } = parts
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const head = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines}\r\n`, 'latin1')
+  return { bytes: body ? Buffer.concat([head, body]) : head }
+}
+
+const NOTHING = new Uint8Array()
+
+const DEFAULT_PORTS = { http: 80, socks5: 1080, socks5h: 1080 }
 
 function proxyOf({ proxy_url, proxy_username, proxy_password }: HttpSettings): HttpProxy | undefined {
   if (!proxy_url) return
   const url = new URL(proxy_url)
-  const authorization = proxy_username ? basic(proxy_username, proxy_password ?? '') : undefined
-  const { host, port } = placeOf(url)
-  return { host, port, authorization }
+  // Safe: checkHttp refuses other schemes.
+  const kind = url.protocol.slice(0, -1) as HttpProxy['kind']
+  const { host } = placeOf(url)
+  const port = Number(url.port) || DEFAULT_PORTS[kind]
+  if (!proxy_username) return { kind, host, port }
+  const password = proxy_password ?? ''
+  return { kind, host, port, username: proxy_username, password, authorization: basic(proxy_username, password) }
 }
+
+/** A request that may be sent twice without harm (RFC 9110 section 9.2.2): only such are sent on a used connection. */
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+let numbers = 0
 
 const userinfo = ({ username, password }: URL) =>
   username || password
@@ -121,6 +155,9 @@ export function planOf({ url: source, settings: given }: Parameters<Probe<typeof
   const settings = filled(httpSettings, given)
   const proxy = proxyOf(settings)
   const sending = { url, method: settings.method, trusted: true, withBody: true }
+  const digest = settings.auth === 'digest' ? new Digest() : undefined
+  const reuses = settings.reuse_connection && settings.http_version !== '2' && REPEATABLE.has(settings.method)
+  const keep_as = reuses ? String(++numbers) : undefined
   let redact: Redact | undefined
   const plan: Plan = {
     url,
@@ -129,7 +166,9 @@ export function planOf({ url: source, settings: given }: Parameters<Probe<typeof
     ranges: rangesOf(settings.accepted_status),
     assertions: assertionsOf(settings),
     proxy,
-    bytes: requestBytes({ url, settings, proxy }, sending),
+    digest,
+    keep_as,
+    first: requestOf({ url, settings, proxy, digest, keep_as }, sending),
     redact: () => (redact ??= redactor(secretsOf(url, settings))),
   }
   plans.set(given, plan)

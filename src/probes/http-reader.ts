@@ -1,4 +1,6 @@
 import { Fault } from '#probes/fault'
+import { Growing } from '#probes/growing'
+import { Chunks } from '#probes/http-chunks'
 import type { Receiver } from '#probes/link'
 
 export type HttpAnswer = {
@@ -9,11 +11,14 @@ export type HttpAnswer = {
   body: Buffer
   /** The body is longer than what was read. */
   cut: boolean
+  /** The connection may carry another request (RFC 9112 section 9.3). */
+  reusable: boolean
 }
 
 export const MAX_BODY = 1_048_576
 const MAX_HEAD = 65_536
-const MAX_CHUNK_LINE = 4_096
+/** Announcements (1xx) before the answer; real servers send one or two. */
+const MAX_EARLY = 32
 
 type State = 'head' | 'length' | 'chunked' | 'close' | 'done'
 
@@ -27,14 +32,15 @@ export function headerOf({ headers }: HttpAnswer, wanted: string): string | unde
 export class HttpReader implements Receiver {
   first_byte_at = 0
   #state: State = 'head'
-  #held: Buffer | undefined
-  #parts: Buffer[] = []
+  #held: Growing | undefined
+  #searched = 0
+  #early = 0
+  #content = new Growing(MAX_BODY)
   #got = 0
   #need = 0
-  #chunkLeft = 0
-  #trailers = false
-  #line = ''
-  #answer: Omit<HttpAnswer, 'body' | 'cut'> | undefined
+  #more = false
+  #chunks = new Chunks((content) => this.#take(content))
+  #answer: Omit<HttpAnswer, 'body' | 'cut' | 'reusable'> | undefined
 
   constructor(
     readonly withoutBody: boolean,
@@ -51,7 +57,7 @@ export class HttpReader implements Receiver {
 
   end(error?: Error) {
     if (this.#state === 'done') return
-    if (this.#state === 'close' && !error) return this.#finish(false)
+    if (this.#state === 'close' && !error) return this.#finish(false, false)
     const before = this.#state === 'head'
     this.#state = 'done'
     if (error && !('code' in error)) return this.onFault(error)
@@ -68,42 +74,67 @@ export class HttpReader implements Receiver {
     this.onFault(new Fault('protocol', message))
   }
 
-  #finish(cut: boolean) {
+  /** `framed`: its end was told by the answer itself, so the connection is where the next one begins. */
+  #finish(cut: boolean, framed: boolean) {
     this.#state = 'done'
     const answer = this.#answer
     if (!answer) return
-    const body = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts)
-    this.onDone({ ...answer, body: body.length > MAX_BODY ? body.subarray(0, MAX_BODY) : body, cut })
+    const connection = answer.headers.filter(([name]) => name === 'connection').map(([, value]) => value)
+    const stays = answer.version === '1.1' && !/\bclose\b/i.test(connection.join())
+    this.onDone({ ...answer, body: this.#content.bytes(), cut, reusable: framed && stays && !cut && !this.#more })
   }
 
   #head(chunk: Buffer) {
-    const bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
-    const start = bytes.subarray(0, 5).toString('latin1')
-    if (!'HTTP/'.startsWith(start) && !start.startsWith('HTTP/')) return this.#fail('the answer is not HTTP')
-    const end = bytes.indexOf('\r\n\r\n')
-    if (end < 0 || end > MAX_HEAD) {
-      if (bytes.length > MAX_HEAD) return this.#fail('the headers are longer than 64 KB')
-      this.#held = bytes
-      return
+    let bytes = chunk
+    if (this.#held) {
+      this.#held.add(chunk)
+      bytes = this.#held.bytes()
     }
-    this.#held = undefined
-    const [line = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n')
+    // In a loop, as a server may send any number of announcements at once.
+    for (;;) {
+      const start = bytes.subarray(0, 5).toString('latin1')
+      if (!'HTTP/'.startsWith(start) && !start.startsWith('HTTP/')) return this.#fail('the answer is not HTTP')
+      const end = bytes.indexOf('\r\n\r\n', this.#searched)
+      if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD)) return this.#fail('the headers are longer than 64 KB')
+      if (end < 0) return this.#wait(bytes)
+      this.#searched = 0
+      const rest = bytes.subarray(end + 4)
+      if (!this.#lines(bytes.toString('latin1', 0, end), rest)) return
+      bytes = rest
+      this.#held = undefined
+      if (!rest.length) return
+    }
+  }
+
+  /** Keeps half a head until there is more of it. */
+  #wait(bytes: Buffer) {
+    this.#searched = Math.max(0, bytes.length - 3)
+    if (this.#held?.length === bytes.length) return
+    // What is too long is judged above, with all that came in the same piece.
+    this.#held = new Growing(Number.POSITIVE_INFINITY)
+    this.#held.add(bytes)
+  }
+
+  /** One head; true when it only announces the answer (100 Continue, 102 and 103; RFC 9110 section 15.2). */
+  #lines(head: string, rest: Buffer): boolean {
+    const [line = '', ...lines] = head.split('\r\n')
     const parsed = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(line)
-    if (!parsed) return this.#fail('the answer is not HTTP/1.1')
-    const status = Number(parsed[2])
-    const rest = bytes.subarray(end + 4)
-    // 100 Continue, 102 and 103 announce the real answer (RFC 9110 section 15.2).
-    if (status < 200 && status !== 101) {
-      if (rest.length) this.#head(rest)
-      return
+    const status = Number(parsed?.[2])
+    if (!parsed) this.#fail('the answer is not HTTP/1.1')
+    else if (status < 200 && status !== 101) {
+      if (++this.#early <= MAX_EARLY) return true
+      this.#fail('the server announces its answer without end')
+    } else {
+      const headers = lines.map((text): [string, string] => {
+        const colon = text.indexOf(':')
+        return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()]
+      })
+      this.#answer = { status, version: parsed[1] as string, headers: headers.filter(([name]) => name) }
+      this.#more = rest.length > 0
+      this.#frame(status, headers)
+      if (rest.length && !this.#isDone()) this.#body(rest)
     }
-    const headers = lines.map((text): [string, string] => {
-      const colon = text.indexOf(':')
-      return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()]
-    })
-    this.#answer = { status, version: parsed[1] as string, headers: headers.filter(([name]) => name) }
-    this.#frame(status, headers)
-    if (rest.length && !this.#isDone()) this.#body(rest)
+    return false
   }
 
   // A method, because TypeScript cannot see that #frame changes the state.
@@ -114,9 +145,12 @@ export class HttpReader implements Receiver {
   /** How the end of the body is told (RFC 9112 section 6.3). */
   #frame(status: number, headers: [string, string][]) {
     const value = (wanted: string) => headers.find(([name]) => name === wanted)?.[1]
-    if (this.withoutBody || status === 204 || status === 304 || status === 101) return this.#finish(false)
+    // What follows an upgrade is another protocol.
+    if (status === 101) return this.#finish(false, false)
+    if (this.withoutBody || status === 204 || status === 304) return this.#finish(false, true)
     if (/(^|,)\s*chunked\s*$/i.test(value('transfer-encoding') ?? '')) {
       this.#state = 'chunked'
+      this.#more = false
       return
     }
     const length = value('content-length')
@@ -127,63 +161,31 @@ export class HttpReader implements Receiver {
     if (!/^\d+$/.test(length)) return this.#fail('the Content-Length header is not a number')
     this.#need = Number(length)
     this.#state = 'length'
-    if (this.#need === 0) this.#finish(false)
+    if (this.#need === 0) this.#finish(false, true)
+    this.#more = false
   }
 
   #take(bytes: Buffer): boolean {
-    this.#parts.push(bytes)
     this.#got += bytes.length
-    if (this.#got <= MAX_BODY) return true
-    this.#finish(true)
+    if (this.#content.add(bytes)) return true
+    this.#finish(true, false)
     return false
   }
 
   #body(bytes: Buffer) {
-    if (this.#state === 'chunked') return this.#chunks(bytes)
+    if (this.#state === 'chunked') return this.#unchunk(bytes)
     const left = this.#state === 'length' ? this.#need - this.#got : bytes.length
-    if (this.#take(bytes.length > left ? bytes.subarray(0, left) : bytes) && this.#state === 'length') {
-      if (this.#got >= this.#need) this.#finish(false)
+    this.#more = bytes.length > left
+    if (this.#take(this.#more ? bytes.subarray(0, left) : bytes) && this.#state === 'length') {
+      if (this.#got >= this.#need) this.#finish(false, true)
     }
   }
 
-  #chunks(bytes: Buffer) {
-    let at = 0
-    while (at < bytes.length) {
-      if (this.#chunkLeft > 0) {
-        const count = Math.min(this.#chunkLeft, bytes.length - at)
-        // The last two of a chunk are its CRLF.
-        const content = Math.min(count, Math.max(0, this.#chunkLeft - 2))
-        if (content && !this.#take(bytes.subarray(at, at + content))) return
-        this.#chunkLeft -= count
-        at += count
-        continue
-      }
-      const end = bytes.indexOf(10, at)
-      this.#line += bytes.toString('latin1', at, end < 0 ? bytes.length : end)
-      if (this.#line.length > MAX_CHUNK_LINE) return this.#fail('the chunked body is broken')
-      if (end < 0) return
-      at = end + 1
-      const line = this.#line.trim()
-      this.#line = ''
-      if (!this.#chunkLine(line)) return
-    }
-  }
-
-  /** One line between chunks: a size, or (after the last chunk) a trailer. False when there is nothing more to read. */
-  #chunkLine(line: string): boolean {
-    if (this.#trailers) {
-      if (line) return true
-      this.#finish(false)
-      return false
-    }
-    const size = /^([0-9a-f]{1,8})(?:\s*;.*)?$/i.exec(line)
-    if (!size) {
-      this.#fail('the chunked body is broken')
-      return false
-    }
-    const count = Number.parseInt(size[1] as string, 16)
-    if (count === 0) this.#trailers = true
-    else this.#chunkLeft = count + 2
-    return true
+  #unchunk(bytes: Buffer) {
+    const progress = this.#chunks.read(bytes)
+    if (progress === 'more' || progress === 'full') return
+    if (progress !== 'done') return this.#fail(progress.problem)
+    this.#more = this.#chunks.followed
+    this.#finish(false, true)
   }
 }

@@ -3,7 +3,7 @@ import { oneOf, secret, ui } from '#kernel/form'
 import { familyField, keyField, minTlsField, pemField } from '#probes/fields'
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
-export const AUTHS = ['none', 'basic', 'bearer', 'oauth2'] as const
+export const AUTHS = ['none', 'basic', 'digest', 'bearer', 'oauth2'] as const
 export const OPERATORS = ['equals', 'not_equals', 'contains', 'greater', 'less', 'exists'] as const
 
 const when = (field: string, ...is: (string | boolean)[]) => ({ showIf: { field, is } })
@@ -52,10 +52,12 @@ const request = {
     t.String({
       title: 'User name',
       maxLength: 500,
-      ...ui({ group: 'basic', span: 1, ...when('auth', 'basic') }),
+      ...ui({ group: 'basic', span: 1, ...when('auth', 'basic', 'digest') }),
     }),
   ),
-  password: t.Optional(secret({ title: 'Password', ...ui({ group: 'basic', span: 1, ...when('auth', 'basic') }) })),
+  password: t.Optional(
+    secret({ title: 'Password', ...ui({ group: 'basic', span: 1, ...when('auth', 'basic', 'digest') }) }),
+  ),
   token: t.Optional(
     secret({
       title: 'Token',
@@ -181,10 +183,26 @@ const connection = {
   ),
   min_tls: minTlsField,
   family: familyField,
+  http_version: t.Optional(
+    oneOf(['auto', '2'], {
+      title: 'HTTP version',
+      description: 'Automatic speaks HTTP/1.1, which nearly every server understands; 2 is for those that do not.',
+      default: 'auto',
+      ...ui({ group: 'advanced', widget: 'segmented', span: 1 }),
+    }),
+  ),
+  reuse_connection: t.Optional(
+    t.Boolean({
+      title: 'Reuse the connection',
+      description: 'Saves handshakes at short intervals, but a check then says less about connecting.',
+      default: false,
+      ...ui({ group: 'advanced', span: 1, ...when('http_version', 'auto') }),
+    }),
+  ),
   ca: pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.'),
   client_cert: pemField('Client certificate', 'Presented to servers that ask for one (mTLS), PEM.'),
   client_key: keyField,
-  proxy_url: text('HTTP proxy', 'Requests go through this proxy; https uses CONNECT.', {
+  proxy_url: text('Proxy', 'Requests go through this HTTP or SOCKS 5 proxy (http, socks5 or socks5h).', {
     mono: true,
     placeholder: 'http://proxy.internal:3128',
   }),

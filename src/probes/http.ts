@@ -6,7 +6,7 @@ import { Fault, withFacts } from '#probes/fault'
 import { decoded, firstFailure } from '#probes/http-assert'
 import { checkHttp } from '#probes/http-check'
 import { placeOf, roundTrip, type Trip } from '#probes/http-client'
-import { type Plan, planOf, requestBytes } from '#probes/http-plan'
+import { type Plan, planOf, requestOf, type Sending, type Written } from '#probes/http-plan'
 import { type HttpAnswer, headerOf } from '#probes/http-reader'
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
 import { forgetToken, tokenFor } from '#probes/http-token'
@@ -54,12 +54,18 @@ async function attempt(plan: Plan, job: HttpJob, token: string | undefined): Pro
   const started = performance.now()
   const trail: { url: string; status: number }[] = []
   const total: Phases = {}
-  let sending = { url: plan.url, method: settings.method as string, trusted: true, withBody: true, token }
-  let bytes = token ? requestBytes(plan, sending) : plan.bytes
+  let sending: Sending = { url: plan.url, method: settings.method, trusted: true, withBody: true, token }
+  let written = token || plan.digest ? requestOf(plan, sending) : plan.first
+  let challenged = false
   try {
     for (;;) {
-      const trip = await send(plan, job, sending, bytes)
+      const trip = await send(plan, job, sending, written)
       add(total, trip.phases)
+      if (sending.trusted && trip.answer.status === 401 && !challenged && plan.digest?.learn(trip.answer)) {
+        challenged = true
+        written = requestOf(plan, sending)
+        continue
+      }
       const next = settings.follow_redirects ? redirectOf(trip.answer, sending.url) : undefined
       if (!next) return judge(plan, job, trip, { trail, phases: total, time_ms: performance.now() - started })
       trail.push({ url: plan.redact()(publicUrl(sending.url)), status: trip.answer.status })
@@ -67,14 +73,13 @@ async function attempt(plan: Plan, job: HttpJob, token: string | undefined): Pro
         throw new Fault('protocol', `more than ${settings.max_redirects} redirects`)
       }
       sending = { ...redirected(sending, trip.answer.status, next), token }
-      bytes = requestBytes(plan, sending)
+      written = requestOf(plan, sending)
+      challenged = false
     }
   } catch (error) {
     throw withFacts(error, trail.length ? { redirects: trail } : {}, total)
   }
 }
-
-type Sending = { url: URL; method: string; trusted: boolean; withBody: boolean }
 
 /** 303, and by old habit 301 and 302 after POST, turn into GET (RFC 9110 section 15.4). */
 function redirected(from: Sending, status: number, url: URL): Sending {
@@ -95,21 +100,23 @@ function redirectOf(answer: HttpAnswer, base: URL): URL | undefined {
   throw new Fault('protocol', 'the server redirects to something that is not a web address')
 }
 
-function send(plan: Plan, job: HttpJob, { url, method, trusted }: Sending, bytes: Uint8Array): Promise<Trip> {
+function send(plan: Plan, job: HttpJob, { url, method, trusted }: Sending, written: Written): Promise<Trip> {
   const { settings, proxy } = plan
   const tls = placeOf(url).secure ? tlsOf(settings, url, trusted, job) : undefined
-  return roundTrip({ url, head: method === 'HEAD', bytes, tls, proxy, family: settings.family }, job.net, job.signal)
+  const keep_as = plan.keep_as && `${plan.keep_as} ${url.origin} ${trusted}`
+  const request = { ...written, url, head: method === 'HEAD', tls, proxy, family: settings.family, keep_as }
+  return roundTrip(request, job.net, job.signal)
 }
 
-const ALPN = ['http/1.1']
+const ALPN = { auto: ['http/1.1'], '2': ['h2'] }
 
 function tlsOf(settings: Plan['settings'], url: URL, trusted: boolean, { now }: HttpJob): TlsAsk {
-  const { verify_tls: verify, ca, client_cert, client_key, min_tls } = settings
+  const { verify_tls: verify, ca, client_cert, client_key, min_tls, http_version } = settings
   return {
     host: placeOf(url).host,
     verify,
     now,
-    alpn: ALPN,
+    alpn: ALPN[http_version],
     ...(ca && { ca }),
     ...(trusted && client_cert && { cert: client_cert, key: client_key }),
     ...(min_tls !== 'any' && { min_version: min_tls }),
