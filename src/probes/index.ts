@@ -6,6 +6,7 @@ import { grpc } from '#probes/grpc'
 import { http } from '#probes/http'
 import { icmp } from '#probes/icmp'
 import { manual } from '#probes/manual'
+import { mongodb } from '#probes/mongodb'
 import { mqtt } from '#probes/mqtt'
 import { mysql } from '#probes/mysql'
 import { ntp } from '#probes/ntp'
@@ -40,6 +41,7 @@ export const probes = [
   smtp,
   mysql,
   mqtt,
+  mongodb,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))
