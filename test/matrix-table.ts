@@ -135,6 +135,8 @@ export const table: Record<string, Row> = {
   'GET /monitors': { can: 'tenant:read', status: 200 },
   'POST /monitors': { can: 'monitors:write', status: 201, body: monitor },
   'GET /monitors/summary': { can: 'tenant:read', status: 200 },
+  'GET /monitors/tags': { can: 'tenant:read', status: 200 },
+  'POST /monitors/import': { can: 'monitors:write', status: 201, body: { items: [monitor] } },
   'GET /monitors/:id/status': { can: 'tenant:read', status: 200 },
   'GET /monitors/:id/results': { can: 'tenant:read', status: 200 },
   'GET /monitors/:id/intervals': { can: 'tenant:read', status: 200 },

@@ -10,8 +10,10 @@ import type { Edit } from './schema'
 
 export type Monitor = typeof monitors.$inferSelect
 /** What a person decides about a monitor; `settings` with secrets in plain text until `row()` seals them. */
-type Wanted = Omit<Monitor, 'number' | 'id' | 'tenant_id' | 'created_at' | 'updated_at'>
+export type Wanted = Omit<Monitor, 'number' | 'id' | 'tenant_id' | 'created_at' | 'updated_at'>
 type Faults = Record<string, string | undefined>
+/** What was asked for, as a whole monitor; not to be stored while there are faults (field path → sentence). */
+export type Wish = { wanted: Wanted; faults: Record<string, string> }
 
 const defaults = { ...monitorDefaults, tags: [] as string[], regions: ['local'], parents: [] as string[] }
 
@@ -75,7 +77,8 @@ function settingsOf(
   return plain
 }
 
-function timeoutOf({ timeout_ms, interval }: Edit, base: Monitor | undefined, faults: Faults) {
+/** The timeout of a monitor that gets this interval or timeout. */
+export function timeoutOf({ timeout_ms, interval }: Edit, base: Monitor | undefined, faults: Faults): number {
   const every = interval ?? base?.interval ?? defaults.interval
   if (timeout_ms === undefined) {
     // A timeout that was never chosen follows the interval.
@@ -84,6 +87,12 @@ function timeoutOf({ timeout_ms, interval }: Edit, base: Monitor | undefined, fa
   }
   if (timeout_ms > every * 1000) faults.timeout_ms = 'must not be longer than the interval'
   return timeout_ms
+}
+
+/** Why so many regions can never agree, or nothing. */
+export function quorumFault(quorum: string | number, regions: readonly string[]): string | undefined {
+  const places = new Set(regions).size
+  return Number(quorum) > places ? `must be at most ${places}, the number of regions` : undefined
 }
 
 function tagsOf(tags: readonly string[] | undefined, faults: Faults): string[] | undefined {
@@ -98,10 +107,10 @@ function commonOf(input: Edit, base: Monitor | undefined) {
 }
 
 /**
- * The whole monitor that a create (without `base`) or an edit asks for; throws 422 naming every wrong field at once.
- * A masked secret keeps the value stored in `base`.
+ * The whole monitor that a create (without `base`) or an edit asks for, and what is wrong with it as far as it can be
+ * told without looking at others. A masked secret keeps the value stored in `base`.
  */
-export function read(app: App, input: Edit, base?: Monitor): Wanted {
+export function wish(app: App, input: Edit, base?: Monitor): Wish {
   const probe = plugin(input.type ?? base?.type ?? '')
   const faults: Faults = {}
   const url = urlOf(probe, input, base, faults)
@@ -111,11 +120,11 @@ export function read(app: App, input: Edit, base?: Monitor): Wanted {
   if (input.name !== undefined) faults.name = lineFault(input.name)
   if (input.description) faults.description = textFault(input.description)
   if (input.runbook_url) faults.runbook_url = addressFault(input.runbook_url)
-  const wrong = Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  if (wrong.length > 0) throw invalid(Object.fromEntries(wrong))
-
   const all = commonOf(input, base)
-  return {
+  if (input.regions ?? input.region_quorum) faults.region_quorum = quorumFault(all.region_quorum, all.regions)
+  const wrong = Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined)
+
+  const wanted = {
     name: all.name.trim(),
     type: probe.type,
     url,
@@ -137,4 +146,12 @@ export function read(app: App, input: Edit, base?: Monitor): Wanted {
     runbook_url: all.runbook_url || null,
     description: all.description || null,
   }
+  return { wanted, faults: Object.fromEntries(wrong) }
+}
+
+/** The same where nothing else can be wrong; throws 422 naming every wrong field at once. */
+export function read(app: App, input: Edit, base?: Monitor): Wanted {
+  const { wanted, faults } = wish(app, input, base)
+  if (Object.keys(faults).length > 0) throw invalid(faults)
+  return wanted
 }

@@ -1,8 +1,10 @@
 import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
 import { guard } from '#kernel/guard'
-import { pageOf } from '#kernel/page'
+import { PageQuery, pageOf } from '#kernel/page'
+import { bulk } from './bulk'
 import * as checks from './checks'
+import { importAll } from './import'
 import * as reports from './reports'
 import {
   Bulk,
@@ -10,6 +12,8 @@ import {
   Counts,
   Draft,
   Edit,
+  Import,
+  Imported,
   IntervalsQuery,
   IntervalView,
   ListItem,
@@ -17,6 +21,7 @@ import {
   ResultsQuery,
   ResultView,
   Status,
+  TagView,
   TimesQuery,
   TimesView,
   Trial,
@@ -35,6 +40,11 @@ const history = (app: App) =>
   new Elysia()
     .use(guard(app))
     .get('/summary', ({ ctx }) => reports.summary(ctx), { ...read, response: Counts })
+    .get('/tags', ({ ctx, query }) => service.tags(ctx, query), {
+      ...read,
+      query: PageQuery,
+      response: pageOf(TagView),
+    })
     .get('/:id/status', ({ ctx, params }) => checks.status(ctx, params.id), { ...read, response: Status })
     .get('/:id/results', ({ ctx, params, query }) => reports.results(ctx, params.id, query), {
       ...read,
@@ -62,11 +72,19 @@ const actions = (app: App) =>
   new Elysia()
     .use(guard(app))
     .post('/test', ({ ctx, body }) => checks.trial(ctx, body), { ...write, body: Trial, response: VerdictView })
-    .post('/bulk', ({ ctx, body }) => service.bulk(ctx, body), {
+    .post('/bulk', ({ ctx, body }) => bulk(ctx, body), {
       ...write,
       body: Bulk,
       response: t.Object({ changed: t.Integer() }),
     })
+    .post(
+      '/import',
+      async ({ ctx, body, status }) => {
+        const made = await importAll(ctx, body)
+        return body.dry_run ? made : status(201, made)
+      },
+      { ...write, body: Import, response: { 200: Imported, 201: Imported } },
+    )
     .post('/:id/pause', ({ ctx, params }) => service.setEnabled(ctx, params.id, false), { ...write, response: View })
     .post('/:id/resume', ({ ctx, params }) => service.setEnabled(ctx, params.id, true), { ...write, response: View })
     .post('/:id/check', ({ ctx, params }) => checks.check(ctx, params.id), { ...write, response: VerdictView })

@@ -84,11 +84,60 @@ export const Trial = t.Object(
   { ...closed, oneOf: types },
 )
 export const Clone = t.Object({ name: t.Optional(Name) }, closed)
+/**
+ * Described as it is and not judged by the framework, which would drop what it does not know without a word: the service
+ * checks it, so that a mistyped name is refused.
+ */
+const judgedLater = <S extends TSchema>(schema: S) => t.Unsafe<S['static']>({ ...schema, ...t.Any() })
+
+export const MOST_IMPORTED = 1_000
+export const Import = t.Object(
+  {
+    items: t.Array(judgedLater(Draft), { minItems: 1, maxItems: MOST_IMPORTED }),
+    dry_run: t.Optional(t.Boolean({ description: 'Only say what is wrong; create nothing' })),
+  },
+  closed,
+)
+export const BulkFilter = t.Object(
+  {
+    q: t.Optional(t.String({ maxLength: 200 })),
+    status: t.Optional(oneOf(monitorStatuses)),
+    type: t.Optional(t.String({ maxLength: 40 })),
+    tag: t.Optional(t.String({ maxLength: 40 })),
+  },
+  { ...closed, description: 'Instead of ids: everything that matches, up to 10000 monitors; as in the list' },
+)
+export const BulkSet = t.Object(
+  {
+    interval: optional.interval,
+    timeout_ms: optional.timeout_ms,
+    alert_threshold: optional.alert_threshold,
+    recovery_threshold: optional.recovery_threshold,
+    confirm_interval_s: optional.confirm_interval_s,
+    degraded_ms: optional.degraded_ms,
+    severity: optional.severity,
+    regions: optional.regions,
+    region_quorum: optional.region_quorum,
+    parents: optional.parents,
+    reminder_interval_s: optional.reminder_interval_s,
+  },
+  { ...closed, description: 'What an edit changes' },
+)
 export const Bulk = t.Object(
   {
-    action: oneOf(['pause', 'resume', 'delete', 'tag', 'untag'] as const),
-    ids: t.Array(t.String({ maxLength: 64 }), { minItems: 1, maxItems: 100 }),
+    action: oneOf(['pause', 'resume', 'delete', 'tag', 'untag', 'edit'] as const),
+    ids: t.Optional(t.Array(t.String({ maxLength: 64 }), { minItems: 1, maxItems: 1_000 })),
+    filter: t.Optional(judgedLater(BulkFilter)),
     tag: t.Optional(Tag),
+    set: t.Optional(judgedLater(BulkSet)),
+  },
+  closed,
+)
+export const Report = t.Object(
+  {
+    status: oneOf(['up', 'degraded', 'down'] as const),
+    message: t.Optional(t.String({ maxLength: 300 })),
+    response_time_ms: t.Optional(t.Number({ minimum: 0, maximum: 86_400_000 })),
   },
   closed,
 )
@@ -237,6 +286,8 @@ export const TimesView = t.Object({
   ),
   totals: t.Object(percentiles),
 })
+export const TagView = t.Object({ tag: t.String(), monitors: t.Integer() })
+export const Imported = t.Object({ created: t.Integer(), ids: t.Array(t.String()) })
 export const TypeView = t.Object({
   type: t.String(),
   title: t.String(),
@@ -252,6 +303,10 @@ export type Edit = typeof Edit.static
 export type Trial = typeof Trial.static
 export type Clone = typeof Clone.static
 export type Bulk = typeof Bulk.static
+export type BulkFilter = typeof BulkFilter.static
+export type BulkSet = typeof BulkSet.static
+export type Import = typeof Import.static
+export type Report = typeof Report.static
 export type ListQuery = typeof ListQuery.static
 export type ResultsQuery = typeof ResultsQuery.static
 export type IntervalsQuery = typeof IntervalsQuery.static

@@ -1,17 +1,18 @@
-import { and, inArray } from 'drizzle-orm'
+import { and, count, eq, inArray, sql } from 'drizzle-orm'
 import type { MonitorStatus } from '#contract/statuses'
-import { envelope } from '#db/query'
-import { monitors } from '#db/schema/monitors'
+import { envelope, type Page } from '#db/query'
+import { monitors, push_keys } from '#db/schema/monitors'
 import { summaries } from '#engine/uptime'
-import { change, found } from '#kernel/change'
-import type { Ctx } from '#kernel/context'
-import { fail, invalid } from '#kernel/fail'
+import { change, enqueue, found } from '#kernel/change'
+import type { Ctx, Tx } from '#kernel/context'
+import { invalid } from '#kernel/fail'
 import { lineFault } from '#kernel/faults'
 import { schemesOf } from '#probes/define'
 import { probes } from '#probes/index'
-import { type Monitor, plainSettings, read, row } from './draft'
+import { type Monitor, plainSettings, row, type Wanted, type Wish, wish } from './draft'
+import { circleFaults, type Links, linkFaults, membersOf, unlink } from './links'
 import { ordered } from './order'
-import type { Bulk, Clone, Draft, Edit, ListQuery } from './schema'
+import type { Clone, Draft, Edit, ListQuery } from './schema'
 import { last, load, one, own, select, statusOf, view } from './view'
 
 export async function get(ctx: Ctx, id: string) {
@@ -51,15 +52,38 @@ const summariesOf = ({ app, db, now }: Ctx, rows: { monitor: Monitor }[]) =>
     now(),
   )
 
-export async function create(ctx: Ctx, draft: Draft) {
-  const wanted = read(ctx.app, draft)
-  return view(await insert(ctx, wanted), null)
+/** What of an edit names other monitors or places. */
+const linksOf = ({ regions, parents, settings, type }: Edit, wanted: Wanted): Links => ({
+  regions,
+  parents,
+  ...((settings !== undefined || type !== undefined) && { members: membersOf(wanted) }),
+})
+
+/** Throws 422 with everything that is wrong; `id` is set for a monitor that exists already. */
+async function requireFit(ctx: Ctx | Tx, input: Edit, { wanted, faults }: Wish, id?: string) {
+  const links = linksOf(input, wanted)
+  const [missing] = await linkFaults(ctx, [links])
+  const circles = id === undefined ? {} : await circleFaults(ctx, [id], links)
+  const all = { ...faults, ...missing, ...circles }
+  if (Object.keys(all).length > 0) throw invalid(all)
 }
 
-const insert = (ctx: Ctx, wanted: ReturnType<typeof read>) =>
+export async function create(ctx: Ctx, draft: Draft) {
+  const wished = wish(ctx.app, draft)
+  await requireFit(ctx, draft, wished)
+  const made = await insert(ctx, async (tx) => {
+    // Once more: what it names may have been deleted meanwhile.
+    await requireFit(tx, draft, wished)
+    return wished.wanted
+  })
+  return view(made, null)
+}
+
+const insert = (ctx: Ctx, make: (tx: Tx) => Promise<Wanted>) =>
   change(ctx, 'monitor.created', async (tx) => {
     const id = Bun.randomUUIDv7()
-    const values = { ...row(tx.app, id, wanted), id, tenant_id: tx.tenant.id, created_at: tx.at, updated_at: tx.at }
+    const wanted = row(tx.app, id, await make(tx))
+    const values = { ...wanted, id, tenant_id: tx.tenant.id, created_at: tx.at, updated_at: tx.at }
     return found(await tx.db.insert(monitors).values(values).returning())
   })
 
@@ -70,7 +94,11 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
   const saved = await change(ctx, event, async (tx) => {
     // Read again inside the transaction: two edits at once must not undo each other's fields.
     const current = found(await tx.db.select().from(monitors).where(one(tx, id)))
-    const wanted = row(tx.app, id, read(tx.app, edit, current))
+    const wished = wish(tx.app, edit, current)
+    await requireFit(tx, edit, wished, id)
+    const wanted = row(tx.app, id, wished.wanted)
+    if (current.type === 'push' && wanted.type !== 'push')
+      await tx.db.delete(push_keys).where(eq(push_keys.monitor, current.number))
     return found(
       await tx.db
         .update(monitors)
@@ -82,8 +110,21 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
   return view(saved, state)
 }
 
+/** Others that name it as a parent or member forget it. */
 export const remove = (ctx: Ctx, id: string) =>
-  change(ctx, 'monitor.deleted', async (tx) => found(await tx.db.delete(monitors).where(one(tx, id)).returning()))
+  change(ctx, 'monitor.deleted', async (tx) => {
+    const gone = found(await tx.db.delete(monitors).where(one(tx, id)).returning())
+    const unlinked = await unlink(tx, [id])
+    await follow(tx, unlinked)
+    return { ...gone, unlinked }
+  })
+
+/** The engine must look again at monitors that changed along with another one. */
+async function follow({ db, tenant, at }: Tx, ids: string[]) {
+  if (ids.length === 0) return
+  const about = { tenant_id: tenant.id, event: 'monitors.changed', subject_id: Bun.randomUUIDv7(), at } as const
+  await enqueue(db, { ...about, payload: { ids } })
+}
 
 /** Pauses or resumes; doing it twice changes nothing. */
 export async function setEnabled(ctx: Ctx, id: string, enabled: boolean) {
@@ -95,46 +136,32 @@ export async function setEnabled(ctx: Ctx, id: string, enabled: boolean) {
   return view(saved, state)
 }
 
-/** A second monitor with the same settings, its secrets sealed anew to the copy. */
+/** A second monitor with the same settings, its secrets sealed anew to the copy. A push key is not copied. */
 export async function clone(ctx: Ctx, id: string, { name }: Clone) {
-  const { monitor } = await load(ctx, id)
   const fault = name === undefined ? undefined : lineFault(name)
   if (fault) throw invalid({ name: fault })
-  const { number: _, id: __, tenant_id: ___, created_at: ____, updated_at: _____, ...wanted } = monitor
-  const copied = name?.trim() ?? `${monitor.name.slice(0, 113)} (copy)`
-  return view(await insert(ctx, { ...wanted, name: copied, settings: plainSettings(ctx.app, monitor) }), null)
+  const copy = await insert(ctx, async (tx) => {
+    const monitor = found(await tx.db.select().from(monitors).where(one(tx, id)))
+    const { number: _, id: __, tenant_id: ___, created_at: ____, updated_at: _____, ...wanted } = monitor
+    const copied = name?.trim() ?? `${monitor.name.slice(0, 113)} (copy)`
+    return { ...wanted, name: copied, settings: plainSettings(tx.app, monitor) }
+  })
+  return view(copy, null)
 }
 
-const retag = (ctx: Ctx, id: string, turn: (tags: string[]) => string[]) =>
-  change(ctx, 'monitor.updated', async (tx) => {
-    const current = found(await tx.db.select().from(monitors).where(one(tx, id)))
-    const tags = turn(current.tags)
-    return found(await tx.db.update(monitors).set({ tags, updated_at: tx.at }).where(one(tx, id)).returning())
-  })
-
-/** One action on many monitors, each recorded by itself; answers how many it changed. */
-export async function bulk(ctx: Ctx, { action, ids, tag: given }: Bulk) {
-  const tag = given?.trim() ?? ''
-  if ((action === 'tag' || action === 'untag') && lineFault(tag)) throw invalid({ tag: lineFault(tag) ?? '' })
-  const rows = await ctx.db.select().from(monitors).where(inIds(ctx, ids))
-  const known = new Set(rows.map(({ id }) => id))
-  const missing = ids.filter((id) => !known.has(id))
-  if (missing.length > 0) throw fail('NOT_FOUND', { details: { ids: missing } })
-
-  const work: Record<Bulk['action'], (monitor: Monitor) => (() => Promise<unknown>) | false> = {
-    pause: ({ id, enabled }) => enabled && (() => setEnabled(ctx, id, false)),
-    resume: ({ id, enabled }) => !enabled && (() => setEnabled(ctx, id, true)),
-    delete:
-      ({ id }) =>
-      () =>
-        remove(ctx, id),
-    tag: ({ id, tags }) =>
-      !tags.includes(tag) && tags.length < 20 && (() => retag(ctx, id, (now) => [...new Set([...now, tag])])),
-    untag: ({ id, tags }) => tags.includes(tag) && (() => retag(ctx, id, (now) => now.filter((one) => one !== tag))),
-  }
-  const due = rows.map(work[action]).filter((one) => one !== false)
-  for (const act of due) await act()
-  return { changed: due.length }
+/** Every tag of the workspace and how many monitors have it, in the order of the alphabet. */
+export async function tags(ctx: Ctx, page: Page) {
+  const tagged = sql`${monitors}, json_each(${monitors.tags}) tag`
+  const rows = await ctx.db
+    .select({ tag: sql<string>`tag.value`, monitors: count(), total: sql<number>`count(*) over ()` })
+    .from(tagged)
+    .where(own(ctx))
+    .groupBy(sql`tag.value`)
+    .orderBy(sql`lower(tag.value), tag.value`)
+    .limit(page.per_page)
+    .offset((page.page - 1) * page.per_page)
+  const items = rows.map(({ tag, monitors }) => ({ tag, monitors }))
+  return envelope(items, rows[0]?.total ?? 0, page)
 }
 
 /** What a monitor can be: everything a form needs. */

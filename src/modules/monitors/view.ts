@@ -41,7 +41,8 @@ export const orderOf = ({ sort = 'status' }: ListQuery) => [...orders[sort], sql
 /** The text as LIKE finds it anywhere, its own % and _ taken literally. */
 export const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
-export function matching(ctx: Ctx, { q, status: wanted, type, tag }: ListQuery): SQL | undefined {
+type Wanted = Pick<ListQuery, 'q' | 'status' | 'type' | 'tag'>
+export function matching(ctx: Ctx, { q, status: wanted, type, tag }: Wanted): SQL | undefined {
   const like = q?.trim() ? containing(q.trim()) : undefined
   return and(
     own(ctx),
