@@ -29,7 +29,7 @@ export async function exchangeTwo(link: Link, ask: Ask, phases: Phases): Promise
     settings: { enablePush: false, maxHeaderListSize: MAX_HEAD },
   })
   try {
-    return await request(session, stream, ask)
+    return await request(session, stream, link, ask)
   } catch (error) {
     throw asFault(error)
   } finally {
@@ -70,7 +70,7 @@ function streamOf(link: Link, onFirst: () => void): Duplex {
   return stream
 }
 
-function request(session: ClientHttp2Session, stream: Duplex, ask: Ask): Promise<HttpAnswer> {
+function request(session: ClientHttp2Session, stream: Duplex, link: Link, ask: Ask): Promise<HttpAnswer> {
   const { method, path, authority, scheme, body } = ask
   const own = ask.headers.filter(([name]) => !HOP.has(name.toLowerCase()))
   // A Host header in the settings replaces the name from the URL here too.
@@ -80,6 +80,9 @@ function request(session: ClientHttp2Session, stream: Duplex, ask: Ask): Promise
   return new Promise((resolve, reject) => {
     const closed = () => reject(new Fault('reset', 'the server closed the connection without an answer'))
     stream.once('error', reject).once('close', closed)
+    // The session does not always notice that its connection ended; what was on its way is read by then.
+    stream.once('end', () => setImmediate(closed))
+    link.signal.addEventListener('abort', () => reject(link.signal.reason), { once: true })
     session.once('error', reject).once('close', closed)
     session.once('goaway', (code) => {
       if (code !== 0) reject(new Fault('protocol', `the server ended the HTTP/2 session with code ${code}`))
@@ -88,7 +91,10 @@ function request(session: ClientHttp2Session, stream: Duplex, ask: Ask): Promise
     const content = new Growing(MAX_BODY)
     let answer: HttpAnswer | undefined
     const finish = (cut: boolean) => {
-      if (answer) resolve({ ...answer, body: content.bytes(), cut })
+      const length = Number(answer?.headers.find(([name]) => name === 'content-length')?.[1] ?? 0)
+      const short = !cut && method !== 'HEAD' && answer?.status !== 304 && content.length < Math.min(length, MAX_BODY)
+      if (short) reject(new Fault('reset', 'the server ended the stream in the middle of its answer'))
+      else if (answer) resolve({ ...answer, body: content.bytes(), cut })
       else closed()
     }
     sending.once('response', (given) => {
@@ -98,11 +104,11 @@ function request(session: ClientHttp2Session, stream: Duplex, ask: Ask): Promise
     sending.on('data', (chunk: Buffer) => {
       if (!content.add(chunk)) finish(true)
     })
-    sending.once('end', () => finish(false))
     sending.once('error', reject)
-    // A stream that was reset ends without an error when its code is 0 or CANCEL.
+    // A reset stream ends like a whole one; what it was is known when it closes.
     sending.once('close', () => {
-      if (sending.rstCode) reject(new Fault('protocol', `the server reset the request with code ${sending.rstCode}`))
+      if (!sending.rstCode) finish(false)
+      else reject(new Fault('protocol', `the server reset the request with code ${sending.rstCode}`))
     })
     if (body) sending.end(body)
   })
