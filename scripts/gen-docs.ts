@@ -2,7 +2,7 @@
 import type { TObject } from '@sinclair/typebox'
 import { channels } from '#channels/index'
 import { errors } from '#contract/errors'
-import { settings } from '#kernel/config'
+import { proberSettings, settings } from '#kernel/config'
 import { schemaTable } from '#kernel/schema-docs'
 import { type Probe, schemesOf } from '#probes/define'
 import { probes } from '#probes/index'
@@ -23,8 +23,8 @@ const row = (...cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|'
 const table = (head: string[], rows: string[][]) =>
   [row(...head), row(...head.map(() => '---')), ...rows.map((cells) => row(...cells))].join('\n')
 
-type Setting = (typeof settings)[keyof typeof settings]
-function settingRow({ env, secret, default: value, shown, doc }: Setting): string[] {
+type Shown = { env: string; secret?: boolean; default: unknown; shown?: string; doc: string }
+function settingRow({ env, secret, default: value, shown, doc }: Shown): string[] {
   const initial = shown ?? (value === undefined ? 'not set' : String(value))
   const names = secret ? `\`${env}\`, \`${env}_FILE\`` : `\`${env}\``
   return [names, /^(none|not set|`)/.test(initial) ? initial : `\`${initial}\``, doc]
@@ -55,7 +55,15 @@ export const pages = (): Record<string, string> => ({
       'secret. Lists are separated by commas or spaces. Everything else (monitors, channels, people, status pages) is in',
       'the database and changed in the web interface or the API.',
     ].join('\n'),
-    [table(['setting', 'default', 'meaning'], Object.values(settings).map(settingRow))],
+    [
+      table(['setting', 'default', 'meaning'], Object.values(settings).map(settingRow)),
+      '## Of a prober',
+      [
+        '`xinex prober` (see [probers](probers.md)) has four settings of its own. Of those above it reads `XINEX_DATA` (default',
+        '`./prober-data`), `XINEX_LOG_LEVEL`, and the three about addresses, which say what its monitors may reach from there.',
+      ].join('\n'),
+      table(['setting', 'default', 'meaning'], Object.values(proberSettings).map(settingRow)),
+    ],
   ),
   'docs/errors.md': page(
     'Errors of the API',

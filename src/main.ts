@@ -39,8 +39,7 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   try {
-    // Safe: every option of every command is a string or a boolean, never a list.
-    return await command.run(parsed.values as Record<string, string | boolean | undefined>, parsed.positionals)
+    return await command.run(parsed.values, parsed.positionals)
   } catch (error) {
     console.error(`xinex ${name}: ${(error as Error).message}`)
     return 1

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 import { type Level, levels } from '#kernel/log'
 
 /** One setting of the appliance: where it comes from, what it may be, and the sentence for docs/configuration.md. */
-type Setting<T> = {
+export type Setting<T> = {
   env: string
   /** May also be given as a file by `<env>_FILE`. */
   secret?: boolean
@@ -171,13 +171,46 @@ export const settings = {
   }),
 }
 
-type Settings = typeof settings
-export type Config = { [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never }
+/** What `xinex prober` reads besides: where the appliance is that it works for. */
+export const proberSettings = {
+  server: setting<string | undefined>({
+    env: 'XINEX_PROBER_SERVER',
+    default: undefined,
+    doc: 'Address of the appliance, as people use it in their browser. `--server` wins over it.',
+    parse: httpUrl,
+  }),
+  token: setting<string | undefined>({
+    env: 'XINEX_PROBER_TOKEN',
+    secret: true,
+    default: undefined,
+    doc: 'Token of this prober, from Probers in the web interface. `--token-file` wins over it; a file is read again when it changes.',
+    parse: (text) => (/^xinex_prober_[0-9a-f]{64}$/.test(text) ? text : bad('is not the token of a prober')),
+  }),
+  anchors: setting<string[]>({
+    env: 'XINEX_PROBER_ANCHORS',
+    default: [],
+    shown: 'none',
+    doc: 'Places that answer always (`host:port`, or `host` for a ping), besides those set on the server: while none of them answers, the prober blames its own network. `--anchor` adds to them.',
+    parse: words,
+  }),
+  ca: setting<string | undefined>({
+    env: 'XINEX_PROBER_CA',
+    default: undefined,
+    doc: 'File with the certificates (PEM) of the authority that signed the server’s; only they are trusted then. `--ca` wins over it.',
+    parse: (text) => text,
+  }),
+}
+
+type Values<Table> = { [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never }
+export type Config = Values<typeof settings>
+export type ProberConfig = Values<typeof proberSettings>
+
+type Environment = Record<string, string | undefined>
 
 /** The configuration is wrong; the message names the variable and never shows its value. */
 export class ConfigError extends Error {}
 
-function textOf({ env, secret }: Setting<unknown>, from: Record<string, string | undefined>): string | undefined {
+function textOf({ env, secret }: Setting<unknown>, from: Environment): string | undefined {
   const file = secret ? from[`${env}_FILE`] : undefined
   if (!file) return from[env] || undefined
   if (from[env]) throw new ConfigError(`Set ${env} or ${env}_FILE, not both`)
@@ -191,14 +224,11 @@ function textOf({ env, secret }: Setting<unknown>, from: Record<string, string |
 /** Kubernetes puts these into every container beside a service that is called xinex; they are nobody's typing errors. */
 const injected = /^XINEX_(SERVICE_(HOST|PORT)|PORT)(_|$)/
 
-/** Reads every setting; one wrong value stops the start and is named. Unknown `XINEX_*` names are named too: they are typing errors. */
-export function readConfig(from: Record<string, string | undefined>): Config {
-  const entries = Object.entries(settings) as [keyof Config, Setting<unknown>][]
-  const known = new Set(entries.flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env])))
-  for (const name of Object.keys(from))
-    if (name.startsWith('XINEX_') && !known.has(name) && !injected.test(name))
-      throw new ConfigError(`${name} is not a setting of Xinex`)
-  const values = entries.map(([name, entry]) => {
+const namesOf = (table: Record<string, Setting<unknown>>) =>
+  Object.values(table).flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env]))
+
+function valuesOf<Table extends Record<string, Setting<unknown>>>(table: Table, from: Environment): Values<Table> {
+  const values = Object.entries(table).map(([name, entry]) => {
     const text = textOf(entry, from)
     if (text === undefined) return [name, entry.default]
     try {
@@ -207,6 +237,26 @@ export function readConfig(from: Record<string, string | undefined>): Config {
       throw new ConfigError(`${entry.env} ${(error as Error).message}`)
     }
   })
-  // Safe: built from the same table that defines Config.
-  return Object.fromEntries(values) as Config
+  // Safe: built from the same table that defines the type.
+  return Object.fromEntries(values) as Values<Table>
+}
+
+/** Unknown `XINEX_*` names are typing errors. Those of the other commands are not: one environment may serve several. */
+function requireKnown(from: Environment) {
+  const known = new Set([...namesOf(settings), ...namesOf(proberSettings)])
+  for (const name of Object.keys(from))
+    if (name.startsWith('XINEX_') && !known.has(name) && !injected.test(name))
+      throw new ConfigError(`${name} is not a setting of Xinex`)
+}
+
+/** Reads every setting; one wrong value stops the start and is named, and so does an unknown `XINEX_*` name. */
+export function readConfig(from: Environment): Config {
+  requireKnown(from)
+  return valuesOf(settings, from)
+}
+
+/** The same for the settings of a prober. */
+export function readProberConfig(from: Environment): ProberConfig {
+  requireKnown(from)
+  return valuesOf(proberSettings, from)
 }

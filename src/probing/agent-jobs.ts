@@ -11,7 +11,7 @@ type Options = {
   server_clock: ServerClock
   log: Log
   link: Link
-  prober: Pick<Prober, 'assign' | 'remove' | 'setAnchors'>
+  prober: Pick<Prober, 'assign' | 'remove' | 'again' | 'setAnchors'>
   /** Its own, besides those that the server gives. */
   anchors: string[]
   random: () => number
@@ -40,6 +40,14 @@ const isAssignment = (value: unknown): value is Assignment => {
   )
 }
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+/** Checks outside the grid that an answer of the server asks for. */
+export function lookAgain(prober: Pick<Prober, 'again'>, wanted: unknown) {
+  for (const one of listOf(wanted)) {
+    const { number, delay_ms } = (one ?? {}) as { number?: unknown; delay_ms?: unknown }
+    if (typeof number === 'number' && typeof delay_ms === 'number') prober.again(number, delay_ms)
+  }
+}
 
 /** Keeps the prober's monitors as the server wants them, by a question that the server answers when something changes. */
 export function createJobs({ ask, clock, server_clock, log, link, prober, anchors, random, onForgotten }: Options) {
@@ -70,6 +78,7 @@ export function createJobs({ ask, clock, server_clock, log, link, prober, anchor
     forget(gone.filter((number): number is number => typeof number === 'number'))
     if (changed.length > 0) prober.assign(changed, changed.length > AT_ONCE ? 'spread' : 'now')
     prober.setAnchors([...new Set([...anchors, ...listOf(body.anchors).filter((one) => typeof one === 'string')])])
+    lookAgain(prober, body.again)
     revision = String(body.revision)
     if (changed.length + gone.length > 0)
       log.info('The monitors have changed', { changed: changed.length, removed: gone.length, monitors: known.size })

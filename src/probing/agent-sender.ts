@@ -1,6 +1,7 @@
 import { type Clock, isoAt } from '#kernel/clock'
 import type { Log } from '#kernel/log'
 import type { ServerClock } from '#probing/agent-clock'
+import { lookAgain } from '#probing/agent-jobs'
 import { corrected, createNews, lineOf } from '#probing/agent-lines'
 import { createAlarm, createBackoff, type Link, SLOW_MS } from '#probing/agent-link'
 import type { Outcome, Wire } from '#probing/agent-wire'
@@ -97,10 +98,7 @@ export function createSender({ ask, clock, server_clock, log, link, prober, spoo
     most_lines = Math.min(MOST.lines, most_lines * 2)
     refused_in_a_row = 0
     backoff.reset()
-    for (const one of Array.isArray(body.again) ? body.again : []) {
-      const { number, delay_ms } = one as { number?: unknown; delay_ms?: unknown }
-      if (typeof number === 'number' && typeof delay_ms === 'number') prober.again(number, delay_ms)
-    }
+    lookAgain(prober, body.again)
   }
 
   /** Something in the batch is not to the server's liking: halves of it are tried, until it stands alone and is given up. */
