@@ -1,37 +1,53 @@
 import { asc, eq, gt } from 'drizzle-orm'
 import { type NoticeEvent, noticeEvents } from '#contract/events'
-import { incidents } from '#db/schema/engine'
+import type { Writer } from '#db/client'
+import { incident_timeline, incidents } from '#db/schema/engine'
 import { outbox } from '#db/schema/kernel'
 import { announce } from '#engine/announce'
 import type { Incident } from '#engine/incidents'
 import { settle } from '#kernel/change'
+import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
 export type Event = typeof outbox.$inferSelect
 type Handlers = {
-  /** A monitor was created, changed, paused, resumed or deleted; removes the row itself, in its own transaction. */
-  onMonitor: (event: Event, done: DoneWith) => Promise<void>
+  /** Something is to be checked otherwise; removes the row itself, in its own transaction. */
+  onChange: (event: Event, done: DoneWith) => Promise<void>
+  /** Whether a new incident has to wait before anybody is told; writes down why. */
+  hold: (db: Writer, incident: Incident) => Promise<boolean>
   /** After the commit. */
   onIncident: (incident: Incident) => void
   /** There may be deliveries now. */
   onQueued: () => void
 }
 /** Removes the outbox row; to be called inside the transaction that acts on it. */
-type DoneWith = (db: Parameters<Parameters<App['db']['tx']>[0]>[0]) => Promise<unknown>
+export type DoneWith = (db: Writer) => Promise<unknown>
 
 const AT_ONCE = 100
 const RETRY_MS = 5_000
 const isNotice = (event: string): event is NoticeEvent => (noticeEvents as readonly string[]).includes(event)
 
+/** What is known only so long after it began, and has ended since, wakes nobody. */
+const LATE_MS = 120_000
+const isOver = ({ status, opened_at, source_type }: Incident, now: number) =>
+  status === 'resolved' && source_type !== 'manual' && now - Date.parse(opened_at) > LATE_MS
+/** The mark in `held` also keeps the end of it quiet. */
+async function noteOver(db: Writer, { id }: Incident, at: string) {
+  const held = { why: 'over' as const, by: '', name: '', since: at }
+  await db.update(incidents).set({ held }).where(eq(incidents.id, id))
+  const message = 'Nobody is told: it was over before it became known'
+  await db.insert(incident_timeline).values({ incident_id: id, kind: 'suppressed', message, at })
+}
+
 /**
  * Acts on what was committed, in the order of the commits:
  *  1. read the oldest outbox rows;
- *  2. an incident's event: queue its deliveries and remove the row, in one transaction;
- *  3. a monitor's event: follow it in the schedule and remove the row;
+ *  2. an incident's event: queue its deliveries, or hold it, and remove the row, in one transaction;
+ *  3. a monitor's or prober's event: follow it in the schedule and remove the row;
  *  4. a row that fails stays and is tried again later, before the next ones about the same subject; others pass it.
  * Killed between any two steps, the row is still there or its effect is complete; deliveries have a unique key.
  */
-export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncident, onQueued }: Handlers) {
+export function createDispatcher(app: Omit<App, 'engine'>, { onChange, hold, onIncident, onQueued }: Handlers) {
   let working: Promise<void> | undefined
   let again = false
   // Until the start nothing is acted on: a command beside a running server must not take its events.
@@ -39,15 +55,25 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onMonitor, onIncide
   /** Subjects of which an event failed: none of theirs before this time, or a recovery would overtake its alarm. */
   const held = new Map<string, number>()
 
+  /** Tells of an incident whoever is to hear of it now. */
+  async function tell(db: Writer, event: Event & { event: NoticeEvent }, incident: Incident) {
+    const { event: name, at, payload } = event
+    // Nobody was told that it began, so nobody is told that it goes on or ends.
+    if (incident.held) return
+    if (name === 'incident.created') {
+      if (await hold(db, incident)) return
+      if (isOver(incident, app.clock.now())) return noteOver(db, incident, isoAt(app.clock.now()))
+    }
+    const { down_s } = payload
+    await announce(app, db, { event: name, incident, at, ...(typeof down_s === 'number' && { down_s }) })
+  }
   async function act(event: Event) {
     const done: DoneWith = (db) => settle(db, event.seq)
     const { event: name } = event
-    if (!isNotice(name)) return onMonitor(event, done)
+    if (!isNotice(name)) return onChange(event, done)
     const incident = await app.db.tx(async (db) => {
       const [incident] = await db.select().from(incidents).where(eq(incidents.id, event.subject_id))
-      const down_s = event.payload.down_s
-      if (incident)
-        await announce(app, db, { event: name, incident, at: event.at, ...(typeof down_s === 'number' && { down_s }) })
+      if (incident) await tell(db, { ...event, event: name }, incident)
       await done(db)
       return incident
     })

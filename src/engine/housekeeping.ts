@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { deliveries, incidents, notification_log } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
@@ -15,6 +15,7 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
     sql`${incidents.status} <> 'resolved'`,
     eq(incidents.status, 'open'),
     eq(incidents.source_type, 'monitor'),
+    isNull(incidents.held),
     sql`${last} + ${monitors.reminder_interval_s} * 1000 <= ${now}`,
   )
   const found = await app.db.read

@@ -3,7 +3,7 @@ import type { Severity, TimelineKind } from '#contract/statuses'
 import type { Writer } from '#db/client'
 import { channel_failures, incident_timeline, incidents } from '#db/schema/engine'
 import { subjectOf } from '#engine/record'
-import { found } from '#kernel/change'
+import { enqueue, found } from '#kernel/change'
 import type { Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 
@@ -60,6 +60,43 @@ export async function openManual(tx: Tx, { title, severity, message, monitor }: 
   const incident = found(await tx.db.insert(incidents).values(values).returning())
   await note(tx.db, { incident_id: id, kind: 'created', message: message ?? title, at: tx.at }, tx.actor)
   return incident
+}
+
+type Opening = Pick<
+  Incident,
+  'tenant_id' | 'dedup_key' | 'source_type' | 'title' | 'severity' | 'message' | 'opened_at'
+> & {
+  at: string
+}
+
+/** An incident of the appliance's own finding, about something other than a monitor; one that is open already stays as it is. */
+export async function openFor(db: Writer, { at, ...about }: Opening): Promise<void> {
+  const values = { ...about, status: 'open' as const, created_at: at, updated_at: at }
+  const [incident] = await db.insert(incidents).values(values).onConflictDoNothing().returning()
+  if (!incident) return
+  await note(db, { incident_id: incident.id, kind: 'detected', message: about.message ?? about.title, at })
+  await enqueue(db, { tenant_id: about.tenant_id, event: 'incident.created', subject_id: incident.id, payload: {}, at })
+}
+
+/** Its end. */
+export async function closeFor(
+  db: Writer,
+  { tenant_id, dedup_key, message, at }: { tenant_id: string; dedup_key: string; message: string; at: string },
+): Promise<void> {
+  const open = and(
+    eq(incidents.tenant_id, tenant_id),
+    eq(incidents.dedup_key, dedup_key),
+    ne(incidents.status, 'resolved'),
+  )
+  const [incident] = await db
+    .update(incidents)
+    .set({ status: 'resolved', resolved_at: at, updated_at: at })
+    .where(open)
+    .returning()
+  if (!incident) return
+  const down_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(incident.opened_at)) / 1_000))
+  await note(db, { incident_id: incident.id, kind: 'recovered', message, at, data: { down_s } })
+  await enqueue(db, { tenant_id, event: 'incident.resolved', subject_id: incident.id, payload: { down_s }, at })
 }
 
 /** Somebody takes care: reminders stop. Twice is once; a resolved incident refuses. */

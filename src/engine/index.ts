@@ -1,40 +1,36 @@
 import type { MonitorStatus } from '#contract/statuses'
-import { notification_log } from '#db/schema/engine'
 import { newHealth } from '#engine/advance'
-import { attempt, type CheckJob } from '#probing/attempt'
-import { createChecker } from '#engine/check'
+import { createBlind } from '#engine/blind'
+import { type ChannelTest, type TestResult, testChannel } from '#engine/channel-test'
+import { createCrew } from '#engine/crew'
 import { createDeliverer } from '#engine/deliver'
-import { createDispatcher } from '#engine/dispatch'
-import { createFollower, schedule } from '#engine/follow'
+import { createDispatcher, type DoneWith, type Event } from '#engine/dispatch'
+import { createFollower } from '#engine/follow'
 import { beginUnknown } from '#engine/gaps'
-import { afterGap, slotAfter } from '#probing/grid'
 import type { History } from '#engine/history'
+import { createHolds } from '#engine/holds'
 import { prune, remind } from '#engine/housekeeping'
-import { clearChannelFailure } from '#engine/incidents'
+import { createJudge } from '#engine/judge'
 import { tellIncident } from '#engine/live'
-import { baseUrl, testNotice } from '#engine/notice'
+import { createPassive, type Report } from '#engine/passive'
+import { createProbers, type Probers } from '#engine/probers'
 import { createRecorder } from '#engine/record'
-import { type Counts, createRoster, type Watched } from '#engine/roster'
-import { createScheduler, type Gap } from '#probing/scheduler'
-import { send } from '#engine/send'
+import { type Counts, createRoster } from '#engine/roster'
 import { type Snapshot, snapshotOf } from '#engine/snapshot'
+import { createUplinkWatch, type UplinkWatch } from '#engine/uplink-watch'
+import { freshFor, LOCAL, type Site, siteOf, type Watched } from '#engine/watched'
 import { lastAlive, stampAlive } from '#kernel/alive'
 import { isoAt, type Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import type { Verdict } from '#probes/define'
+import type { CheckJob } from '#probing/attempt'
+import type { Gap, Prober, ProberEvents, ProberStats, Result } from '#probing/define'
+import { slotAfter } from '#probing/grid'
+import { createProber } from '#probing/prober'
 
+export type { ChannelTest, TestResult } from '#engine/channel-test'
 export type { Snapshot } from '#engine/snapshot'
-
-export type ChannelTest = {
-  tenant_id: string
-  /** Set for a stored channel: the attempt is logged, and a success ends its failure. */
-  channel?: { id: string; name: string }
-  type: string
-  /** Secrets in plain text. */
-  settings: Record<string, unknown>
-}
-export type TestResult = { status: 'sent' | 'failed'; error: string | null; answer: string | null; duration_ms: number }
 
 export type Engine = {
   start: () => Promise<void>
@@ -51,53 +47,120 @@ export type Engine = {
   checkNow: (monitor: number) => Promise<Verdict & { checked_at: string }>
   /** One attempt with settings that need not be stored; nothing is recorded. */
   dryRun: (job: CheckJob) => Promise<Verdict>
+  /** What somebody says about a monitor of a type that nobody checks. */
+  report: (monitor: number, report: Report) => Promise<Verdict & { checked_at: string }>
   testChannel: (test: ChannelTest) => Promise<TestResult>
   health: () => { scheduler_lag_ms: number; outbox_age_ms: number; history: 'ok' | 'failing' }
   /** Start lateness and load, for the bench. */
-  stats: () => ReturnType<ReturnType<typeof createScheduler>['stats']>
+  stats: () => ProberStats
   history: History
+  probers: Probers
+  uplink: UplinkWatch
 }
+/** Makes the prober of this appliance; without it checks run in this thread. */
+export type ProberFactory = (events: ProberEvents) => Prober
+type Core = Omit<App, 'engine'>
 
 /** A kill loses the single checks of so long, never a change of state; more often would write a page of the disk for a few checks. */
 const FLUSH_MS = 5_000
 /** After a kill so much at most counts as unknown that was known. */
 const ALIVE_MS = 10_000
 const RETAIN_MS = 3_600_000
+const STALE_MS = 30_000
 /** A sleep longer than this leaves a hole in what is known; a shorter one only voids the checks that ran in it. */
 const UNKNOWN_GAP_MS = 30_000
 const STOP_MS = 5_000
 
-/** Builds the pipeline: scheduler → attempt → advance → record ⇒ outbox → dispatch → deliver. */
-export function createEngine(app: Omit<App, 'engine'>, history: History): Engine {
+/** Builds the pipeline: prober → judge → record ⇒ outbox → dispatch → deliver. */
+export function createEngine(app: Core, history: History, makeProber?: ProberFactory): Engine {
   const { clock, log, db, bus } = app
-  const roster = createRoster(app)
-  const recorder = createRecorder(app, (written) => {
-    if (written.some(({ opens, closes }) => opens || closes)) dispatcher.wake()
-  })
-  const scheduler = createScheduler({ clock, run, onGap })
-  const check = createChecker({ app, roster, scheduler: () => scheduler, recorder, history })
-  const follow = createFollower({ app, roster, scheduler, recorder, history })
-  const deliverer = createDeliverer(app)
-  const dispatcher = createDispatcher(app, {
-    onIncident: (incident) => tellIncident(bus, incident),
-    onQueued: deliverer.wake,
-    async onMonitor(event, done) {
-      const ended = await follow(event, done)
-      if (ended) tellIncident(bus, ended)
-    },
-  })
-  const timers = new Map<string, Timer>()
   const background = new Set<Promise<unknown>>()
+  const timers = new Map<string, Timer>()
   let outbox_age_ms = 0
   let running = false
 
-  async function run(number: number): Promise<void> {
-    const watched = roster.get(number)
-    if (!watched) return
-    await check(watched).catch((error) =>
-      log.error('A check failed in an unforeseen way', { error: error as Error, monitor: watched.id }),
-    )
+  const roster = createRoster(app, (watched) => passive.touch(watched.id))
+  const blind = createBlind(app)
+  const recorder = createRecorder(app, (written) => {
+    if (written.some(({ opens, closes }) => opens || closes)) dispatcher.wake()
+  })
+  const judge = createJudge({ app, roster, recorder, onJudged: ({ id }) => holds.touch(id) })
+  /** The way of every result: the history, then what it means; answers how soon to look again. */
+  function take(watched: Watched, site: Site, { at, verdict }: Pick<Result, 'at' | 'verdict'>): number | undefined {
+    crew.seen(watched.number)
+    history.append(site.series, at, verdict)
+    return judge.take(watched, site, at, verdict)
   }
+  const onResults = (results: Result[]) => {
+    for (const result of results) {
+      const watched = roster.get(result.number)
+      const site = watched && siteOf(watched, LOCAL)
+      // An answer to older settings, or to what is paused or deleted by now, is not listened to.
+      if (!watched?.enabled || !site || watched.version !== result.version) continue
+      const delay_ms = take(watched, site, result)
+      if (delay_ms !== undefined) crew.again(watched, LOCAL, delay_ms)
+    }
+  }
+  const onError = (error: unknown, number: number) =>
+    log.error('A check failed in an unforeseen way', { error: error as Error, monitor: roster.get(number)?.id })
+  const events: ProberEvents = { onResults, onGap, onUplink: (uplink) => watch.changed(uplink) }
+  const local = makeProber?.(events) ?? createProber({ clock, net: app.net, events, onError })
+  const watch = createUplinkWatch({ app, prober: local, blind })
+  const passive = createPassive({
+    clock,
+    roster,
+    judge: (watched, at, verdict) => void take(watched, watched.sites[0]!, { at, verdict }),
+  })
+  const probers = createProbers({
+    app,
+    roster,
+    blind,
+    deliver(watched, site, result) {
+      if (watched.version === result.version) return take(watched, site, result)
+      history.append(site.series, result.at, result.verdict)
+      return undefined
+    },
+    lose: judge.lose,
+    onIncident: () => dispatcher.wake(),
+  })
+  const crew = createCrew({ clock, local, passive, probers })
+  const holds = createHolds({
+    app,
+    roster,
+    again: crew.soon,
+    onReleased(incident) {
+      tellIncident(bus, incident)
+      deliverer.wake()
+    },
+  })
+  const touched = (id: string) => {
+    passive.touch(id)
+    holds.touch(id)
+  }
+  const follow = createFollower({ app, roster, crew, recorder, history, touched })
+  const deliverer = createDeliverer(app)
+  const dispatcher = createDispatcher(app, {
+    hold: holds.take,
+    onIncident: (incident) => tellIncident(bus, incident),
+    onQueued: deliverer.wake,
+    onChange,
+  })
+
+  async function onChange(event: Event, done: DoneWith) {
+    if (event.event.startsWith('prober.')) {
+      await probers.reload(event.tenant_id)
+      await db.tx(done)
+      return
+    }
+    const act =
+      event.event === 'monitors.imported'
+        ? follow.imported
+        : event.event === 'monitors.changed'
+          ? follow.many
+          : follow.one
+    for (const ended of await act(event, done)) tellIncident(bus, ended)
+  }
+
   /** Work beside the checks, so that `idle` and `stop` can wait for it. */
   function aside<T>(work: Promise<T>): Promise<T> {
     background.add(work)
@@ -118,16 +181,23 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
 
   function onGap({ from, until }: Gap) {
     log.warn('The process was asleep', { from: isoAt(from), until: isoAt(until) })
-    if (until - from >= UNKNOWN_GAP_MS)
-      aside(forget(from)).catch((error) => log.error('A gap could not be recorded', { error: error as Error }))
+    if (until - from < UNKNOWN_GAP_MS) return
+    aside(forget(from)).catch((error) => log.error('A gap could not be recorded', { error: error as Error }))
+    void blind.note(null, 'asleep', 'The process was stopped or suspended', from, until)
   }
-  /** Nothing is known since then; what is known again is proved by the next checks. */
+  /** Nothing is known from here since then; what is known again is proved by the next checks. */
   async function forget(since: number) {
     await recorder.settled()
-    for (const [number, from] of await db.tx((tx) => beginUnknown(tx, since))) {
+    const here = [...roster.all()].filter((watched) => siteOf(watched, LOCAL))
+    for (const watched of here) {
+      const site = siteOf(watched, LOCAL)
+      if (site) site.health = newHealth(site.health.known, 'unknown')
+    }
+    const alone = here.filter(({ sites }) => sites.length === 1).map(({ number }) => number)
+    for (const [number, from] of await db.tx((tx) => beginUnknown(tx, since, alone))) {
       const watched = roster.get(number)
       if (!watched) continue
-      watched.health = newHealth(watched.health.known, 'unknown')
+      watched.interval_status = 'unknown'
       watched.interval_from = from
     }
   }
@@ -137,52 +207,69 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
     const enabled = [...roster.all()].filter((watched) => watched.enabled)
     const isMissed = ({ number, interval, checked_at }: Watched) =>
       since === undefined || checked_at === null || slotAfter(number, interval * 1_000, since) <= now
-    const missed = new Set(enabled.filter(isMissed))
-    for (const watched of enabled) {
-      const interval_ms = watched.interval * 1_000
-      const gap = since === undefined || watched.checked_at === null ? interval_ms : now - since
-      const first_at = missed.has(watched) ? afterGap(watched.number, interval_ms, now, gap, missed.size) : undefined
-      schedule(scheduler, watched, first_at)
-    }
+    const missed = enabled.filter(isMissed)
+    crew.set(missed, 'spread')
+    crew.set(enabled.filter((watched) => !isMissed(watched)))
   }
   const stamp = () => db.tx(async (tx) => void (await stampAlive(tx, clock.now())))
 
   async function settle() {
     do {
       await Promise.allSettled([
-        scheduler.settled(),
+        local.settled(),
+        passive.settled(),
         recorder.settled(),
         dispatcher.settled(),
         deliverer.settled(),
+        blind.settled(),
+        holds.settled(),
+        probers.settled(),
         ...background,
       ])
       await new Promise((next) => setImmediate(next))
     } while (
-      scheduler.stats().running + scheduler.stats().queued + background.size > 0 ||
+      local.stats().running + local.stats().queued + background.size > 0 ||
       recorder.busy() ||
       dispatcher.busy() ||
       deliverer.busy()
     )
   }
+  /** A monitor made a moment ago is known once its event has been read. */
+  async function watchedOf(monitor: number): Promise<Watched> {
+    if (!roster.get(monitor)) await dispatcher.settled()
+    const watched = roster.get(monitor)
+    if (!watched) throw fail('NOT_FOUND')
+    return watched
+  }
 
   return {
     history,
+    probers,
+    uplink: watch,
     async start() {
       const since = await lastAlive(db.read)
-      if (since !== undefined) await db.tx((tx) => beginUnknown(tx, Math.min(since, clock.now())))
+      const now = clock.now()
+      if (since !== undefined) await db.tx((tx) => beginUnknown(tx, Math.min(since, now)))
+      if (since !== undefined && now - since >= UNKNOWN_GAP_MS)
+        await blind.note(null, 'off', 'The appliance was not running', since, now)
       await roster.load()
       running = true
       await stamp()
+      await probers.start()
+      await watch.start()
       scheduleAll(since)
-      scheduler.start()
+      local.start()
+      passive.start()
       await deliverer.start()
       dispatcher.start()
+      await holds.load()
       every('history', FLUSH_MS, history.flush)
       every('alive', ALIVE_MS, async () => {
         await stamp()
         outbox_age_ms = await dispatcher.age()
         if (await remind(app)) deliverer.wake()
       })
+      every('votes', STALE_MS, () => probers.stale(freshFor))
       every('retention', RETAIN_MS, async () => {
         history.retain()
         await db.tx((tx) => prune(tx, clock.now()))
@@ -192,10 +279,11 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
       if (!running) return
       running = false
       for (const timer of timers.values()) timer.cancel()
-      scheduler.stop()
+      probers.stop()
+      passive.stop()
       deliverer.stop()
       const late = new Promise<true>((done) => setTimeout(() => done(true), STOP_MS).unref())
-      await Promise.race([Promise.allSettled([scheduler.settled(), ...background]), late])
+      await Promise.race([Promise.allSettled([local.stop(), ...background]), late])
       await recorder.settled()
       await dispatcher.stop()
       while (deliverer.busy()) if (await Promise.race([deliverer.settled().then(() => false), late])) break
@@ -206,54 +294,26 @@ export function createEngine(app: Omit<App, 'engine'>, history: History): Engine
     idle: settle,
     snapshot(monitor) {
       const watched = roster.get(monitor)
-      return watched && snapshotOf(watched, scheduler.next(monitor))
+      return watched && snapshotOf(watched, crew.next(watched), clock.now())
     },
     counts: roster.counts,
     statusOf: (monitor) => roster.get(monitor)?.status,
     async checkNow(monitor) {
-      // A monitor made a moment ago is known once its event has been read.
-      if (!roster.get(monitor)) await dispatcher.settled()
-      const watched = roster.get(monitor)
-      if (!watched) throw fail('NOT_FOUND')
-      const { verdict, at } = await aside(check(watched))
-      return { ...verdict, checked_at: isoAt(at) }
+      const watched = await watchedOf(monitor)
+      const checked = await aside(crew.check(watched))
+      if (checked) return { ...checked.verdict, checked_at: isoAt(checked.at) }
+      throw fail('SERVICE_UNAVAILABLE', { message: nobodyLooks(watched) })
     },
-    dryRun: (job) => aside(attempt(job, { net: app.net, now: clock.now })),
+    dryRun: (job) => aside(local.dryRun(job)),
+    async report(monitor, report) {
+      const watched = await watchedOf(monitor)
+      return { ...passive.report(watched, report), checked_at: isoAt(clock.now()) }
+    },
     testChannel: (test) => aside(testChannel(app, test)),
-    health: () => ({ scheduler_lag_ms: scheduler.stats().lag_ms, outbox_age_ms, history: history.state() }),
-    stats: scheduler.stats,
+    health: () => ({ scheduler_lag_ms: local.stats().lag_ms, outbox_age_ms, history: history.state() }),
+    stats: local.stats,
   }
 }
 
-async function testChannel(
-  app: Omit<App, 'engine'>,
-  { tenant_id, channel, type, settings }: ChannelTest,
-): Promise<TestResult> {
-  const delivery_id = Bun.randomUUIDv7()
-  const notice = { ...testNotice(baseUrl(app.config), isoAt(app.clock.now())), delivery_id }
-  const sent = await send(app, { type, settings, notice })
-  const { status, duration_ms } = sent
-  const result = {
-    status,
-    error: sent.status === 'failed' ? sent.error : null,
-    answer: sent.status === 'sent' ? sent.answer : null,
-    duration_ms,
-  }
-  if (channel)
-    await app.db.tx(async (db) => {
-      await db.insert(notification_log).values({
-        ...result,
-        tenant_id,
-        delivery_id,
-        channel_id: channel.id,
-        channel_name: channel.name,
-        channel_type: type,
-        event: 'test',
-        title: notice.title,
-        attempt: 1,
-        created_at: isoAt(app.clock.now()),
-      })
-      if (status === 'sent') await clearChannelFailure({ db }, channel.id)
-    })
-  return result
-}
+const nobodyLooks = ({ passive }: Watched) =>
+  passive ? 'Nothing has been reported yet' : 'No prober of its regions answered in time'

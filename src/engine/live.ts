@@ -1,5 +1,5 @@
 import type { Incident } from '#engine/incidents'
-import type { Watched } from '#engine/roster'
+import type { Watched } from '#engine/watched'
 import type { Bus } from '#kernel/bus'
 import { isoAt } from '#kernel/clock'
 

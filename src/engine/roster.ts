@@ -1,37 +1,17 @@
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
-import type { IntervalStatus, MonitorStatus, Severity } from '#contract/statuses'
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import type { IntervalStatus, MonitorStatus } from '#contract/statuses'
 import { incidents, monitor_states, state_intervals } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
-import { type Health, newHealth, shownStatus } from '#engine/advance'
-import type { CheckJob } from '#probing/attempt'
+import { type Health, newHealth } from '#engine/advance'
+import { createLinks } from '#engine/links'
+import { quorumOf } from '#engine/quorum'
+import { createRegionNumbers, type RegionNumbers } from '#engine/region-numbers'
+import { seriesOf } from '#engine/series'
+import { isPassive, type Last, LOCAL, type Site, type Watched } from '#engine/watched'
 import type { App } from '#kernel/context'
 import { opened } from '#kernel/settings'
-import type { Verdict } from '#probes/define'
 import { probeOf } from '#probes/index'
 
-/** One monitor as the engine holds it in memory. */
-export type Watched = {
-  number: number
-  id: string
-  tenant_id: string
-  name: string
-  severity: Severity
-  enabled: boolean
-  interval: number
-  alert_threshold: number
-  recovery_threshold: number
-  confirm_interval_s: number
-  job: CheckJob
-  /** Why the monitor cannot be checked at all, when it cannot. */
-  broken?: string
-  health: Health
-  status: MonitorStatus
-  since: number | null
-  /** Where the open interval begins; no later one may begin before it. */
-  interval_from: number
-  checked_at: number | null
-  last: Pick<Verdict, 'reason' | 'message' | 'response_time_ms' | 'phases' | 'evidence'>
-}
 type Core = Omit<App, 'engine'>
 export type Counts = Record<MonitorStatus, number>
 
@@ -56,6 +36,10 @@ const columns = {
   severity: monitors.severity,
   inverted: monitors.inverted,
   enabled: monitors.enabled,
+  regions: monitors.regions,
+  region_quorum: monitors.region_quorum,
+  parents: monitors.parents,
+  updated_at: monitors.updated_at,
   status: monitor_states.status,
   since: monitor_states.since,
   reason: monitor_states.reason,
@@ -79,6 +63,17 @@ const read = (db: Core['db'], where: SQL | undefined, limit: number) =>
     .where(where)
     .orderBy(monitors.number)
     .limit(limit)
+
+/** All that match, in slices, with a turn of the loop in between. */
+async function* slices(db: Core['db'], where: SQL | undefined): AsyncGenerator<Row[]> {
+  for (let last = 0; ; ) {
+    const rows = await read(db, and(gt(monitors.number, last), where), PAGE)
+    yield rows
+    if (rows.length < PAGE) return
+    last = rows.at(-1)!.number
+    await new Promise((next) => setImmediate(next))
+  }
+}
 
 const ms = (iso: string | null) => (iso === null ? null : Date.parse(iso))
 
@@ -104,38 +99,82 @@ function jobOf(row: Row, vault: Core['vault']): Pick<Watched, 'job' | 'broken'> 
   }
 }
 
-function watchedOf(row: Row, vault: Core['vault']): Watched {
-  const health = healthOf(row)
-  const status = row.enabled ? (row.status === 'unknown' ? 'unknown' : shownStatus(health)) : 'paused'
+const membersOf = ({ type, settings: { members } }: Row): string[] =>
+  type === 'group' && Array.isArray(members) ? members.map(String) : []
+
+function lastOf({ reason, message, response_time_ms, evidence }: Row): Last {
   return {
-    number: row.number,
-    id: row.id,
-    tenant_id: row.tenant_id,
-    name: row.name,
-    severity: row.severity,
-    enabled: row.enabled,
-    interval: row.interval,
-    alert_threshold: row.alert_threshold,
-    recovery_threshold: row.recovery_threshold,
-    confirm_interval_s: row.confirm_interval_s,
+    // Safe: the column holds the reason of a verdict, written by the recorder alone.
+    ...(reason !== null && { reason: reason as Last['reason'] }),
+    message: message ?? '',
+    ...(response_time_ms !== null && { response_time_ms }),
+    ...(evidence !== null && { evidence }),
+  }
+}
+
+/**
+ * The places it is checked from. With one of them what is stored of the monitor is what that place said; with several
+ * each of them has to vote anew.
+ */
+function sitesOf(row: Row, health: Health, numbers: RegionNumbers): Site[] {
+  const names = isPassive(row.type) ? [LOCAL] : row.regions
+  const since = ms(row.since) ?? 0
+  const alone = names.length === 1
+  return names.map((region) => ({
+    region,
+    series: seriesOf(row.number, numbers.numberOf(row.tenant_id, region)),
+    health: alone ? health : newHealth(),
+    since,
+    checked_at: alone ? ms(row.checked_at) : null,
+    lost: false,
+    last: alone ? lastOf(row) : { message: '' },
+  }))
+}
+
+function watchedOf(row: Row, vault: Core['vault'], numbers: RegionNumbers): Watched {
+  const health = healthOf(row)
+  const status = row.enabled ? (row.status === 'unknown' ? 'unknown' : health.known) : 'paused'
+  const { number, id, tenant_id, name, severity, enabled, interval, parents } = row
+  const { alert_threshold, recovery_threshold, confirm_interval_s } = row
+  return {
+    ...{ number, id, tenant_id, name, severity, enabled, interval, parents },
+    ...{ alert_threshold, recovery_threshold, confirm_interval_s },
+    version: Date.parse(row.updated_at),
+    quorum: quorumOf(row.region_quorum),
+    members: membersOf(row),
+    passive: isPassive(row.type),
     ...jobOf(row, vault),
-    health,
+    sites: sitesOf(row, health, numbers),
+    known: health.known,
+    interval_status: health.interval,
     status,
     since: ms(row.since),
     interval_from: ms(row.interval_from) ?? 0,
     checked_at: ms(row.checked_at),
-    last: {
-      // Safe: the column holds the reason of a verdict, written by the recorder alone.
-      ...(row.reason !== null && { reason: row.reason as Verdict['reason'] }),
-      message: row.message ?? '',
-      ...(row.response_time_ms !== null && { response_time_ms: row.response_time_ms }),
-      ...(row.evidence !== null && { evidence: row.evidence }),
-    },
+    last: lastOf(row),
+  }
+}
+
+/** What was proved of a monitor before it was changed is kept; the runs begin anew, since other settings may change the answer. */
+function inherit(fresh: Watched, from: Watched) {
+  const { known, interval_status, status, since, interval_from, checked_at, last } = from
+  Object.assign(fresh, { known, interval_status, status, since, interval_from, checked_at, last })
+  const alone = fresh.sites.length === 1
+  for (const site of fresh.sites) {
+    const before = from.sites.find(({ region }) => region === site.region)
+    if (before) {
+      const { health, since, checked_at, lost, last } = before
+      Object.assign(site, { health: newHealth(health.known, health.interval), since, checked_at, lost, last })
+    }
+    // One that is alone speaks for the monitor from now on.
+    if (alone) site.health = newHealth(known, interval_status)
   }
 }
 
 /** All monitors with their current state, in memory: no check and no list needs a query for it. */
-export function createRoster(app: Core) {
+export function createRoster(app: Core, onStatus: (watched: Watched) => void = () => {}) {
+  const numbers = createRegionNumbers(app)
+  const links = createLinks()
   const byNumber = new Map<number, Watched>()
   const byId = new Map<string, Watched>()
   const tenants = new Map<string, Counts>()
@@ -150,6 +189,7 @@ export function createRoster(app: Core) {
     if (!known) return undefined
     byId.delete(id)
     byNumber.delete(known.number)
+    links.remove(known)
     count(known.tenant_id, known.status, -1)
     return known
   }
@@ -157,7 +197,20 @@ export function createRoster(app: Core) {
     remove(watched.id)
     byNumber.set(watched.number, watched)
     byId.set(watched.id, watched)
+    links.put(watched)
     count(watched.tenant_id, watched.status, 1)
+  }
+
+  async function admit(row: Row): Promise<Watched> {
+    await numbers.ensure(
+      row.tenant_id,
+      row.regions.filter((name) => name !== LOCAL),
+    )
+    const fresh = watchedOf(row, app.vault, numbers)
+    const known = byId.get(row.id)
+    if (known?.enabled && fresh.enabled) inherit(fresh, known)
+    put(fresh)
+    return fresh
   }
 
   return {
@@ -172,41 +225,30 @@ export function createRoster(app: Core) {
         count(watched.tenant_id, status, 1)
         watched.status = status
         watched.since = since
+        onStatus(watched)
       }
     },
     counts: (tenant_id: string): Counts => ({ ...noCounts(), ...tenants.get(tenant_id) }),
+    regions: numbers,
+    childrenOf: links.childrenOf,
+    groupsWith: links.groupsWith,
+    checkedFrom: links.checkedFrom,
     /** Everything, in slices, so that the API answers meanwhile. */
     async load() {
-      for (let last = 0; ; ) {
-        const rows = await read(app.db, sql`${monitors.number} > ${last}`, PAGE)
-        for (const row of rows) put(watchedOf(row, app.vault))
-        if (rows.length < PAGE) return
-        last = rows.at(-1)!.number
-        await new Promise((next) => setImmediate(next))
-      }
+      await numbers.load()
+      for await (const rows of slices(app.db, undefined)) for (const row of rows) await admit(row)
     },
-    /**
-     * One monitor as it is stored now. What it was proved to be is kept, the runs begin anew: other settings may
-     * change the answer.
-     */
+    /** One monitor as it is stored now. */
     async reload(id: string): Promise<Watched | undefined> {
       const [row] = await read(app.db, eq(monitors.id, id), 1)
-      if (!row) return undefined
-      const fresh = watchedOf(row, app.vault)
-      const known = byId.get(id)
-      if (known?.enabled && fresh.enabled) {
-        const { health, status, since, interval_from, checked_at, last } = known
-        Object.assign(fresh, {
-          health: newHealth(health.known, health.interval),
-          status,
-          since,
-          interval_from,
-          checked_at,
-          last,
-        })
-      }
-      put(fresh)
-      return fresh
+      return row && (await admit(row))
+    },
+    /** Many of one workspace as they are stored now; answers those that exist. */
+    async reloadMany(tenant_id: string, which: SQL): Promise<Watched[]> {
+      const found: Watched[] = []
+      for await (const rows of slices(app.db, and(eq(monitors.tenant_id, tenant_id), which)))
+        for (const row of rows) found.push(await admit(row))
+      return found
     },
   }
 }

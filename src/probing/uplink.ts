@@ -57,7 +57,7 @@ export function createUplink({ clock, net, onChange }: Options) {
     const state = ok ? 'up' : 'down'
     const changed = state !== told.state
     told = { state, since: changed ? at : told.since, anchors: asked }
-    if (changed) onChange(told)
+    onChange(told)
     return ok
   }
 

@@ -1,0 +1,138 @@
+import { advance, type Flip, newHealth, shownStatus } from '#engine/advance'
+import { recheckAfter } from '#engine/confirm'
+import { tellMonitor } from '#engine/live'
+import { poll } from '#engine/quorum'
+import type { Recorder } from '#engine/record'
+import type { Roster } from '#engine/roster'
+import { freshFor, type Last, type Site, voteOf, type Watched } from '#engine/watched'
+import type { App } from '#kernel/context'
+import type { Evidence, Verdict } from '#probes/define'
+
+type Parts = { app: Omit<App, 'engine'>; roster: Roster; recorder: Recorder; onJudged: (watched: Watched) => void }
+
+/** What is worth keeping of an answer that is fine; of ten thousand monitors the rest would fill the memory. */
+function facts({ status, evidence }: Verdict): Evidence | undefined {
+  if (!evidence || status === 'down' || status === 'unknown') return evidence
+  if (!evidence.headers && !evidence.body && !evidence.certificates) return evidence
+  const { headers: _headers, body: _body, certificates, ...small } = evidence
+  return { ...small, ...(certificates && { certificates: certificates.slice(0, 1) }) }
+}
+const lastOf = (verdict: Verdict): Last => {
+  const { reason, message, response_time_ms, phases } = verdict
+  return { reason, message, response_time_ms, phases, evidence: facts(verdict) }
+}
+
+/** What a monitor that is checked from here alone says is what that one site says. */
+function ownFlip(watched: Watched, { health }: Site, flip: Flip | undefined): Flip | undefined {
+  watched.known = health.known
+  watched.interval_status = health.interval
+  return flip
+}
+
+/** What the votes of all regions make of a monitor now. */
+function polledFlip(watched: Watched, now: number): Flip | undefined {
+  const { status: to, from } = poll(
+    watched.sites.map((site) => voteOf(watched, site, now)),
+    watched.quorum,
+  )
+  const { known, interval_status } = watched
+  if (to === 'pending' || to === interval_status) return undefined
+  watched.interval_status = to
+  if (to === 'unknown') return { to, from, opens: false, closes: false }
+  watched.known = to
+  return { to, from, opens: to === 'down' && known !== 'down', closes: to !== 'down' && known === 'down' }
+}
+
+/** A verdict of one of several regions, with what the others see. */
+function together({ sites }: Watched, { region }: Site, verdict: Verdict): Verdict {
+  const seen = sites.map(({ region, health, lost, last: { message } }) => ({
+    region,
+    status: lost ? 'unknown' : health.known,
+    message,
+  }))
+  const down = seen.filter(({ status }) => status === 'down').map((one) => one.region)
+  const message =
+    down.length > 0 ? `Seen down from ${down.join(', ')}: ${verdict.message}` : `From ${region}: ${verdict.message}`
+  return { ...verdict, message: message.slice(0, 300), evidence: { ...verdict.evidence, regions: seen } }
+}
+
+/**
+ * What results mean: the site they came from advances, the sites together decide, and when the state changes the way
+ * leads to the recorder. Nothing here waits for a disk.
+ */
+export function createJudge({ app, roster, recorder, onJudged }: Parts) {
+  const { bus, clock } = app
+
+  function write(watched: Watched, site: Site, verdict: Verdict, at: number, flip: Flip, shown: Watched['status']) {
+    const from = Math.max(flip.from, watched.interval_from)
+    watched.interval_from = from
+    const quiet = !flip.opens && !flip.closes && shown === watched.status
+    roster.setStatus(watched, shown, from)
+    const { number, id, tenant_id, name, severity, status, since, sites } = watched
+    const written = {
+      monitor: { number, id, tenant_id, name, severity },
+      to: flip.to,
+      from,
+      status,
+      since: since ?? from,
+      opens: flip.opens,
+      closes: flip.closes,
+      verdict: sites.length > 1 ? together(watched, site, verdict) : verdict,
+      checked_at: at,
+      failures: site.health.bad.count,
+    }
+    recorder.push(written, quiet)
+  }
+  const shownOf = (watched: Watched, { health }: Site): Watched['status'] =>
+    watched.sites.length === 1 ? shownStatus(health) : watched.interval_status === 'unknown' ? 'unknown' : watched.known
+
+  return {
+    /** Moves the monitor on by one result; answers how soon the same place should look again, if it should. */
+    take(watched: Watched, site: Site, at: number, verdict: Verdict): number | undefined {
+      // After a hole in what was seen, the results before it prove nothing together with those after it.
+      const hole = site.checked_at !== null && at - site.checked_at > freshFor(watched)
+      const before = hole ? newHealth(site.health.known, site.health.interval) : site.health
+      const { after, flip } = advance(before, verdict.status, at, watched)
+      site.health = after
+      site.checked_at = at
+      site.lost = false
+      site.last = lastOf(verdict)
+      if (flip) site.since = flip.from
+      if (watched.checked_at === null || at >= watched.checked_at) {
+        watched.checked_at = at
+        watched.last = site.last
+      }
+      const change = watched.sites.length === 1 ? ownFlip(watched, site, flip) : polledFlip(watched, clock.now())
+      const shown = shownOf(watched, site)
+      if (change) write(watched, site, verdict, at, change, shown)
+      else if (shown !== watched.status) roster.setStatus(watched, shown, at)
+      tellMonitor(bus, watched)
+      onJudged(watched)
+      return watched.passive ? undefined : recheckAfter(after, verdict, watched)
+    },
+    /**
+     * Nobody looks from there any more, or what was seen is too old: the monitor is judged by the others, and is unknown
+     * since the last look where there are none. What is known stays known until somebody sees otherwise.
+     */
+    lose(watched: Watched, site: Site, message: string) {
+      if (!watched.enabled || site.health.known === 'pending') {
+        site.lost = true
+        return
+      }
+      const now = clock.now()
+      site.lost = true
+      const from = site.checked_at ?? now
+      const verdict: Verdict = { status: 'unknown', reason: 'own_side', message }
+      let flip: Flip | undefined
+      if (watched.sites.length > 1) flip = polledFlip(watched, now)
+      else if (site.health.interval !== 'unknown') {
+        site.health = { ...site.health, interval: 'unknown', blind: { count: 1, from } }
+        flip = ownFlip(watched, site, { to: 'unknown', from, opens: false, closes: false })
+      }
+      if (!flip) return
+      write(watched, site, verdict, now, flip, shownOf(watched, site))
+      tellMonitor(bus, watched)
+    },
+  }
+}
+export type Judge = ReturnType<typeof createJudge>
