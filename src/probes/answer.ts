@@ -84,3 +84,6 @@ export function answerFacts({ rows, first }: Answer, show: (text: string) => str
   const short = typeof text === 'string' && text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : text
   return { rows, ...(first !== undefined && { first_value: short }) }
 }
+
+/** The time since then in milliseconds, to a tenth, as a fact for people. */
+export const took = (since: number): number => Math.round((performance.now() - since) * 10) / 10

@@ -1,5 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import { ui } from '#kernel/form'
+import { took } from '#probes/answer'
 import type { BsonDocument } from '#probes/bson'
 import { ByteReader } from '#probes/byte-reader'
 import { caField, passwordField, roleField, tlsAsk, tlsField, usernameField } from '#probes/database'
@@ -89,7 +90,7 @@ async function converse(open: Open, plan: Plan, started: number): Promise<Verdic
       evidence.step = 'sign-in'
       const entering = performance.now()
       await wire.signIn()
-      evidence.sign_in_ms = performance.now() - entering
+      evidence.sign_in_ms = took(entering)
       evidence.step = 'ping'
       await wire.run({ ping: 1 })
     }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Answer } from '#probes/answer'
 import type { ByteReader } from '#probes/byte-reader'
-import { quoted } from '#probes/database'
 import { dial } from '#probes/dial'
 import { Fault } from '#probes/fault'
 import type { Link } from '#probes/link'
-import type { Redact } from '#probes/redact'
-import { type SaltedPassword, Scram } from '#probes/scram'
+import { type Account, refusal } from '#probes/postgres-errors'
+import { Scram } from '#probes/scram'
 
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 const PROTOCOL_3 = 196_608
@@ -20,8 +19,6 @@ const FIRST = 'REvN'
 const FIRST_LENGTH = 32_768
 /** How long telling the server to stop a query that nobody waits for may take. */
 const CANCEL_MS = 2_000
-
-export type Account = { username: string; password: string; database: string; salted: SaltedPassword; redact: Redact }
 
 /** Asks for TLS before anything else is said; answers whether the server agrees. */
 export async function asksForTls(reader: ByteReader): Promise<boolean> {
@@ -183,26 +180,4 @@ function firstValue(row: Buffer): string | null | undefined {
   if (row.length < 6 || row.readInt16BE(0) < 1) return undefined
   const length = row.readInt32BE(2)
   return length < 0 ? null : row.toString('utf8', 6, 6 + length)
-}
-
-/** An ErrorResponse in plain words. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function refusal(body: Buffer, { username, database, redact }: Account, asked: boolean): Fault {
-  const fields = new Map<string, string>()
-  for (const field of body.toString('utf8').split('\0')) if (field) fields.set(field[0] ?? '', field.slice(1))
-  const code = fields.get('C') ?? ''
-  const said = quoted(fields.get('M') ?? '', redact)
-  const evidence = { sqlstate: code.slice(0, 5), server_said: said }
-  const known = sentences[code]?.({ username, database: database || username, said })
-  return new Fault('status', known ?? `${asked ? 'the query failed' : 'the server refuses'}: ${said}`, { evidence })
-}
-
-type Said = { username: string; database: string; said: string }
-const sentences: Record<string, (said: Said) => string> = {
-  '28P01': ({ username }) => `wrong password for user “${username}”`,
-  '28000': ({ username, said }) => `the server does not let “${username}” in: ${said}`,
-  '3D000': ({ database }) => `database “${database}” does not exist`,
-  '53300': () => 'the server has too many connections',
-  '57P03': ({ said }) => `the server does not take connections now: ${said}`,
-  '57P01': () => 'the server is being shut down',
-  '57014': () => 'the server cancelled the query',
 }

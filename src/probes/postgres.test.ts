@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { openNet } from '#kernel/net'
 import type { Verdict } from '#probes/define'
+import { mongodb } from '#probes/mongodb'
+import { mysql } from '#probes/mysql'
 import { postgres } from '#probes/postgres'
+import { redis } from '#probes/redis'
 import { authority } from '../../test/certs'
 import { check, closedPort, descriptors, listening } from '../../test/probing'
 import { type Daemon, lacking } from '../../test/servers/database'
@@ -243,6 +247,31 @@ describe('what is no PostgreSQL', () => {
     const skipping = await scripted((nonce) => `r=${nonce}x,s=AAAA,i=4096`, ready)
     expect((await probe(skipping.port)).message).toBe('the server could not prove that it knows the password')
     skipping.close()
+  })
+
+  test('a server that is starting says so, in its own words', async () => {
+    const fields = Buffer.from('SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0')
+    const refusing = await listening((socket) =>
+      socket.once('data', () => socket.end(Buffer.concat([Buffer.from([0x45, 0, 0, 0, fields.length + 4]), fields]))),
+    )
+    expect(said(await probe(refusing.port))).toEqual([
+      'down',
+      'status',
+      'the server does not take connections now: the database system is starting up',
+    ])
+    refusing.close()
+  })
+
+  test('an address that policy denies is never dialled', async () => {
+    let dialled = 0
+    const here = await listening(() => dialled++)
+    const net = openNet({ allowPrivate: false, deny: [], allow: [] })
+    for (const probe of [postgres, mysql, redis, mongodb]) {
+      const verdict = await check(probe, { settings: { host: '127.0.0.1', port: here.port }, net })
+      expect([probe.type, verdict.reason]).toEqual([probe.type, 'blocked'])
+    }
+    expect(dialled).toBe(0)
+    here.close()
   })
 
   test('an expectation that cannot be met is refused before it is saved', () => {

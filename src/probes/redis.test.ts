@@ -157,6 +157,9 @@ describe('what is no Redis', () => {
     const full = await listening((socket) => socket.end('-ERR max number of clients reached\r\n'))
     expect((await probe(full.port)).message).toBe('the server has too many connections')
     full.close()
+    const odd = await listening((socket) => socket.end('-constructor of trouble\r\n'))
+    expect((await probe(odd.port)).message).toBe('PING failed: constructor of trouble')
+    odd.close()
   })
 
   test('words of a command are taken apart as redis-cli does', () => {

@@ -51,20 +51,22 @@ const planOf = perSettings((given: (typeof settings)['static']) => {
 type Plan = ReturnType<typeof planOf>
 
 // https://redis.io/docs/latest/develop/reference/protocol-spec/#error-handling; the codes are those of the server's source.
-const SENTENCES: Record<string, string> = {
-  NOAUTH: 'the server asks for a password and the monitor has none',
-  WRONGPASS: 'wrong user name or password',
-  LOADING: 'the server is still loading its data',
-  MASTERDOWN: 'the server is a replica that has lost its master',
-  DENIED: 'the server is in protected mode and lets only its own machine in',
-  BUSY: 'the server is busy with a script',
-}
+const SENTENCES = new Map(
+  Object.entries({
+    NOAUTH: 'the server asks for a password and the monitor has none',
+    WRONGPASS: 'wrong user name or password',
+    LOADING: 'the server is still loading its data',
+    MASTERDOWN: 'the server is a replica that has lost its master',
+    DENIED: 'the server is in protected mode and lets only its own machine in',
+    BUSY: 'the server is busy with a script',
+  }),
+)
 
 /** An error of the server in plain words. */
 function refusal({ text, code }: RedisError, doing: string, { redact }: Plan): Fault {
   const said = quoted(text, redact)
   const known =
-    SENTENCES[code] ??
+    SENTENCES.get(code) ??
     (/^ERR (max number of clients|maxclients)/i.test(text) ? 'the server has too many connections' : undefined)
   const unneeded = /^ERR (AUTH .*without any password|Client sent AUTH, but no password)/.test(text)
   const sentence =

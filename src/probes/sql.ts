@@ -1,4 +1,4 @@
-import { type Answer, answerFacts, type Expectation, missed } from '#probes/answer'
+import { type Answer, answerFacts, type Expectation, missed, took } from '#probes/answer'
 import type { Verdict } from '#probes/define'
 import type { Redact } from '#probes/redact'
 import type { Open } from '#probes/secured'
@@ -37,17 +37,17 @@ export async function askDatabase(open: Open, session: Session, question: Questi
   const { phases, evidence, link } = open
   const { query, expect_role, redact, target } = question
   const begun = performance.now()
-  let entered: number | undefined
+  let entered = false
   evidence.step = 'sign-in'
   try {
     await session.signIn()
-    entered = performance.now()
-    evidence.sign_in_ms = entered - begun
+    entered = true
+    evidence.sign_in_ms = took(begun)
     evidence.step = 'query'
     const role = expect_role === 'any' ? undefined : await session.role()
     const sent = performance.now()
     const answer = await session.query(query)
-    evidence.query_ms = performance.now() - sent
+    evidence.query_ms = took(sent)
     delete evidence.step
     Object.assign(evidence, answerFacts(answer, redact))
     const measured = { response_time_ms: performance.now() - started, phases, evidence }
@@ -64,6 +64,6 @@ export async function askDatabase(open: Open, session: Session, question: Questi
     const first_byte_ms = session.first_byte_ms()
     if (first_byte_ms !== undefined) phases.first_byte_ms = first_byte_ms
     Object.assign(evidence, session.facts())
-    if (entered !== undefined && !link.signal.aborted) await session.goodbye()
+    if (entered && !link.signal.aborted) await session.goodbye()
   }
 }
