@@ -2,7 +2,7 @@
  * A target that answers at once and keeps when each monitor's check arrived: GET /m/<number> is a check,
  * GET /stats?interval_ms= answers how late the checks were against the monitors' own grid, POST /reset forgets.
  */
-import { slotAfter } from '#engine/grid'
+import { slotAfter } from '#probing/grid'
 
 let arrivals: { number: number; at: number }[] = []
 
