@@ -56,6 +56,8 @@ import type { Seat } from '#modules/ws/connection'
 import { live } from '#modules/ws/live'
 import { liveTickets } from '#modules/ws/routes'
 import { createTickets, type Tickets } from '#modules/ws/tickets'
+import type { ProberEvents } from '#probing/define'
+import { createWorkerProber } from '#probing/worker'
 import { web } from './web'
 
 type Parts = {
@@ -64,6 +66,8 @@ type Parts = {
   log: Log
   version: string
   durable?: boolean
+  /** Checks run in a thread of their own, where nothing that keeps this one busy delays them. */
+  worker?: boolean
   /** A command beside a running server: it must not change the schema under that. */
   beside?: boolean
 }
@@ -125,7 +129,15 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
 }
 
 /** Opens the data folder and puts the whole appliance together; nothing runs before `start`. */
-export async function openAppliance({ config, clock, log, version, durable = true, beside = false }: Parts) {
+export async function openAppliance({
+  config,
+  clock,
+  log,
+  version,
+  durable = true,
+  worker = false,
+  beside = false,
+}: Parts) {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const path = files(config.data)
   const db = await openDatabase(path.database, { durable })
@@ -145,7 +157,9 @@ export async function openAppliance({ config, clock, log, version, durable = tru
   const vault = openVault(config.secretKey ? parseKey(config.secretKey) : keyFromFile(path.key))
   const secure = config.publicUrl?.startsWith('https://') ?? false
   const bus = createBus((error) => log.error('a live listener failed', { error }))
-  const net = openNet({ allowPrivate: config.allowPrivate, deny: config.denyAddresses, allow: config.allowAddresses })
+  const policy = { allowPrivate: config.allowPrivate, deny: config.denyAddresses, allow: config.allowAddresses }
+  const net = openNet(policy)
+  const inWorker = (events: ProberEvents) => createWorkerProber({ clock, log, net: policy, events })
   const mailer = createPostman({ config, clock, log, vault, db })
   const parts = {
     config,
@@ -160,7 +174,7 @@ export async function openAppliance({ config, clock, log, version, durable = tru
     credentials: openCredentials({ db, clock, vault, secure, issuer: originOf(config) }),
   }
   const history = openHistory(path.history, { clock, log, keep_days: config.historyDays, durable })
-  const app: App = { ...parts, engine: createEngine(parts, history) }
+  const app: App = { ...parts, engine: createEngine(parts, history, worker ? inWorker : undefined) }
 
   const tickets = createTickets(clock)
   const inner = api(app, tickets)

@@ -36,7 +36,7 @@ Every other setting is an environment variable; see docs/configuration.md.`,
     lastResort(log)
     mkdirSync(config.data, { recursive: true, mode: 0o700 })
     const unlock = takeLock(config.data)
-    const appliance = await openAppliance({ config, clock: systemClock, log, version })
+    const appliance = await openAppliance({ config, clock: systemClock, log, version, worker: true })
     const { socket } = appliance
     // Before anybody can ask: who comes at once must not hear that the first user does not exist.
     const { token } = await appliance.firstStart()
