@@ -14,6 +14,7 @@ import { postgres } from '#probes/postgres'
 import { push } from '#probes/push'
 import { redis } from '#probes/redis'
 import { smtp } from '#probes/smtp'
+import { ssh } from '#probes/ssh'
 import { tcp } from '#probes/tcp'
 import { tls } from '#probes/tls'
 import { udp } from '#probes/udp'
@@ -42,6 +43,7 @@ export const probes = [
   mysql,
   mqtt,
   mongodb,
+  ssh,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))

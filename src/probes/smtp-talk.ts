@@ -4,6 +4,7 @@ import { Fault } from '#probes/fault'
 import type { Link } from '#probes/link'
 import type { Redact } from '#probes/redact'
 import { quoted } from '#probes/text'
+import { atMost } from '#probes/within'
 
 /** A complete answer: its code and its lines without it. */
 export type Reply = { code: number; lines: string[] }
@@ -108,12 +109,7 @@ export class SmtpTalk {
   /** Takes leave, so that the server's log does not complain; not for long, and never with an error. */
   async quit(): Promise<void> {
     if (this.#failed || this.link.signal.aborted) return
-    let timer: Timer | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, GOODBYE_MS)
-    })
-    await Promise.race([this.ask('QUIT').catch(() => {}), late])
-    clearTimeout(timer)
+    await atMost(GOODBYE_MS, this.ask('QUIT'))
   }
 
   #note(line: string) {

@@ -31,7 +31,7 @@ const START_MS = 10_000
 export async function child(
   command: string,
   args: string[],
-  { folder, ready }: { folder: string; ready: () => Promise<boolean> },
+  { folder, ready }: { folder: string; ready: (output: string) => boolean | Promise<boolean> },
 ): Promise<Child> {
   let output = ''
   const started: ChildProcess = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -48,7 +48,7 @@ export async function child(
     rmSync(folder, { recursive: true, force: true })
   }
   const ends_at = performance.now() + START_MS
-  while (!(await ready())) {
+  while (!(await ready(output))) {
     if (started.exitCode === null && performance.now() < ends_at) await Bun.sleep(25)
     else {
       await stop()
