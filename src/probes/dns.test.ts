@@ -133,15 +133,28 @@ test('an answer too large for a datagram is fetched over TCP', async () => {
 })
 
 test('forged and broken answers are not believed, and no socket is left behind', async () => {
-  let reply = (bytes: Buffer) => bytes
+  let reply = (bytes: Buffer): Buffer => bytes
   const liar = createSocket('udp4').on('message', (bytes, from) => liar.send(reply(bytes), from.port, from.address))
   await new Promise<void>((resolve) => liar.bind(0, '127.0.0.1', resolve))
   const settings = { server_port: liar.address().port }
   reply = (bytes) => Buffer.concat([Buffer.from([bytes[0]! ^ 1]), bytes.subarray(1)])
   const before = descriptors()
+  const of = (type: 'A' | 'MX', name: string) => (bytes: Buffer) =>
+    packet.encode({
+      type: 'response',
+      id: bytes.readUInt16BE(0),
+      flags: 0x8180,
+      questions: [{ type, name }],
+      answers: zone,
+    })
+  for (const other of [of('A', 'other.test'), of('MX', name), (bytes: Buffer) => bytes]) {
+    reply = other
+    expect((await probe(settings, 100)).reason).toBe('timeout')
+  }
+  reply = (bytes) => Buffer.concat([Buffer.from([bytes[0]! ^ 1]), bytes.subarray(1)])
   const timeouts = await Promise.all(Array.from({ length: 50 }, () => probe(settings, 100)))
   expect(new Set(timeouts.map((it) => it.reason))).toEqual(new Set(['timeout']))
-  reply = (bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(8, 0xff)])
+  reply = (bytes) => Buffer.concat([bytes.subarray(0, 2), Buffer.of(0x81), Buffer.alloc(9, 0xff)])
   expect((await probe(settings)).reason).toBe('protocol')
   await new Promise((resolve) => setTimeout(resolve, 50)) // closing takes a turn of the loop
   expect(descriptors()).toBeLessThanOrEqual(before + 1)

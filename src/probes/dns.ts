@@ -3,6 +3,7 @@ import { Type as t } from '@sinclair/typebox'
 import { oneOf, ui } from '#kernel/form'
 import { defineProbe, type Verdict } from '#probes/define'
 import { query, RECORD_TYPES } from '#probes/dns-query'
+import { withFacts } from '#probes/fault'
 import { filled, hostPort, perSettings } from '#probes/fields'
 
 const settings = t.Object({
@@ -96,7 +97,9 @@ export const dns = defineProbe({
   docs: `Asks a name server for one kind of record, past every cache of this machine, and compares the answer.
 *Contains* looks for each value as a part of some record, *equals* wants exactly the given ones in any order.
 Values are written as in a zone file: \`10 mail.example.com\` (MX), \`0 5 5060 sip.example.com\` (SRV),
-\`0 issue letsencrypt.org\` (CAA).`,
+\`0 issue letsencrypt.org\` (CAA). An answer that does not fit into a datagram is fetched over TCP. The evidence says which
+server answered, its response code (NOERROR, NXDOMAIN, SERVFAIL …), whether it speaks for the zone itself, and how long
+the records may be kept. To watch each server of a domain, make one monitor for each.`,
   settings,
   target: ({ settings: { name, record = 'A', server, server_port = 53 } }) =>
     `${record} ${name}${server ? ` at ${hostPort(server, server_port)}` : ''}`,
@@ -114,9 +117,12 @@ Values are written as in a zone file: \`10 mail.example.com\` (MX), \`0 5 5060 s
     const resolved = server ? await net.resolve(server, { signal }) : undefined
     const started = performance.now()
     const at = resolved && { address: resolved.address, port: server_port }
-    const records = await query({ name, record, at, signal })
+    const path = resolved && { address: resolved.address, addresses: resolved.addresses }
+    const { records, facts } = await query({ name, record, at, signal }).catch((error) => {
+      throw withFacts(error, { ...path })
+    })
     const response_time_ms = performance.now() - started
-    const evidence = { ...(resolved && { address: resolved.address, addresses: resolved.addresses }), records }
+    const evidence = { ...path, records, ...facts }
     const measured = { response_time_ms, phases: { first_byte_ms: response_time_ms }, evidence }
     const problem = mismatch(records, expect, wanted)
     if (!problem) return { status: 'up', message: `${record} ${list(records)}`.slice(0, 300), ...measured } as Verdict

@@ -27,7 +27,7 @@ async function socksProxy({ user = '', reply = 0 } = {}) {
   const serve = async (socket: Socket) => {
     const pieces: Buffer[] = []
     let wake = () => {}
-    socket.on('data', (piece) => {
+    socket.on('data', (piece: Buffer) => {
       pieces.push(piece)
       wake()
     })

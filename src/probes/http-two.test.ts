@@ -17,7 +17,7 @@ const probe = (url: string, settings: HttpSettings = {}, timeout_ms = 2_000) =>
 
 type Answer = (stream: ServerHttp2Stream, headers: Record<string, unknown>, body: string) => void
 async function serving(server: Http2Server, answer: Answer) {
-  server.on('stream', (stream, headers) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers) => {
     let body = ''
     stream.on('error', () => {})
     stream.on('data', (chunk) => {

@@ -34,6 +34,24 @@ test.if(may)('several packets give the median, and many checks share one socket'
   expect(all.filter((it) => it.status === 'up')).toHaveLength(300)
 })
 
+test.if(may)('the spread of the round trips is told, and packets keep their distance', async () => {
+  const started = performance.now()
+  const verdict = await probe({ host: '127.0.0.1', packets: 5, packet_interval_ms: 60 }, 2_000)
+  expect(performance.now() - started).toBeGreaterThan(4 * 60 - 5)
+  const { rtt_ms, min_ms, avg_ms, max_ms, jitter_ms } = verdict.evidence as Record<string, number> & {
+    rtt_ms: number[]
+  }
+  expect(rtt_ms).toHaveLength(5)
+  expect(min_ms).toBeCloseTo(rtt_ms[0] ?? 0, 2)
+  expect(max_ms).toBeCloseTo(rtt_ms[4] ?? 0, 2)
+  expect(avg_ms).toBeGreaterThanOrEqual(min_ms ?? 1)
+  expect(avg_ms).toBeLessThanOrEqual(max_ms ?? 0)
+  expect(jitter_ms).toBeLessThanOrEqual((max_ms ?? 0) - (min_ms ?? 0) + 0.001)
+  const hurried = performance.now()
+  expect((await probe({ host: '127.0.0.1', packets: 20, packet_interval_ms: 5_000 }, 600)).status).toBe('up')
+  expect(performance.now() - hurried).toBeLessThan(600)
+})
+
 test.if(may)('a busy program does not lengthen the round trip', async () => {
   const pending = probe({ host: '127.0.0.1' })
   await new Promise((resolve) => setTimeout(resolve, 0)) // the packet has left
@@ -63,11 +81,11 @@ test('the output of every common ping program is understood', () => {
 test('a ping program that hangs is ended with the check', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ping-'))
   const program = join(folder, 'ping')
-  writeFileSync(program, '#!/bin/sh\necho "64 bytes from $6: seq=0 ttl=9 time=2.5 ms"\nexec sleep 60\n')
+  writeFileSync(program, '#!/bin/sh\necho "64 bytes from $8: seq=0 ttl=9 time=2.5 ms"\nexec sleep 60\n')
   chmodSync(program, 0o755)
   const started = performance.now()
   const signal = AbortSignal.timeout(300)
-  const replies = await pingBy({ program, address: '127.0.0.1', count: 3, timeout_ms: 5_000, signal })
+  const replies = await pingBy({ program, address: '127.0.0.1', count: 3, spacing_ms: 200, timeout_ms: 5_000, signal })
   expect(replies).toEqual([{ ttl: 9, rtt_ms: 2.5 }])
   expect(performance.now() - started).toBeLessThan(3_000)
   rmSync(folder, { recursive: true })

@@ -29,21 +29,40 @@ const settings = t.Object({
       ...ui({ group: 'basic', span: 1, suffix: '%' }),
     }),
   ),
+  packet_interval_ms: t.Optional(
+    t.Integer({
+      title: 'Packet interval',
+      description: 'Time between two packets, shortened where the timeout leaves less.',
+      minimum: 10,
+      maximum: 5_000,
+      default: 200,
+      ...ui({ group: 'advanced', span: 1, suffix: 'ms' }),
+    }),
+  ),
   family: familyField,
 })
 
 const planOf = perSettings((given: (typeof settings)['static']) => filled(settings, given))
 
-/** Packets go out this far apart, as far as the timeout allows; together they would only measure a burst. */
-const SPACING_MS = 200
 /** The last reply is awaited until shortly before the engine's deadline, so that losses are counted and not cut off. */
 const RESERVE_MS = 50
 
-type Pinging = { address: string; family: 4 | 6; packets: number; timeout_ms: number; signal: AbortSignal }
+type Pinging = {
+  address: string
+  family: 4 | 6
+  packets: number
+  /** Packets go out this far apart, as far as the timeout allows; together they would only measure a burst. */
+  spacing_ms: number
+  timeout_ms: number
+  signal: AbortSignal
+}
 
-async function bySocket(pinger: Pinger, { address, packets, timeout_ms, signal }: Pinging): Promise<Reply[]> {
+async function bySocket(
+  pinger: Pinger,
+  { address, packets, spacing_ms, timeout_ms, signal }: Pinging,
+): Promise<Reply[]> {
   const until = performance.now() + timeout_ms
-  const spacing = Math.min(SPACING_MS, timeout_ms / 2 / packets)
+  const spacing = Math.min(spacing_ms, timeout_ms / 2 / packets)
   const sent: Promise<Reply | Error | undefined>[] = []
   for (let number = 0; number < packets && !signal.aborted; number++) {
     if (number > 0) await Bun.sleep(spacing)
@@ -60,8 +79,8 @@ function replies(pinging: Pinging): Promise<Reply[]> {
   const pinger = Pinger.for(pinging.family === 6)
   if (pinger) return bySocket(pinger, pinging)
   const program = pingProgram()
-  const { address, packets: count, timeout_ms, signal } = pinging
-  if (program) return pingBy({ program, address, count, timeout_ms, signal })
+  const { address, packets: count, spacing_ms, timeout_ms, signal } = pinging
+  if (program) return pingBy({ program, address, count, spacing_ms, timeout_ms, signal })
   const message =
     'this machine may not send pings: it needs CAP_NET_RAW, a group in net.ipv4.ping_group_range or the ping program'
   throw new Fault('own_side', message)
@@ -73,6 +92,22 @@ const median = (sorted: number[]) => {
   return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
 }
 
+/** What a line is worth for speech: how much the round trip changes from packet to packet (RFC 3550 section 6.4.1, unsmoothed). */
+function jitter(inOrder: number[]): number {
+  const changes = inOrder.slice(1).map((value, i) => Math.abs(value - (inOrder[i] ?? value)))
+  return changes.length ? changes.reduce((sum, it) => sum + it, 0) / changes.length : 0
+}
+
+const rounded = (value: number) => Math.round(value * 1_000) / 1_000
+
+/** Of the replies, in the order in which their packets were sent. */
+function spreadOf(times: number[]) {
+  if (!times.length) return {}
+  const avg = times.reduce((sum, it) => sum + it, 0) / times.length
+  const [min_ms, max_ms] = [rounded(Math.min(...times)), rounded(Math.max(...times))]
+  return { min_ms, avg_ms: rounded(avg), max_ms, jitter_ms: rounded(jitter(times)) }
+}
+
 const ms = (value: number) => `${value < 1 ? value.toFixed(2) : value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 
 /** Up when enough echo replies come back; the response time is the median round trip. */
@@ -80,26 +115,28 @@ export const icmp = defineProbe({
   type: 'icmp',
   title: 'Ping',
   summary: 'Up when the host answers ICMP echo requests.',
-  docs: `Sends echo requests and measures the round trip by the kernel's own time stamps. Needs either a group in
+  docs: `Sends echo requests and measures the round trip by the kernel's own time stamps; the response time is the median.
+The evidence has every round trip, the smallest, the mean and the largest, and the jitter: the mean change from one
+packet to the next. Needs either a group in
 \`net.ipv4.ping_group_range\`, the capability \`CAP_NET_RAW\`, or the \`ping\` program.`,
   settings,
   target: ({ settings: { host } }) => host,
 
   async run({ settings: given, net, signal, timeout_ms }) {
-    const { host, packets, max_loss_percent, family } = planOf(given)
+    const { host, packets, max_loss_percent, packet_interval_ms: spacing_ms, family } = planOf(given)
     const started = performance.now()
     const resolved = await net.resolve(host, { family: familyNumber(family), signal })
     const left_ms = timeout_ms - (performance.now() - started) - RESERVE_MS
     const { address } = resolved
-    const found = await replies({ address, family: resolved.family, packets, timeout_ms: left_ms, signal }).catch(
-      (error) => {
-        throw withFacts(error, pathOf(resolved))
-      },
-    )
+    const pinging = { address, family: resolved.family, packets, spacing_ms, timeout_ms: left_ms, signal }
+    const found = await replies(pinging).catch((error) => {
+      throw withFacts(error, pathOf(resolved))
+    })
     if (signal.aborted && !found.length) throw signal.reason
     const times = found.map((it) => it.rtt_ms).sort((a, b) => a - b)
     const lost = packets - found.length
-    const facts = { sent: packets, lost, rtt_ms: times, ttl: found[0]?.ttl }
+    const spread = spreadOf(found.map((it) => it.rtt_ms))
+    const facts = { sent: packets, lost, rtt_ms: times, ...spread, ttl: found[0]?.ttl }
     const evidence = { ...pathOf(resolved), ...facts }
     const phases = resolved.dns_ms > 0 ? { dns_ms: resolved.dns_ms } : {}
     if ((lost * 100) / packets > max_loss_percent || !found.length) {
