@@ -35,7 +35,8 @@ export class NodeLink implements Link {
     this.port = dialling.port
     this.signal = dialling.signal
     this.signal.addEventListener('abort', this.#abort)
-    this.#socket = connect({ host: dialling.address, port: dialling.port, noDelay: true })
+    const { address: host, port, path } = dialling
+    this.#socket = connect(path ? { path } : { host, port, noDelay: true })
     this.#base = this.#socket
     this.opened = new Promise<void>((resolve, reject) => {
       this.#failed = reject

@@ -37,6 +37,7 @@ describe.each(probes.map((probe) => [probe.type, probe] as const))('%s', (_, pro
       host: 'a.test',
       name: 'a.test',
       domain: 'a.test',
+      container: 'a.test',
       port: 80,
       members: ['a'],
     }

@@ -1,5 +1,6 @@
 import type { Probe } from '#probes/define'
 import { dns } from '#probes/dns'
+import { docker } from '#probes/docker'
 import { domain } from '#probes/domain'
 import { group } from '#probes/group'
 import { grpc } from '#probes/grpc'
@@ -44,6 +45,7 @@ export const probes = [
   mqtt,
   mongodb,
   ssh,
+  docker,
 ] as unknown as Probe[]
 
 const byType = new Map(probes.map((probe) => [probe.type, probe]))

@@ -28,6 +28,8 @@ export type Dialling = {
   address: string
   port: number
   signal: AbortSignal
+  /** A socket file of this machine instead of the address. */
+  path?: string
   tls?: TlsAsk
   upgradable?: boolean
 }
