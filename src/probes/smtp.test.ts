@@ -292,6 +292,17 @@ describe('smtp mailbox', () => {
     expect(said(verdict)).toEqual([status, 'status', message])
   })
 
+  test('with a long name is told in a sentence that still fits, and long answers in short ones', async () => {
+    const long = `250-mail.test\r\n250 ${'X'.repeat(40_000)}\r\n`
+    const port = await speaking({ answers: { ...accepting, EHLO: long, 'RCPT TO': `550 ${'y'.repeat(9_000)}\r\n` } })
+    const verdict = await probe(port, { rcpt_to: `${'a'.repeat(200)}@${'b'.repeat(50)}` })
+    expect([verdict.status, verdict.message.length <= 300, JSON.stringify(verdict).length < 4_000]).toEqual([
+      'down',
+      true,
+      true,
+    ])
+  })
+
   test('of a sender that is refused is down', async () => {
     const port = await speaking({ answers: { ...accepting, 'MAIL FROM': '553 no bounces\r\n' } })
     const { message } = await probe(port, { rcpt_to: 'ada@example.test' })

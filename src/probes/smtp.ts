@@ -21,6 +21,7 @@ type Judgement = Pick<Verdict, 'status' | 'reason' | 'message'>
 /** A command line is no longer than this (RFC 5321 section 4.5.3.1.4). */
 const MAX_LINE = 510
 const MAX_CAPABILITIES = 50
+const MAX_SHOWN = 300
 
 /** The server's side of the link before and after STARTTLS; everything it says is judged here. */
 class Session {
@@ -40,7 +41,7 @@ class Session {
     const reply = await this.talk.reply('the connection')
     this.open.phases.first_byte_ms = performance.now() - started
     const { greeting_code: wanted, show } = this.plan
-    this.open.evidence.greeting = show(reply.lines[0] ?? '').slice(0, 500)
+    this.open.evidence.greeting = show(reply.lines[0] ?? '').slice(0, MAX_SHOWN)
     if (reply.code === wanted) return wanted < 300
     throw this.talk.refusal(reply, wanted === 220 ? 'no greeting' : `the greeting is not ${wanted}`)
   }
@@ -52,7 +53,8 @@ class Session {
     if (reply.code >= 500 && reply.code <= 504) await this.talk.demand(`HELO ${ehlo_name}`, 2)
     else if (reply.code !== 250) throw this.talk.refusal(reply, 'EHLO was refused')
     this.#capabilities = reply.code === 250 ? reply.lines.slice(1) : []
-    this.open.evidence.capabilities = this.#capabilities.slice(0, MAX_CAPABILITIES)
+    const shown = this.#capabilities.slice(0, MAX_CAPABILITIES)
+    this.open.evidence.capabilities = shown.map((it) => this.plan.show(it).slice(0, MAX_SHOWN))
   }
 
   async secure(now: () => number) {
@@ -147,10 +149,11 @@ password. Signing in needs an encrypted connection.`,
     return withConnection({ host, port, family, net, signal, security: way, tls }, async (open): Promise<Verdict> => {
       const session = new Session(plan, open)
       try {
-        const judgement = await converse(session, now)
+        const { message, ...judgement } = await converse(session, now)
         const measured = { response_time_ms: performance.now() - started, phases: open.phases }
         await session.talk.quit()
-        return warned({ ...judgement, ...measured, evidence: open.evidence }, plan, now())
+        const verdict = { ...judgement, message: message.slice(0, 300), ...measured, evidence: open.evidence }
+        return warned(verdict, plan, now())
       } catch (error) {
         await session.talk.quit()
         throw error

@@ -7,6 +7,7 @@ import { compilePattern, patternProblem } from '#probes/pattern'
 import { excerpt, redactor } from '#probes/redact'
 import { withConnection } from '#probes/secured'
 import { SECURITIES } from '#probes/starttls'
+import { unescaped } from '#probes/text'
 
 const settings = t.Object({
   host: hostField('Name or address of the server.', 'db.internal'),
@@ -58,9 +59,6 @@ const settings = t.Object({
   ca: pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.'),
   family: familyField,
 })
-
-const ESCAPES: Record<string, string> = { r: '\r', n: '\n', t: '\t', '0': '\0', '\\': '\\' }
-const unescaped = (text: string) => text.replace(/\\([rnt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter)
 
 const planOf = perSettings((given: (typeof settings)['static']) => {
   const all = filled(settings, given)

@@ -84,6 +84,8 @@ describe('udp', () => {
       `127.0.0.1:${port} refused nothing within 100 ms; whether anybody listens is not known`,
     ])
     expect(verdict.response_time_ms).toBeUndefined()
+    const short = await probe(port, { send: 'x', expect_answer: 'none', quiet_ms: 30_000 }, 200)
+    expect(short.message).toContain('refused nothing within 180 ms')
   })
 
   test('a datagram that got lost is sent again', async () => {

@@ -6,6 +6,7 @@ import { familyField, filled, hostField, hostPort, perSettings } from '#probes/f
 import { compilePattern, patternProblem } from '#probes/pattern'
 import { excerpt, redactor } from '#probes/redact'
 import { bytesOfHex, hexProblem, unescaped } from '#probes/text'
+import { missSentence } from '#probes/text-match'
 
 const EXPECTED = ['text', 'regex', 'hex']
 
@@ -107,20 +108,22 @@ down. That proves little: a firewall that drops everything looks the same as a s
     return problems
   },
 
-  async run({ settings: given, net, signal }): Promise<Verdict> {
+  async run({ settings: given, net, signal, timeout_ms }): Promise<Verdict> {
     const { host, port, family, payload, fits, expect_answer, expect, quiet_ms } = planOf(given)
     const quiet = expect_answer === 'none'
+    // Silence has to be the answer before it is a timeout.
+    const listen_ms = Math.min(quiet_ms, Math.floor(timeout_ms * 0.9))
     const started = performance.now()
     const { answer, phases, evidence } = await askByDatagram({
       ...{ host, port, family, net, signal },
       send: () => payload,
       read: (bytes) => bytes,
-      again_ms: quiet ? Math.max(50, quiet_ms / 2) : AGAIN_MS,
-      ...(quiet && { silence_ms: quiet_ms }),
+      again_ms: quiet ? Math.max(50, listen_ms / 2) : AGAIN_MS,
+      ...(quiet && { silence_ms: listen_ms }),
     })
-    const peer = hostPort(host, port)
+    const peer = hostPort(host, port).slice(0, 200)
     if (!answer) {
-      const message = `${peer} refused nothing within ${quiet_ms} ms; whether anybody listens is not known`
+      const message = `${peer} refused nothing within ${listen_ms} ms; whether anybody listens is not known`
       return { status: 'up', message, phases, evidence }
     }
     const measured = {
@@ -129,8 +132,7 @@ down. That proves little: a firewall that drops everything looks the same as a s
       evidence: { ...evidence, ...shown(answer) },
     }
     if (fits(answer)) return { status: 'up', message: `${peer} answers`, ...measured }
-    const short = expect.length > 80 ? `${expect.slice(0, 79)}…` : expect
-    const message = `the answer does not ${expect_answer === 'regex' ? 'match' : 'contain'} “${short}”`
+    const message = missSentence('the answer', { expect, expect_mode: expect_answer === 'regex' ? 'regex' : 'text' })
     return { status: 'down', reason: 'assertion', message, ...measured }
   },
 })
