@@ -20,6 +20,9 @@ const planted = {
   access: plain('access'),
   header: plain('header'),
   proxy: plant('proxy'),
+  websocket: plain('websocket'),
+  grpc: plain('grpc'),
+  mqtt: plant('mqtt'),
   key: keyLine,
   signing: plant('signing'),
   authorization: plain('authorization'),
@@ -71,6 +74,24 @@ describe('secrets', () => {
   /** Alice in her browser, who may see what no token may. */
   let inPerson: Ask
 
+  /** Types that speak something else, and hear the answer of a web server. */
+  const others = () => {
+    const other = (type: string, settings: object, url?: string) => ({
+      ...{ name: type, type, settings, alert_threshold: 1, timeout_ms: 2_000 },
+      ...(url && { url }),
+    })
+    const there = { host: '127.0.0.1', port: Number(new URL(echo.url).port) }
+    const pair = { client_cert: client.cert, client_key: client.key }
+    const header = { secret_header_name: 'X-Key', secret_header_value: planted.websocket }
+    return [
+      other('websocket', header, `${echo.url.replace('http', 'ws')}/live`),
+      other('grpc', { ...there, ...pair, secret_metadata_name: 'x-key', secret_metadata_value: planted.grpc }),
+      other('grpc', { ...there, ...pair, tls: true }),
+      other('mqtt', { ...there, username: 'u', password: planted.mqtt }),
+      other('mqtt', { ...there, ...pair, tls: true }),
+      other('docker', { ...there, ...pair, container: 'shop', connection: 'tls' }),
+    ]
+  }
   const monitors = () => {
     const http = (name: string, settings: object, url = `${echo.url}/${name}`) => ({
       name,
@@ -98,6 +119,7 @@ describe('secrets', () => {
       http('header', { secret_header_name: 'X-Key', secret_header_value: planted.header }),
       http('proxy', { proxy_url: echo.url, proxy_username: 'u', proxy_password: planted.proxy }),
       http('key', { client_cert: client.cert, client_key: client.key }, `${echo.url.replace('http', 'https')}/key`),
+      ...others(),
     ]
   }
   const destinations = () =>
@@ -251,6 +273,8 @@ describe('secrets', () => {
           'discord webhook_url',
         ],
         ...['telegram bot_token', 'ntfy token', 'ntfy password'],
+        ...['websocket secret_header_value', 'grpc secret_metadata_value', 'grpc client_key', 'mqtt password'],
+        ...['mqtt client_key', 'docker client_key'],
       ].sort(),
     )
     expect(Object.keys(shown).filter((name) => (shown[name]?.length ?? 0) > 30)).toEqual([
@@ -275,6 +299,7 @@ describe('secrets', () => {
       'access',
       'header',
       'proxy',
+      'websocket',
       'authorization',
       'slack',
       'discord',
