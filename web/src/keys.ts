@@ -10,7 +10,7 @@ export const keys = {
   monitors: (query: Query = {}) => ['monitors', 'list', query],
   allMonitors: ['monitors'],
   monitorsSummary: ['monitors', 'summary'],
-  monitorTags: ['monitors', 'tags'],
+  monitorTags: ['monitor-tags'],
   /** Also the prefix of everything about that monitor. */
   monitor: (id: string) => ['monitor', id],
   monitorStatus: (id: string) => ['monitor', id, 'status'],

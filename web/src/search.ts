@@ -36,14 +36,15 @@ export const monitorsSearch = (raw: Raw): MonitorsSearch => ({
   page: page(raw.page),
 })
 
-export const monitorTabs = ['overview', 'checks', 'incidents', 'settings'] as const
+export const monitorTabs = ['overview', 'checks', 'evidence', 'incidents', 'settings'] as const
 export type MonitorTab = (typeof monitorTabs)[number]
 export const ranges = ['1h', '24h', '7d', '30d', '90d'] as const
 export type Range = (typeof ranges)[number]
-export type MonitorSearch = { tab?: MonitorTab; range?: Range; page?: number; status?: string }
+export type MonitorSearch = { tab?: MonitorTab; range?: Range; region?: string; page?: number; status?: string }
 export const monitorSearch = (raw: Raw): MonitorSearch => ({
   tab: oneOf(raw.tab, monitorTabs),
   range: oneOf(raw.range, ranges),
+  region: text(raw.region),
   page: page(raw.page),
   status: text(raw.status),
 })

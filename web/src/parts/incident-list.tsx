@@ -5,6 +5,7 @@ import { cx } from '@/ui/cx'
 import { duration, sentence } from '@/ui/format'
 import { Glyph } from '@/ui/status'
 import { At, Since } from '@/ui/time'
+import { HeldTag } from './held'
 import { glyphOf, incidentStatusLabel, severityLabel } from './incident-words'
 
 /** A running one counts up, a resolved one stands still. */
@@ -40,6 +41,7 @@ function Row({ incident, named }: { incident: Incident; named: boolean }) {
         <div className="truncate text-xs text-subtle" title={about}>
           {about}
         </div>
+        {incident.held && status !== 'resolved' && <HeldTag held={incident.held} />}
         <div className="truncate text-xs text-subtle md:hidden">
           <At at={incident.opened_at} />
         </div>

@@ -1,4 +1,5 @@
-import type { MonitorListItem, MonitorType } from '@/types'
+import type { MonitorListItem } from '@/types'
+import { words } from '@/ui/format'
 
 /** `30s`, `5m`, `1h`, `90s`: the shortest exact spelling of an interval. */
 export function every(seconds: number): string {
@@ -14,7 +15,19 @@ export function noteOf({ status, target, message }: Pick<MonitorListItem, 'statu
   return { text: trouble ? message : target, trouble }
 }
 
-const SHORT: Record<string, string> = { http: 'HTTP', tcp: 'TCP', icmp: 'Ping', dns: 'DNS', tls: 'TLS' }
-/** One word for narrow columns; a type this list does not know goes by its title. */
-export const shortType = (type: string, types: readonly MonitorType[] = []): string =>
-  SHORT[type] ?? types.find((one) => one.type === type)?.title ?? type
+const SHORT: Record<string, string> = {
+  ...{
+    http: 'HTTP',
+    tcp: 'TCP',
+    udp: 'UDP',
+    icmp: 'Ping',
+    dns: 'DNS',
+    tls: 'TLS',
+    ntp: 'NTP',
+    ssh: 'SSH',
+    smtp: 'SMTP',
+  },
+  ...{ grpc: 'gRPC', mqtt: 'MQTT', mysql: 'MySQL', mongodb: 'MongoDB', postgres: 'Postgres', websocket: 'WebSocket' },
+}
+/** One word for narrow columns; a type this list does not know goes by its own name. */
+export const shortType = (type: string): string => SHORT[type] ?? words(type)

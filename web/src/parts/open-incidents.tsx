@@ -8,6 +8,7 @@ import { ErrorState, SkeletonRows } from '@/ui/states'
 import { Glyph } from '@/ui/status'
 import { Ago } from '@/ui/time'
 import { activeIncidentsQuery } from './data'
+import { HeldTag } from './held'
 import { IncidentButtons } from './incident-buttons'
 import { glyphOf, incidentStatusLabel, severityLabel } from './incident-words'
 
@@ -29,6 +30,7 @@ function Row({ incident }: { incident: Incident }) {
           {severityLabel[incident.severity]}, opened <Ago at={incident.opened_at} />
           {incident.message && `. ${sentence(incident.message)}`}
         </div>
+        {incident.held && <HeldTag held={incident.held} className="mt-0.5" />}
       </div>
       <div
         className={cx(

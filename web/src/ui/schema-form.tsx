@@ -7,7 +7,7 @@ import { words } from './format'
 import { fieldsIn, isRequired, type JsonProperty, type JsonSchema, type Values } from './schema'
 import { Control, type ControlProps } from './schema-controls'
 
-/** Own controls for fields of which the schema does not say all, by the name of the field. */
+/** Controls that know more than a schema says, by the name of the widget. */
 export type Controls = Record<string, ComponentType<ControlProps>>
 
 type Props = {
@@ -83,7 +83,7 @@ export function SchemaForm({ schema, value, onChange, errors = {}, prefix = 'set
       error={errorOf(name)}
       required={isRequired(schema, name)}
       value={value[name]}
-      own={controls?.[name]}
+      own={controls?.[property['x-ui']?.widget ?? '']}
       onChange={(next) => onChange({ ...value, [name]: next })}
     />
   )

@@ -5,7 +5,7 @@ export const MASK = '********'
 
 export type FieldUi = {
   group?: 'basic' | 'advanced'
-  widget?: 'text' | 'code' | 'kv' | 'segmented' | 'select' | 'list'
+  widget?: 'text' | 'code' | 'kv' | 'segmented' | 'select' | 'list' | 'monitors'
   span?: 1 | 2
   suffix?: string
   mono?: boolean

@@ -31,12 +31,14 @@ function MonitorFact({ incident }: { incident: Incident }) {
   )
 }
 
+const FOUND_BY: Record<string, string> = { monitor: 'Monitor', prober: 'Xinex, when its prober fell silent' }
+
 export function DetailsCard({ incident }: { incident: Incident }) {
   const { id, severity, status, source_type, monitor_name } = incident
   const { opened_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by, duration_s } = incident
   const facts: [string, ReactNode][] = [['Severity', severityLabel[severity]]]
   if (monitor_name) facts.push(['Monitor', <MonitorFact key="monitor" incident={incident} />])
-  facts.push(['Found by', source_type === 'monitor' ? 'Monitor' : 'A person'])
+  facts.push(['Found by', FOUND_BY[source_type] ?? 'A person'])
   facts.push(['Opened', <At key="opened" at={opened_at} seconds />])
   if (acknowledged_at) facts.push(['Acknowledged', <At key="acknowledged" at={acknowledged_at} seconds />])
   if (acknowledged_by) facts.push(['Acknowledged by', acknowledged_by])

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { BookOpen, Check, Eye } from 'lucide-react'
 import { sentenceOf } from '@/api'
+import { HeldLine } from '@/parts/held'
 import { useIncidentAction } from '@/parts/incident-actions'
 import { glyphOf, incidentStatusLabel, severityLabel } from '@/parts/incident-words'
 import { useCan } from '@/session'
@@ -139,6 +140,8 @@ const TONE = {
   up: 'border-line bg-surface',
 }
 
+const FROM_ITSELF: Record<string, string> = { monitor: 'The monitor recovered', prober: 'The prober is back' }
+
 /** Who is on it, and what happens next by itself. */
 function Next({ incident }: { incident: Incident }) {
   const { status, acknowledged_at, acknowledged_by, resolved_at, resolved_by, source_type } = incident
@@ -146,7 +149,7 @@ function Next({ incident }: { incident: Incident }) {
   if (status === 'resolved')
     return (
       <>
-        {resolved_by ? `${resolved_by} resolved it` : source_type === 'monitor' ? 'The monitor recovered' : 'Resolved'}{' '}
+        {resolved_by ? `${resolved_by} resolved it` : (FROM_ITSELF[source_type] ?? 'Resolved')}{' '}
         {resolved_at && <Ago at={resolved_at} />}.
       </>
     )
@@ -157,6 +160,7 @@ function Next({ incident }: { incident: Incident }) {
         are sent.
       </>
     )
+  if (incident.held) return <HeldLine held={incident.held} />
   return (
     <>
       Nobody has acknowledged it yet.

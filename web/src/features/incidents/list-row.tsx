@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { HeldTag } from '@/parts/held'
 import { IncidentButtons } from '@/parts/incident-buttons'
 import { glyphOf, incidentStatusLabel, severityLabel } from '@/parts/incident-words'
 import type { Incident } from '@/types'
@@ -85,6 +86,7 @@ export function IncidentRow({ incident, index }: { incident: Incident; index: nu
           {incident.title}
         </Link>
         <About incident={incident} />
+        {incident.held && incident.status !== 'resolved' && <HeldTag held={incident.held} className="mt-0.5" />}
         <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted lg:hidden">
           <span className="tabular-nums">
             <At at={incident.opened_at} />, {incident.status === 'resolved' ? 'lasted' : 'for'}{' '}

@@ -84,5 +84,5 @@ export function standing({ status, acknowledged_by, resolved_by, source_type }: 
   if (status === 'open') return 'Not acknowledged'
   if (status === 'acknowledged') return acknowledged_by ? `Acknowledged by ${acknowledged_by}` : 'Acknowledged'
   if (resolved_by) return `Resolved by ${resolved_by}`
-  return source_type === 'monitor' ? 'Recovered' : 'Resolved'
+  return source_type === 'monitor' || source_type === 'prober' ? 'Recovered' : 'Resolved'
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { api, sentenceOf } from '@/api'
+import { api, type Query, sentenceOf } from '@/api'
 import { keys } from '@/keys'
 import type { Monitor, Verdict } from '@/types'
 import { ms, plural, sentence } from '@/ui/format'
@@ -7,9 +7,12 @@ import { statusLabel } from '@/ui/status'
 import { toast } from '@/ui/toast'
 
 type Named = Pick<Monitor, 'id' | 'name'>
-export type BulkAction = 'pause' | 'resume' | 'delete' | 'tag' | 'untag'
-/** The API takes no more at once. */
-const BULK = 100
+export type BulkAction = 'pause' | 'resume' | 'delete' | 'tag' | 'untag' | 'edit'
+/** Which monitors are meant: those that were picked, or everything that matches a filter. */
+export type BulkTarget = { ids: readonly string[] } | { filter: Query; total: number }
+export const sizeOf = (target: BulkTarget) => ('ids' in target ? target.ids.length : target.total)
+/** The API takes no more ids at once. */
+const BULK = 1000
 
 /** A refusal of something that was started from a menu, which has closed by then. */
 const refused = (what: string) => (error: unknown) => {
@@ -71,19 +74,30 @@ export function useMonitorActions() {
   return { pause, resume, check, clone, remove }
 }
 
+const slicesOf = (target: BulkTarget) => {
+  if (!('ids' in target))
+    return [{ filter: Object.fromEntries(Object.entries(target.filter).filter(([, value]) => value !== undefined)) }]
+  const { ids } = target
+  return Array.from({ length: Math.ceil(ids.length / BULK) }, (_, i) => ({ ids: ids.slice(i * BULK, (i + 1) * BULK) }))
+}
+
 /** One action on many monitors; rejects when refused. */
 export function useBulk() {
   const client = useQueryClient()
-  return async (action: BulkAction, ids: readonly string[], tag?: string): Promise<number> => {
+  return async (
+    action: BulkAction,
+    target: BulkTarget,
+    more: { tag?: string; set?: Record<string, unknown> } = {},
+  ): Promise<number> => {
     let changed = 0
-    for (let from = 0; from < ids.length; from += BULK) {
-      const part = ids.slice(from, from + BULK)
-      changed += (await api.post<{ changed: number }>('/monitors/bulk', { action, ids: part, tag })).changed
-    }
+    for (const part of slicesOf(target))
+      changed += (await api.post<{ changed: number }>('/monitors/bulk', { action, ...part, ...more })).changed
     await Promise.all([
       client.invalidateQueries({ queryKey: keys.allMonitors }),
+      client.invalidateQueries({ queryKey: keys.monitorTags }),
       client.invalidateQueries({ queryKey: keys.allIncidents }),
-      ...ids.map((id) => client.invalidateQueries({ queryKey: keys.monitor(id) })),
+      // Any of them may be open in this tab; those that nobody looks at are asked for when they are.
+      client.invalidateQueries({ queryKey: ['monitor'] }),
     ])
     return changed
   }
@@ -95,6 +109,7 @@ const PAST: Record<BulkAction, string> = {
   delete: 'deleted',
   tag: 'tagged',
   untag: 'without the tag',
+  edit: 'changed',
 }
 /** `3 monitors are paused`. */
 export const bulkWords = (action: BulkAction, changed: number) =>

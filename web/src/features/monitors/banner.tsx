@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { activeIncidentsQuery } from '@/parts/data'
+import { HeldLine } from '@/parts/held'
 import { useIncidentAction } from '@/parts/incident-actions'
 import { useCan } from '@/session'
 import type { Monitor, MonitorState } from '@/types'
@@ -71,6 +72,11 @@ export function TroubleBanner({ monitor, state }: { monitor: Monitor; state: Mon
       <Glyph status={status} size={20} />
       <div className="min-w-0 flex-1 basis-60">
         <p className="text-md font-medium wrap-anywhere first-letter:uppercase">{state.message ?? sentence(status)}</p>
+        {state.held && (
+          <p className="text-xs">
+            <HeldLine held={state.held} />
+          </p>
+        )}
         <p className="text-xs text-muted">
           <Certainty state={state} threshold={monitor.alert_threshold} />
         </p>

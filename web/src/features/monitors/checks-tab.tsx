@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { CheckResult } from '@/types'
+import type { CheckResult, Monitor } from '@/types'
 import { Button } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
 import { Segmented } from '@/ui/choice'
@@ -11,6 +11,7 @@ import { EmptyState, ErrorState, Refreshing, SkeletonRows } from '@/ui/states'
 import { Glyph, statusLabel, statusText } from '@/ui/status'
 import { At } from '@/ui/time'
 import { resultsQuery } from './queries'
+import { RegionSelect, useRegion } from './region-select'
 
 const PER_PAGE = 50
 const STATUSES = ['up', 'degraded', 'down', 'unknown'] as const
@@ -42,13 +43,15 @@ function Row({ result: { checked_at, status, response_time_ms, message } }: { re
 }
 
 /** Every single check that is still kept. */
-export function ChecksTab({ id }: { id: string }) {
+export function ChecksTab({ monitor }: { monitor: Monitor }) {
+  const { id, regions } = monitor
+  const region = useRegion(monitor) ?? regions[0]
   const search = useSearch({ from: '/app/monitors/$id' })
   const { page = 1, status } = search
   const navigate = useNavigate({ from: '/monitors/$id' })
   const wanted = STATUSES.find((one) => one === status)
   const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...resultsQuery(id, { page, per_page: PER_PAGE, status: wanted }),
+    ...resultsQuery(id, { page, per_page: PER_PAGE, status: wanted, ...(regions.length > 1 && { region }) }),
     placeholderData: keepPreviousData,
     refetchInterval: page === 1 ? 15_000 : false,
   })
@@ -61,6 +64,7 @@ export function ChecksTab({ id }: { id: string }) {
   return (
     <Card aria-labelledby="checks" className="mt-4 overflow-hidden">
       <CardHead id="checks" title="Checks" hint={data && `${count(data.total)} kept`}>
+        <RegionSelect monitor={monitor} />
         <Segmented size="sm" label="Status" value={wanted ?? 'all'} onChange={filter} choices={choices} />
       </CardHead>
       <Refreshing when={isPlaceholderData} />

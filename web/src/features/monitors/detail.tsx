@@ -17,11 +17,14 @@ import { Tabs } from '@/ui/tabs'
 import { Since } from '@/ui/time'
 import { useMonitorActions } from './actions'
 import { ChecksTab } from './checks-tab'
+import { EvidenceTab } from './evidence-tab'
 import { IncidentsTab } from './incidents-tab'
 import { OverviewTab } from './overview-tab'
 import { monitorQuery, statusQuery } from './queries'
+import { DownOnlyFrom } from './regions-card'
 import { MonitorMenu } from './row-menu'
 import { SettingsTab } from './settings-tab'
+import { traitsOf } from './type-groups'
 
 const Frame = ({ name, children }: { name: ReactNode; children: ReactNode }) => (
   <div className="mx-auto max-w-[1480px] px-4 pb-10 md:px-6">
@@ -63,15 +66,17 @@ function Actions({ monitor }: { monitor: Monitor }) {
   useShortcuts({ e: () => void navigate(edit) })
   return (
     <div className="flex w-full gap-2 md:w-auto">
-      <Button
-        className="coarse:flex-1"
-        busy={busy === 'check'}
-        disabled={!monitor.enabled || busy !== null}
-        onClick={() => run('check', () => check(monitor))}
-      >
-        <RotateCw />
-        Check now
-      </Button>
+      {traitsOf(monitor.type).trial && (
+        <Button
+          className="coarse:flex-1"
+          busy={busy === 'check'}
+          disabled={!monitor.enabled || busy !== null}
+          onClick={() => run('check', () => check(monitor))}
+        >
+          <RotateCw />
+          Check now
+        </Button>
+      )}
       <Button
         className="coarse:flex-1"
         busy={busy === 'turn'}
@@ -98,6 +103,7 @@ function Head({ monitor, state }: { monitor: Monitor; state: MonitorState | unde
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <h1 className="min-w-0 text-2xl tracking-tight wrap-anywhere">{monitor.name}</h1>
           <StatusPill status={state?.status ?? monitor.status} since={state ? state.since : monitor.status_since} />
+          {state && <DownOnlyFrom regions={state.down_only_from} />}
         </div>
         <div className="mt-1 flex items-center gap-1 text-xs text-muted">
           <span className="truncate font-mono" title={monitor.target}>
@@ -113,11 +119,11 @@ function Head({ monitor, state }: { monitor: Monitor; state: MonitorState | unde
 
 /** The tab lives in the address, so that each can be linked to; the pager and filters of another tab mean nothing here. */
 function useTab() {
-  const { tab = 'overview', range } = useSearch({ from: '/app/monitors/$id' })
+  const { tab = 'overview', range, region } = useSearch({ from: '/app/monitors/$id' })
   const navigate = useNavigate({ from: '/monitors/$id' })
   const show = (next: NonNullable<MonitorSearch['tab']>) =>
     void navigate({
-      search: { range, tab: next === 'overview' ? undefined : next },
+      search: { range, region, tab: next === 'overview' ? undefined : next },
       resetScroll: false,
     })
   return [tab, show] as const
@@ -167,7 +173,8 @@ export function MonitorDetail() {
         onChange={show}
         tabs={[
           { value: 'overview', label: 'Overview', panel: <OverviewTab monitor={monitor.data} state={state.data} /> },
-          { value: 'checks', label: 'Checks', panel: <ChecksTab id={id} /> },
+          { value: 'checks', label: 'Checks', panel: <ChecksTab monitor={monitor.data} /> },
+          { value: 'evidence', label: 'Evidence', panel: <EvidenceTab id={id} /> },
           { value: 'incidents', label: 'Incidents', panel: <IncidentsTab id={id} /> },
           { value: 'settings', label: 'Settings', panel: <SettingsTab monitor={monitor.data} /> },
         ]}

@@ -58,13 +58,13 @@ function Pick({
   name: string
   icon: ReactNode
   value?: string
-  choices: readonly (readonly [string, string])[]
+  choices: readonly (readonly [value: string, label: string, count?: number])[]
   onPick: (value: string | undefined) => void
 }) {
   const label = choices.find(([key]) => key === value)?.[1] ?? value
   return (
     <Menu
-      className="max-h-80 overflow-y-auto"
+      className="max-h-80 max-w-72 overflow-y-auto"
       trigger={
         <Button variant="ghost" className={cx('max-lg:hidden', value && 'bg-active text-fg')}>
           {icon}
@@ -74,9 +74,10 @@ function Pick({
     >
       {value && <MenuItem onSelect={() => onPick(undefined)}>Any {name.toLowerCase()}</MenuItem>}
       {choices.length === 0 && <MenuLabel>None yet</MenuLabel>}
-      {choices.map(([key, text]) => (
+      {choices.map(([key, text, amount]) => (
         <MenuItem key={key} onSelect={() => onPick(key)}>
-          {text}
+          <span className="min-w-0 flex-1 truncate">{text}</span>
+          {amount !== undefined && <span className="text-xs text-subtle tabular-nums">{count(amount)}</span>}
         </MenuItem>
       ))}
     </Menu>
@@ -112,7 +113,7 @@ export function FilterBar({ input, ...props }: FilterProps & { input: RefObject<
           name="Tag"
           icon={<TagIcon />}
           value={search.tag}
-          choices={tags.map((tag) => [tag, tag] as const)}
+          choices={tags.map(({ tag, monitors }) => [tag, tag, monitors] as const)}
           onPick={(tag) => onChange({ tag })}
         />
         <Pick

@@ -57,7 +57,7 @@ export function FiltersDialog({
           <Select
             value={search.tag ?? ANY}
             onChange={(tag) => onChange({ tag: orAny(tag) })}
-            choices={[any, ...tags.map((tag) => ({ value: tag, label: tag }))]}
+            choices={[any, ...tags.map(({ tag }) => ({ value: tag, label: tag }))]}
           />
         </Field>
         <Field label="Sort">

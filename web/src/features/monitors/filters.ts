@@ -1,4 +1,5 @@
 import type { MonitorSort, MonitorsSearch } from '@/search'
+import type { MonitorTag } from '@/types'
 
 export const sortLabel: Record<MonitorSort, string> = {
   status: 'Problems first',
@@ -10,5 +11,5 @@ export const sortLabel: Record<MonitorSort, string> = {
 export type FilterProps = {
   search: MonitorsSearch
   onChange: (part: Partial<MonitorsSearch>) => void
-  tags: readonly string[]
+  tags: readonly MonitorTag[]
 }

@@ -12,7 +12,9 @@ import { ms, percent, shortDuration } from '@/ui/format'
 import { Skeleton } from '@/ui/states'
 import { Glyph, statusLabel, statusText } from '@/ui/status'
 import { Since, useNow } from '@/ui/time'
+import { downOnlyFrom, placesHint } from './region-words'
 import { MonitorMenu } from './row-menu'
+import { traitsOf } from './type-groups'
 
 /** Columns from the middle width on; narrower screens have glyph, two lines and bars. The head uses the same. */
 export const GRID =
@@ -63,6 +65,8 @@ function P95({ monitor }: { monitor: MonitorListItem }) {
 
 function Name({ monitor }: { monitor: MonitorListItem }) {
   const note = noteOf(monitor)
+  const only = monitor.down_only_from ?? []
+  const hint = only.length > 0 ? downOnlyFrom(only) : placesHint(monitor.regions)
   return (
     <div role="cell" className="min-w-0">
       <Link
@@ -89,6 +93,11 @@ function Name({ monitor }: { monitor: MonitorListItem }) {
             {' · '}
             <Since at={monitor.status_since} />
           </>
+        )}
+        {hint && (
+          <span
+            className={cx('font-sans text-xs', only.length > 0 ? 'text-degraded' : 'text-subtle')}
+          >{` · ${hint}`}</span>
         )}
       </div>
     </div>
@@ -142,7 +151,7 @@ export const MonitorRow = memo(function MonitorRow({ monitor, selected, onToggle
       </div>
       <div role="cell" className="hidden truncate text-muted min-[85rem]:block">
         {shortType(monitor.type)}
-        <span className="text-subtle"> / {every(monitor.interval)}</span>
+        {traitsOf(monitor.type).interval && <span className="text-subtle"> / {every(monitor.interval)}</span>}
       </div>
       <div role="cell" className="hidden min-w-0 gap-1 overflow-hidden min-[85rem]:flex" title={tags.join(', ')}>
         {tags.map((tag) => (

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Activity, Plus } from 'lucide-react'
-import { useCallback, useRef } from 'react'
+import { Activity, Plus, Upload } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { monitorTagsQuery } from '@/parts/data'
 import { HealthCard } from '@/parts/health'
 import { OpenIncidents } from '@/parts/open-incidents'
 import type { MonitorsSearch } from '@/search'
@@ -18,6 +20,8 @@ import { useSelection } from './selection'
 import { MonitorTable, TableHead } from './table'
 import { useMonitorWindow } from './use-window'
 
+const ImportDialog = lazy(() => import('./import-dialog'))
+
 const isFiltered = ({ q, status, type, tag }: MonitorsSearch) => Boolean(q || status || type || tag)
 
 /** What was asked for, in words: `down, “checkout”`. */
@@ -30,7 +34,8 @@ const filterWords = ({ q, status, type, tag }: MonitorsSearch) =>
 const loaded = (rowAt: (index: number) => MonitorListItem | undefined, total: number) =>
   Array.from({ length: Math.min(total, PER_PAGE) }, (_, i) => rowAt(i)).filter((one) => one !== undefined)
 
-function Empty({ search, onClear, mayWrite }: { search: MonitorsSearch; onClear: () => void; mayWrite: boolean }) {
+type EmptyProps = { search: MonitorsSearch; onClear: () => void; mayWrite: boolean; onImport: () => void }
+function Empty({ search, onClear, mayWrite, onImport }: EmptyProps) {
   if (isFiltered(search))
     return (
       <EmptyState
@@ -46,10 +51,16 @@ function Empty({ search, onClear, mayWrite }: { search: MonitorsSearch; onClear:
       title="No monitors yet"
       action={
         mayWrite && (
-          <Link to="/monitors/new" className={buttonClass('primary')}>
-            <Plus />
-            Add the first monitor
-          </Link>
+          <>
+            <Link to="/monitors/new" className={buttonClass('primary')}>
+              <Plus />
+              Add the first monitor
+            </Link>
+            <Button onClick={onImport}>
+              <Upload />
+              Import
+            </Button>
+          </>
         )
       }
     >
@@ -64,7 +75,14 @@ export function MonitorList() {
   const mayWrite = useCan('monitors:write')
   const input = useRef<HTMLInputElement>(null)
   const selection = useSelection()
+  const [importing, setImporting] = useState(false)
   const { q, status, type, tag, sort } = search
+  const { clear } = selection
+  // “All that match” was said about another filter.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the filter changes
+  useEffect(() => {
+    if (selection.all) clear()
+  }, [q, status, type, tag])
   const { data, error, refetch, total, rowAt, want, area, fetching, isPlaceholderData } = useMonitorWindow({
     q,
     status,
@@ -88,8 +106,8 @@ export function MonitorList() {
   })
 
   const first = loaded(rowAt, total)
-  const tags = [...new Set([...(tag ? [tag] : []), ...first.flatMap((monitor) => monitor.tags)])].sort()
-  const picked = first.filter(({ id }) => selection.ids.has(id)).length
+  const tags = useQuery(monitorTagsQuery).data?.items ?? []
+  const picked = selection.all ? first.length : first.filter(({ id }) => selection.ids.has(id)).length
   const state = picked === 0 ? 'none' : picked === first.length ? 'all' : 'some'
   const none = data?.total === 0 && !isFiltered(search)
 
@@ -99,20 +117,26 @@ export function MonitorList() {
       actions={
         mayWrite &&
         !none && (
-          <Link to="/monitors/new" className={buttonClass('primary')}>
-            <Plus />
-            New monitor
-            <span className="hidden opacity-60 md:inline" aria-hidden>
-              N
-            </span>
-          </Link>
+          <>
+            <Button onClick={() => setImporting(true)} className="max-sm:hidden">
+              <Upload />
+              Import
+            </Button>
+            <Link to="/monitors/new" className={buttonClass('primary')}>
+              <Plus />
+              New monitor
+              <span className="hidden opacity-60 md:inline" aria-hidden>
+                N
+              </span>
+            </Link>
+          </>
         )
       }
     >
       {!none && <HealthCard />}
       <OpenIncidents quiet />
       {none ? (
-        <Empty search={search} onClear={() => undefined} mayWrite={mayWrite} />
+        <Empty search={search} onClear={() => undefined} mayWrite={mayWrite} onImport={() => setImporting(true)} />
       ) : (
         <>
           <div className="sticky top-0 z-20 -mx-4 mt-4 bg-canvas px-4 pt-2 max-md:border-b max-md:border-line md:-mx-6 md:px-6">
@@ -142,6 +166,7 @@ export function MonitorList() {
               <Empty
                 search={search}
                 mayWrite={mayWrite}
+                onImport={() => setImporting(true)}
                 onClear={() => change({ q: undefined, status: undefined, type: undefined, tag: undefined })}
               />
             )
@@ -154,7 +179,19 @@ export function MonitorList() {
           )}
         </>
       )}
-      {selection.ids.size > 0 && <BulkBar ids={[...selection.ids]} onClear={selection.clear} />}
+      {(selection.all || selection.ids.size > 0) && (
+        <BulkBar
+          target={selection.all ? { filter: { q, status, type, tag }, total } : { ids: [...selection.ids] }}
+          total={total}
+          onAll={() => selection.put([...selection.ids], true)}
+          onClear={selection.clear}
+        />
+      )}
+      {importing && (
+        <Suspense>
+          <ImportDialog onClose={() => setImporting(false)} />
+        </Suspense>
+      )}
     </Page>
   )
 }

@@ -1,17 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { incidentsQuery } from '@/parts/data'
-import { EvidencePanel } from '@/parts/evidence'
+import { EvidenceView, hasEvidence } from '@/parts/evidence'
 import { IncidentRows } from '@/parts/incident-list'
-import { PhaseBar } from '@/parts/phases'
+import { useCan } from '@/session'
 import type { Monitor, MonitorState } from '@/types'
 import { Card, CardHead } from '@/ui/card'
-import { ms } from '@/ui/format'
 import { ErrorState, SkeletonRows } from '@/ui/states'
-import { Ago } from '@/ui/time'
 import { TroubleBanner } from './banner'
+import { PhasesCard } from './phases-card'
+import { PushAddress } from './push-address'
 import { Rail } from './rail'
+import { MembersCard } from './related-cards'
+import { ReportCard } from './report-card'
 import { ResponseCard } from './response-card'
+import { traitsOf } from './type-groups'
 import { UptimeCard } from './uptime-card'
 
 function RecentIncidents({ id }: { id: string }) {
@@ -45,47 +48,45 @@ function RecentIncidents({ id }: { id: string }) {
   )
 }
 
-function LastCheck({ state }: { state: MonitorState }) {
-  if (!state.phases || !state.checked_at) return null
-  return (
-    <Card aria-labelledby="last-check">
-      <CardHead
-        id="last-check"
-        title="Last check"
-        hint={
-          <>
-            <Ago at={state.checked_at} />
-            {state.response_time_ms !== null && `, ${ms(state.response_time_ms)}`}
-          </>
-        }
-      />
-      <div className="px-4 py-3.5">
-        <PhaseBar phases={state.phases} />
-      </div>
-    </Card>
-  )
-}
-
 /** What was seen when it went wrong last; kept after it recovered. */
 function LastFailure({ state }: { state: MonitorState }) {
-  if (!state.evidence || Object.keys(state.evidence).length === 0) return null
+  if (!hasEvidence({ evidence: state.evidence })) return null
   const now = state.status === 'down' || state.status === 'degraded'
   return (
     <Card aria-labelledby="evidence">
-      <CardHead id="evidence" title="Evidence" hint={now ? 'of the current problem' : 'of the last change'} />
-      <EvidencePanel evidence={state.evidence} />
+      <CardHead id="evidence" title="Evidence" hint={now ? 'of the current problem' : 'of the last change'}>
+        <Link
+          to="/monitors/$id"
+          params={{ id: state.monitor_id }}
+          search={{ tab: 'evidence' }}
+          className="text-sm text-muted hover:text-fg"
+        >
+          View all
+        </Link>
+      </CardHead>
+      <EvidenceView evidence={state.evidence} />
     </Card>
   )
 }
 
+/** What a type that nobody asks has in place of checks. */
+function Reported({ monitor }: { monitor: Monitor }) {
+  const mayWrite = useCan('monitors:write')
+  if (monitor.type === 'push') return <PushAddress monitor={monitor} />
+  if (monitor.type === 'group') return <MembersCard monitor={monitor} />
+  return monitor.type === 'manual' && mayWrite ? <ReportCard monitor={monitor} /> : null
+}
+
 export function OverviewTab({ monitor, state }: { monitor: Monitor; state: MonitorState | undefined }) {
+  const { asks } = traitsOf(monitor.type)
   return (
     <>
       {state && <TroubleBanner monitor={monitor} state={state} />}
       <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,1fr)_var(--rail)]">
         <div className="min-w-0 space-y-4">
-          <ResponseCard monitor={monitor} />
-          {state && <LastCheck state={state} />}
+          <Reported monitor={monitor} />
+          {(asks || monitor.type === 'push') && <ResponseCard monitor={monitor} />}
+          {asks && <PhasesCard monitor={monitor} state={state} />}
           <UptimeCard id={monitor.id} />
           <RecentIncidents id={monitor.id} />
           {state && <LastFailure state={state} />}

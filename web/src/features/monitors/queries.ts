@@ -1,7 +1,17 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, type Query } from '@/api'
 import { keys } from '@/keys'
-import type { CheckResult, Interval, Monitor, MonitorState, Page, ResponseRange, ResponseTimes, Uptime } from '@/types'
+import type {
+  CheckResult,
+  EvidenceItem,
+  Interval,
+  Monitor,
+  MonitorState,
+  Page,
+  ResponseRange,
+  ResponseTimes,
+  Uptime,
+} from '@/types'
 
 export const PER_PAGE = 100
 
@@ -27,8 +37,10 @@ const part = <T>(id: string, name: string, query: Query, staleTime: number) =>
   })
 
 export const uptimeQuery = (id: string) => part<Uptime>(id, 'uptime', { days: 90 }, 60_000)
-export const timesQuery = (id: string, range: ResponseRange) =>
-  part<ResponseTimes>(id, 'response-times', { range }, 30_000)
+/** Without a region: all of them together. */
+export const timesQuery = (id: string, range: ResponseRange, region?: string) =>
+  part<ResponseTimes>(id, 'response-times', region ? { range, region } : { range }, 30_000)
+export const evidenceQuery = (id: string, query: Query) => part<Page<EvidenceItem>>(id, 'evidence', query, 15_000)
 export const intervalsQuery = (id: string, from: string) =>
   part<Page<Interval>>(id, 'intervals', { from, per_page: 100 }, 30_000)
 export const resultsQuery = (id: string, query: Query) => part<Page<CheckResult>>(id, 'results', query, 5_000)

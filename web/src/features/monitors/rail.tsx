@@ -9,6 +9,9 @@ import { Tag } from '@/ui/bits'
 import { Card, CardHead, Facts } from '@/ui/card'
 import { inWords, ms, plural } from '@/ui/format'
 import { Ago, Day, Until } from '@/ui/time'
+import { RegionsCard } from './regions-card'
+import { DependenciesCard } from './related-cards'
+import { traitsOf } from './type-groups'
 
 type Row = readonly [ReactNode, ReactNode]
 
@@ -54,17 +57,18 @@ export const Runbook = ({ url }: { url: string }) => (
 
 function factsOf(monitor: Monitor, state: MonitorState | undefined, title: string): Row[] {
   const { alert_threshold, recovery_threshold } = monitor
+  const { asks, interval, thresholds } = traitsOf(monitor.type)
   const rows: (Row | false | null | undefined)[] = [
     ['Type', title],
-    ['Interval', inWords(monitor.interval)],
-    [
-      'Next check',
+    interval && [asks ? 'Interval' : 'Expected every', inWords(monitor.interval)],
+    interval && [
+      asks ? 'Next check' : 'Next look',
       monitor.enabled ? state?.next_check_at ? <Until key="next" at={state.next_check_at} /> : 'Soon' : 'Paused',
     ],
-    state?.checked_at ? ['Last check', <Ago key="last" at={state.checked_at} />] : null,
-    ['Timeout', ms(monitor.timeout_ms)],
-    ['Down after', plural(alert_threshold, 'failure')],
-    ['Up after', plural(recovery_threshold, 'success', 'successes')],
+    state?.checked_at ? [asks ? 'Last check' : 'Last change', <Ago key="last" at={state.checked_at} />] : null,
+    asks && ['Timeout', ms(monitor.timeout_ms)],
+    thresholds && ['Down after', plural(alert_threshold, asks ? 'failure' : 'missed report')],
+    asks && ['Up after', plural(recovery_threshold, 'success', 'successes')],
     monitor.degraded_ms !== null && ['Degraded above', ms(monitor.degraded_ms)],
     ['Severity', severityLabel[monitor.severity]],
     monitor.inverted && ['Inverted', 'Up when the check fails'],
@@ -82,6 +86,8 @@ export function Rail({ monitor, state }: { monitor: Monitor; state: MonitorState
   const title = types?.find(({ type }) => type === monitor.type)?.title ?? monitor.type
   return (
     <aside aria-label="Details" className="space-y-4">
+      {state && <RegionsCard monitor={monitor} state={state} />}
+      <DependenciesCard monitor={monitor} />
       <Card>
         <CardHead title="Details" />
         <Facts facts={factsOf(monitor, state, title)} />

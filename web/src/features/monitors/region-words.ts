@@ -55,3 +55,11 @@ export function placesOf(probers: readonly Prober[], chosen: readonly string[], 
     ...gone.map((region): Place => ({ region, who: 'No prober stands there any more', state: 'gone' })),
   ]
 }
+
+/** `Down only from berlin-2`: one place cannot reach what the others can. */
+export const downOnlyFrom = (regions: readonly string[]): string =>
+  `Down only from ${regions.map((region) => (region === LOCAL ? 'this appliance' : region)).join(', ')}`
+
+/** From where, in a few words for a row; nothing for what is only checked from here. */
+export const placesHint = (regions: readonly string[]): string | undefined =>
+  regions.length > 1 ? `${regions.length} regions` : regions[0] === LOCAL ? undefined : regions[0]

@@ -9,6 +9,7 @@ import { Segmented } from '@/ui/choice'
 import { ms, plural } from '@/ui/format'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { intervalsQuery, timesQuery } from './queries'
+import { RegionSelect, useRegion } from './region-select'
 import { pointsOf } from './response-points'
 
 const SPAN_MS: Record<Range, number> = {
@@ -52,9 +53,10 @@ function useRange() {
 /** Median with p95 and p99 as bands, over what was wrong at the time. */
 export function ResponseCard({ monitor }: { monitor: Monitor }) {
   const [range, pick] = useRange()
+  const region = useRegion(monitor)
   const from = useMemo(() => fromOf(range), [range])
   const times = useQuery({
-    ...timesQuery(monitor.id, range),
+    ...timesQuery(monitor.id, range, region),
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   })
@@ -76,6 +78,7 @@ export function ResponseCard({ monitor }: { monitor: Monitor }) {
           data.totals.count > 0 && <span className="hidden sm:inline">{plural(data.totals.count, 'check')}</span>
         }
       >
+        <RegionSelect all monitor={monitor} />
         <Segmented
           size="sm"
           label="Range"

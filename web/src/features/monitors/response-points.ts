@@ -1,5 +1,6 @@
 import type { Monitor, ResponseTimes } from '@/types'
 import type { ChartPoint } from '@/ui/chart-data'
+import type { PhasePoint } from '@/ui/phase-data'
 
 const nothing = (at: string): ChartPoint => ({ at, p50_ms: null, p95_ms: null, p99_ms: null })
 
@@ -22,4 +23,13 @@ export function pointsOf(
   if (begin < Date.parse(points[0]?.at ?? last.at)) points.unshift(nothing(new Date(begin).toISOString()))
   if (now > Date.parse(last.at)) points.push(nothing(new Date(now).toISOString()))
   return { points, step_s }
+}
+
+/** The same for the phases: only buckets in which something was measured, joined while they are neighbours. */
+export function phasesOf(
+  { buckets, bucket_s }: Pick<ResponseTimes, 'buckets' | 'bucket_s'>,
+  interval: number,
+): { points: PhasePoint[]; step_s: number } {
+  const points = buckets.flatMap(({ at, phases }) => (phases && Object.keys(phases).length > 0 ? [{ at, phases }] : []))
+  return { points, step_s: Math.max(bucket_s, interval) }
 }

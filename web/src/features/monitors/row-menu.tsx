@@ -6,8 +6,9 @@ import { Button, IconButton } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '@/ui/menu'
 import { useMonitorActions } from './actions'
+import { traitsOf } from './type-groups'
 
-type Target = Pick<Monitor, 'id' | 'name' | 'enabled'>
+type Target = Pick<Monitor, 'id' | 'name' | 'type' | 'enabled'>
 
 export function DeleteMonitor({
   monitor,
@@ -66,9 +67,11 @@ export function MonitorMenu({
       <Menu trigger={trigger}>
         {!brief && (
           <>
-            <MenuItem disabled={!monitor.enabled} onSelect={() => void check(monitor)}>
-              <RotateCw /> Check now
-            </MenuItem>
+            {traitsOf(monitor.type).trial && (
+              <MenuItem disabled={!monitor.enabled} onSelect={() => void check(monitor)}>
+                <RotateCw /> Check now
+              </MenuItem>
+            )}
             <MenuItem onSelect={() => void (monitor.enabled ? pause(monitor) : resume(monitor))}>
               {monitor.enabled ? <Pause /> : <Play />}
               {monitor.enabled ? 'Pause' : 'Resume'}

@@ -146,7 +146,7 @@ export function MonitorTable({ total, rowAt, want, selection, mayWrite }: Props)
             <MonitorRow
               key={monitor.id}
               monitor={monitor}
-              selected={selection.ids.has(monitor.id)}
+              selected={selection.all || selection.ids.has(monitor.id)}
               onToggle={mayWrite ? selection.toggle : undefined}
               {...place}
             />

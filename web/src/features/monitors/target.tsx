@@ -7,18 +7,15 @@ import { type Controls, SchemaForm } from '@/ui/schema-form'
 import { type Draft, nameFrom } from './draft'
 
 /** Ids of monitors are picked by name, whatever the schema says about strings. */
-const useControls = (type: string, itself: string | undefined): Controls | undefined =>
+const useControls = (itself: string | undefined): Controls =>
   useMemo(
-    () =>
-      type === 'group'
-        ? {
-            members: ({ value, onChange }) => (
-              // Safe: the schema of a group says that its members are a list of ids.
-              <MonitorIdsField ids={(value ?? []) as string[]} without={itself} onChange={onChange} />
-            ),
-          }
-        : undefined,
-    [type, itself],
+    () => ({
+      monitors: ({ value, onChange }) => (
+        // Safe: the schema of this widget is a list of ids.
+        <MonitorIdsField ids={(value ?? []) as string[]} without={itself} onChange={onChange} />
+      ),
+    }),
+    [itself],
   )
 
 /** What is watched: its address, its name, and the settings of its type. */
@@ -35,7 +32,7 @@ export function Target({
   errors: Record<string, string>
   itself: string | undefined
 }) {
-  const controls = useControls(type.type, itself)
+  const controls = useControls(itself)
   return (
     <div className="space-y-5 p-5">
       {type.takes_url && (

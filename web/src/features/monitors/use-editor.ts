@@ -45,6 +45,7 @@ export function useSave(draft: Draft, type: MonitorType, monitor: Monitor | unde
     onSuccess: async (saved) => {
       release()
       void client.invalidateQueries({ queryKey: keys.allMonitors })
+      void client.invalidateQueries({ queryKey: keys.monitorTags })
       await client.invalidateQueries({ queryKey: keys.monitor(saved.id) })
       // The monitor is there either way: its page offers to make an address as well.
       if (!monitor && saved.type === 'push') await makeAddress(saved.id).catch(() => undefined)
