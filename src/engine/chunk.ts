@@ -1,18 +1,27 @@
+import { ByteReader, ByteWriter } from '#engine/history-bytes'
+import { addTenths, newSlots, type PhaseSum, SLOT_MS, slotIn } from '#engine/history-phases'
+
 export const HOUR_MS = 3_600_000
 
 /**
- * The checks of one monitor in one hour, about six bytes each: milliseconds since the one before, response time in
- * tenths of a millisecond plus one (0 = none) and code, as variable-length integers.
+ * The checks of one series in one hour, about four bytes each. Checks come in regular distances and answers take much the
+ * same time, so of both the difference to the check before is kept: how much longer than the last one the distance was,
+ * how much longer the answer took in tenths of a millisecond (from -1 = none), and the code.
  */
 export type Chunk = {
-  monitor: number
+  series: number
   hour: number
-  bytes: Uint8Array
-  length: number
+  written: ByteWriter
   n: number
   last_at: number
+  last_distance: number
+  last_ms10: number
   /** How many checks had each status, in the order of `checkStatuses`. */
   counts: [number, number, number, number]
+  /** Where the time went, in slots of five minutes; made when the first answer tells. */
+  slots: PhaseSum | undefined
+  /** It was packed before and taken out again for checks that came late. */
+  reopened: boolean
 }
 
 /** The two low bits of a code; the rest is the number of the message. */
@@ -22,57 +31,62 @@ export const statusOf = (code: number): CheckStatus => checkStatuses[code & 3]!
 /** Response times of failures say nothing about the target's speed. */
 export const isTimed = (code: number) => (code & 3) < 2
 
-export const newChunk = (monitor: number, hour: number): Chunk => ({
-  monitor,
+export const newChunk = (series: number, hour: number): Chunk => ({
+  series,
   hour,
-  bytes: new Uint8Array(64),
-  length: 0,
+  written: new ByteWriter(),
   n: 0,
   last_at: hour * HOUR_MS,
+  last_distance: 0,
+  last_ms10: -1,
   counts: [0, 0, 0, 0],
+  slots: undefined,
+  reopened: false,
 })
 
-function write(chunk: Chunk, value: number) {
-  let left = value
-  while (left > 127) {
-    chunk.bytes[chunk.length++] = (left % 128) + 128
-    left = Math.floor(left / 128)
-  }
-  chunk.bytes[chunk.length++] = left
-}
-
-/** `ms10` is the response time in tenths of a millisecond, or -1. Time never runs backwards within a chunk. */
-export function append(chunk: Chunk, at: number, ms10: number, code: number): void {
-  if (chunk.bytes.length - chunk.length < 24) {
-    const grown = new Uint8Array(chunk.bytes.length * 2)
-    grown.set(chunk.bytes)
-    chunk.bytes = grown
-  }
-  const shown_at = Math.max(at, chunk.last_at)
-  write(chunk, shown_at - chunk.last_at)
-  write(chunk, ms10 + 1)
-  write(chunk, code)
+/** `ms10` is the response time in tenths of a millisecond, or -1. Time only moves on within a chunk; answers the time kept. */
+export function append(chunk: Chunk, at: number, ms10: number, code: number, tenths?: number[]): number {
+  const shown_at = chunk.n > 0 && at <= chunk.last_at ? chunk.last_at + 1 : at
+  const distance = shown_at - chunk.last_at
+  chunk.written.signed(distance - chunk.last_distance)
+  chunk.written.signed(ms10 - chunk.last_ms10)
+  chunk.written.number(code)
   chunk.last_at = shown_at
+  chunk.last_distance = distance
+  chunk.last_ms10 = ms10
   chunk.n++
   chunk.counts[code & 3]!++
+  if (tenths && isTimed(code)) {
+    chunk.slots ??= newSlots()
+    addTenths(slotIn(chunk.slots, Math.min(11, Math.floor((shown_at - chunk.hour * HOUR_MS) / SLOT_MS))), tenths)
+  }
+  return shown_at
 }
+
+/** How packed checks are written down. `first`: distance, response time plus one and code, as plain numbers. */
+export const forms = { first: 0, differences: 1 } as const
+export type Form = number
+type Visit = (at: number, ms10: number, code: number) => void
 
 /** Visits every check, oldest first. */
-export function decode(bytes: Uint8Array, hour: number, visit: (at: number, ms10: number, code: number) => void): void {
-  let position = 0
-  const next = () => {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[position++]!
-      value += (byte & 127) * scale
-      if (byte < 128) return value
+export function decode(bytes: Uint8Array, hour: number, form: Form, visit: Visit): void {
+  const from = new ByteReader(bytes)
+  let at = hour * HOUR_MS
+  if (form === forms.first) {
+    while (from.more) {
+      at += from.number()
+      const ms10 = from.number() - 1
+      visit(at, ms10, from.number())
     }
+    return
   }
-  for (let at = hour * HOUR_MS; position < bytes.length; ) {
-    at += next()
-    const ms10 = next() - 1
-    visit(at, ms10, next())
+  let distance = 0
+  for (let ms10 = -1; from.more; ) {
+    distance += from.signed()
+    at += distance
+    ms10 += from.signed()
+    visit(at, ms10, from.number())
   }
 }
 
-export const used = (chunk: Chunk) => chunk.bytes.subarray(0, chunk.length)
+export const used = (chunk: Chunk) => chunk.written.used()

@@ -43,6 +43,10 @@ export type Engine = {
   snapshot: (monitor: number) => Snapshot | undefined
   counts: (tenant_id: string) => Counts
   statusOf: (monitor: number) => MonitorStatus | undefined
+  /** Where its checks are filed in the history, by region. */
+  seriesOf: (monitor: number) => readonly { region: string; series: number }[]
+  /** All regions a workspace ever had, by number. */
+  regions: (tenant_id: string) => ReadonlyMap<number, string>
   /** One check right now, recorded like any other; the regular slots stay as they are. */
   checkNow: (monitor: number) => Promise<Verdict & { checked_at: string }>
   /** One attempt with settings that need not be stored; nothing is recorded. */
@@ -263,6 +267,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await deliverer.start()
       dispatcher.start()
       await holds.load()
+      history.groupBy((number) => roster.get(number)?.tenant_id)
       every('history', FLUSH_MS, history.flush)
       every('alive', ALIVE_MS, async () => {
         await stamp()
@@ -271,7 +276,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       })
       every('votes', STALE_MS, () => probers.stale(freshFor))
       every('retention', RETAIN_MS, async () => {
-        history.retain()
+        await history.retain()
         await db.tx((tx) => prune(tx, clock.now()))
       })
     },
@@ -298,6 +303,9 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     },
     counts: roster.counts,
     statusOf: (monitor) => roster.get(monitor)?.status,
+    seriesOf: (monitor) => roster.get(monitor)?.sites ?? [{ region: LOCAL, series: monitor }],
+    regions: (tenant_id) =>
+      new Map([[0, LOCAL], ...[...roster.regions.all(tenant_id)].map(([name, number]) => [number, name] as const)]),
     async checkNow(monitor) {
       const watched = await watchedOf(monitor)
       const checked = await aside(crew.check(watched))

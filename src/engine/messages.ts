@@ -31,8 +31,9 @@ export function createMessages(stored: Known[]) {
         byText.size < MOST ? { ...given, message: given.message.slice(0, LONGEST) } : { ...given, message: '' }
       const known = byText.get(keyOf(words))
       if (known) {
-        if (known.day !== day) unsaved.add(known)
-        known.day = day
+        // The newest day that needs it: what comes late is older.
+        if (known.day < day) unsaved.add(known)
+        known.day = Math.max(known.day, day)
         return known.id
       }
       const added = { ...words, id: ++last, day }

@@ -3,7 +3,7 @@ import type { IntervalStatus } from '#contract/statuses'
 import type { Reader } from '#db/client'
 import { state_intervals } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
-import type { History } from '#engine/history'
+import type { Engine } from '#engine/index'
 import type { Day as CalendarDay } from '#kernel/days'
 
 /** One state interval in milliseconds; the open one ends at `Infinity`. */
@@ -127,17 +127,17 @@ export type Summary = { hours: string; response: (number | null)[]; p95_ms: numb
 
 /** What a page of the monitor list shows about each, in one query on the intervals and one on the history. */
 export async function summaries(
-  db: Reader,
-  history: History,
+  { read, engine }: { read: Reader; engine: Pick<Engine, 'history' | 'seriesOf'> },
   numbers: number[],
   now: number,
 ): Promise<Map<number, Summary>> {
-  const spans = await spansOf(db, numbers, now - 30 * DAY_MS)
-  const responses = history.hourly(numbers)
+  const spans = await spansOf(read, numbers, now - 30 * DAY_MS)
+  const groups = numbers.map((number) => engine.seriesOf(number).map(({ series }) => series))
+  const responses = engine.history.hourly(groups)
   return new Map(
-    numbers.map((number) => {
+    numbers.map((number, i) => {
       const own = spans.get(number) ?? []
-      const { response, p95_ms } = responses.get(number) ?? { response: [], p95_ms: null }
+      const { response, p95_ms } = responses[i] ?? { response: [], p95_ms: null }
       return [
         number,
         { hours: hoursOf(own, now), response, p95_ms, uptime_30d: windowOf(own, 30 * DAY_MS, now).uptime },

@@ -2,6 +2,7 @@ import { and, count, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { envelope } from '#db/query'
 import { state_intervals as intervals } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
+import { seriesOf } from '#engine/series'
 import { tenantUptime, uptimeReport } from '#engine/uptime'
 import type { App, Ctx } from '#kernel/context'
 import { lastDays } from '#kernel/days'
@@ -9,16 +10,29 @@ import { invalid } from '#kernel/fail'
 import type { IntervalsQuery, ResultsQuery, TimesQuery } from './schema'
 import { load, own } from './view'
 
-/** Single checks, newest first. */
-export async function results(ctx: Ctx, id: string, { status, ...page }: ResultsQuery) {
-  const { monitor } = await load(ctx, id)
-  const { items, total } = ctx.app.engine.history.results(monitor.number, page, status)
-  return envelope(items, total, page)
+/** Where its checks are filed: from one region, which it need not be checked from any more, or from all it is checked from. */
+function filed({ app: { engine }, tenant }: Ctx, number: number, region?: string) {
+  const now = engine.seriesOf(number)
+  if (region === undefined) return now
+  const known = [...engine.regions(tenant.id)].find(([, name]) => name === region)
+  if (!known) throw invalid({ region: 'no prober of this workspace ever stood there' })
+  return [{ region, series: seriesOf(number, known[0]) }]
 }
 
-export async function responseTimes(ctx: Ctx, id: string, { range = '24h' }: TimesQuery) {
+/** Single checks from one region, newest first. */
+export async function results(ctx: Ctx, id: string, { status, region, ...page }: ResultsQuery) {
   const { monitor } = await load(ctx, id)
-  return ctx.app.engine.history.responseTimes(monitor.number, range)
+  const [from] = filed(ctx, monitor.number, region)
+  if (!from) return envelope([], 0, page)
+  const { items, total } = ctx.app.engine.history.results(from.series, page, status)
+  const shown = items.map((item) => ({ ...item, region: from.region }))
+  return envelope(shown, total, page)
+}
+
+export async function responseTimes(ctx: Ctx, id: string, { range = '24h', region }: TimesQuery) {
+  const { monitor } = await load(ctx, id)
+  const from = filed(ctx, monitor.number, region).map(({ series }) => series)
+  return ctx.app.engine.history.responseTimes(from, range)
 }
 
 /** What it was from when to when, newest first: the truth behind every uptime figure. */

@@ -151,13 +151,15 @@ export const ListQuery = t.Object({
   sort: t.Optional(oneOf(['status', 'name', '-name', 'created_at', '-created_at'] as const)),
   include: t.Optional(oneOf(['summary'] as const)),
 })
+const Seen = t.Optional(t.String({ maxLength: 40, description: 'From this region alone' }))
 export const ResultsQuery = t.Object({
   ...pageFields,
+  region: Seen,
   status: t.Optional(oneOf(['up', 'degraded', 'down', 'unknown'] as const)),
 })
 export const IntervalsQuery = t.Object({ ...pageFields, from: t.Optional(Instant), to: t.Optional(Instant) })
 export const ranges = ['1h', '24h', '7d', '30d', '90d'] as const
-export const TimesQuery = t.Object({ range: t.Optional(oneOf(ranges)) })
+export const TimesQuery = t.Object({ range: t.Optional(oneOf(ranges)), region: Seen })
 
 const number = t.Number()
 const maybe = <T extends TSchema>(schema: T) => nullable(schema)
@@ -231,6 +233,45 @@ export const Status = t.Object({
   alert_threshold: t.Integer(),
   certificate: maybe(t.Object({ valid_to: Instant, days_left: t.Integer(), subject: t.String(), issuer: t.String() })),
   incident_id: maybe(t.String()),
+  regions: t.Array(
+    t.Object({
+      region: t.String(),
+      prober: maybe(t.String({ description: 'Name of the prober that looks from there' })),
+      status: t.String(),
+      since: maybe(Instant),
+      checked_at: maybe(Instant),
+      response_time_ms: maybe(number),
+      reason: maybe(t.String()),
+      message: maybe(t.String()),
+      phases: maybe(Json),
+      counts: t.Boolean({ description: 'Its vote is fresh and its prober is there' }),
+    }),
+  ),
+  down_only_from: t.Array(t.String(), {
+    description: 'Regions that see it down while, all together, it is not',
+  }),
+  held: maybe(
+    t.Object({
+      why: t.String({ description: 'parent_down, asking_parent or asking_again' }),
+      by: t.String({ description: 'Id of the monitor that is waited for' }),
+      name: t.String(),
+      since: Instant,
+    }),
+  ),
+})
+export const EvidenceView = t.Object({
+  at: Instant,
+  kind: t.String({ description: 'detected or recovered' }),
+  incident_id: t.String(),
+  reason: maybe(t.String()),
+  message: t.String(),
+  response_time_ms: maybe(number),
+  phases: maybe(Json),
+  evidence: maybe(Json),
+})
+export const PushKey = t.Object({
+  key: t.String({ description: 'Shown once' }),
+  url: t.String({ description: 'The address to call' }),
 })
 export const VerdictView = t.Object({
   verdict: t.Object({
@@ -245,6 +286,7 @@ export const VerdictView = t.Object({
 })
 export const ResultView = t.Object({
   checked_at: Instant,
+  region: t.String(),
   status: t.String(),
   response_time_ms: maybe(number),
   reason: maybe(t.String()),

@@ -46,8 +46,7 @@ export async function list(ctx: Ctx, query: ListQuery) {
 
 const summariesOf = ({ app, db, now }: Ctx, rows: { monitor: Monitor }[]) =>
   summaries(
-    db,
-    app.engine.history,
+    { read: db, engine: app.engine },
     rows.map(({ monitor }) => monitor.number),
     now(),
   )

@@ -1,0 +1,57 @@
+import { ByteReader, ByteWriter } from '#engine/history-bytes'
+import { numberOf, regionOf, seriesOf } from '#engine/series'
+
+/** One check as it waits to be written: when it began, tenths of a millisecond (-1 = none), code, its phases in tenths. */
+export type Raw = { series: number; at: number; ms10: number; code: number; tenths: number[] | undefined }
+
+/** A row of one page at most: longer ones would be spread over pages that have to be found again one by one. */
+const MOST_BYTES = 3_900
+const PHASES = 5
+
+function write(to: ByteWriter, { series, at, ms10, code, tenths }: Raw, last: { number: number; at: number }) {
+  to.signed(numberOf(series) - last.number)
+  to.signed(at - last.at)
+  to.number(ms10 + 1)
+  to.number(code)
+  const seen = tenths?.reduce((bits, tenth, i) => (tenth < 0 ? bits : bits | (1 << i)), 0) ?? 0
+  to.number(seen)
+  for (const tenth of tenths ?? []) if (tenth >= 0) to.number(tenth)
+  last.number = numberOf(series)
+  last.at = at
+}
+
+/**
+ * What one region found in an hour, in the order it became known, about twelve bytes a check; neighbours are near to each other in
+ * time, so differences are small.
+ */
+export function packFresh(raws: Raw[], start: number): { region: number; bytes: Uint8Array }[] {
+  const rows: { region: number; bytes: Uint8Array }[] = []
+  for (const [region, own] of Map.groupBy(raws, ({ series }) => regionOf(series))) {
+    let to = new ByteWriter(MOST_BYTES + 100)
+    let last = { number: 0, at: start }
+    for (const raw of own) {
+      write(to, raw, last)
+      if (to.length < MOST_BYTES) continue
+      rows.push({ region, bytes: to.used() })
+      to = new ByteWriter(MOST_BYTES + 100)
+      last = { number: 0, at: start }
+    }
+    if (to.length > 0) rows.push({ region, bytes: to.used() })
+  }
+  return rows
+}
+
+export function* unpackFresh(bytes: Uint8Array, region: number, start: number): Generator<Raw> {
+  const from = new ByteReader(bytes)
+  let number = 0
+  let at = start
+  while (from.more) {
+    number += from.signed()
+    at += from.signed()
+    const ms10 = from.number() - 1
+    const code = from.number()
+    const seen = from.number()
+    const tenths = seen ? Array.from({ length: PHASES }, (_, i) => (seen & (1 << i) ? from.number() : -1)) : undefined
+    yield { series: seriesOf(number, region), at, ms10, code, tenths }
+  }
+}

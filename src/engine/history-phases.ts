@@ -1,0 +1,120 @@
+import { ByteReader, ByteWriter } from '#engine/history-bytes'
+import type { Phases } from '#probes/define'
+
+const names = ['dns_ms', 'connect_ms', 'tls_ms', 'first_byte_ms', 'transfer_ms'] as const
+/** Five minutes: of the phases averages are kept, not every check's. */
+export const SLOT_MS = 300_000
+const SLOTS = 12
+
+/** How many answers told where their time went, which phases they had (a bit each), and tenths of a millisecond of each. */
+export type PhaseSum = Float32Array | Float64Array
+const WIDTH = 2 + names.length
+
+export const newPhaseSum = (): PhaseSum => new Float64Array(WIDTH)
+/** The slots of an hour, one after the other. Never precise to more than six digits, which averages need not be. */
+export const newSlots = (): PhaseSum => new Float32Array(SLOTS * WIDTH)
+export const slotOf = (at: number) => Math.floor(at / SLOT_MS)
+export const slotIn = (slots: PhaseSum, index: number) => slots.subarray(index * WIDTH, (index + 1) * WIDTH)
+
+/** Tenths of a millisecond in the order of the names, -1 for a phase that did not happen; nothing without any. */
+export function tenthsOf(phases: Phases | undefined): number[] | undefined {
+  if (!phases) return undefined
+  const tenths = names.map((name) => {
+    const ms = phases[name]
+    return ms !== undefined && ms >= 0 ? Math.round(ms * 10) : -1
+  })
+  return tenths.some((tenth) => tenth >= 0) ? tenths : undefined
+}
+
+export function addTenths(into: PhaseSum, tenths: number[]): void {
+  into[0]!++
+  for (let i = 0; i < names.length; i++) {
+    if (tenths[i]! < 0) continue
+    into[1]! |= 1 << i
+    into[2 + i]! += tenths[i]!
+  }
+}
+
+/** Adds a sum to another one, or takes it away again; which phases there were stays known. */
+export function mergePhases(into: PhaseSum, from: PhaseSum, sign: 1 | -1 = 1): void {
+  into[1]! |= from[1]!
+  for (let i = 0; i < WIDTH; i++) if (i !== 1) into[i] = Math.max(0, into[i]! + sign * from[i]!)
+}
+
+/** What an average answer spent in each phase; one without a phase counts as zero there, so that they add up. */
+export function averages(sum: PhaseSum | undefined): Phases | undefined {
+  const count = sum?.[0] ?? 0
+  if (!sum || count === 0) return undefined
+  const seen = names.flatMap((name, i) => (sum[1]! & (1 << i) ? [[name, Math.round(sum[2 + i]! / count) / 10]] : []))
+  return Object.fromEntries(seen)
+}
+
+function writeSum(to: ByteWriter, sum: PhaseSum, last: number[]) {
+  const count = sum[0]!
+  to.number(count)
+  to.number(sum[1]!)
+  for (let i = 0; i < names.length; i++) {
+    if (!(sum[1]! & (1 << i))) continue
+    const average = Math.round(sum[2 + i]! / count)
+    to.signed(average - last[i]!)
+    last[i] = average
+  }
+}
+function readSum(from: ByteReader, into: PhaseSum, last: number[]) {
+  const count = from.number()
+  into[0] = count
+  into[1] = from.number()
+  for (let i = 0; i < names.length; i++) {
+    if (!(into[1]! & (1 << i))) continue
+    last[i] = last[i]! + from.signed()
+    into[2 + i] = last[i]! * count
+  }
+}
+const none = () => names.map(() => 0)
+
+/** Of each slot in use its distance to the one before, then averages as their difference to those before. */
+export function packSlots(slots: PhaseSum | undefined): Uint8Array {
+  const to = new ByteWriter()
+  const last = none()
+  let before = -1
+  for (let index = 0; slots && index < SLOTS; index++) {
+    const slot = slotIn(slots, index)
+    if (slot[0] === 0) continue
+    to.number(index - before - 1)
+    writeSum(to, slot, last)
+    before = index
+  }
+  return to.used()
+}
+
+export function unpackSlots(bytes: Uint8Array): PhaseSum | undefined {
+  if (bytes.length === 0) return undefined
+  const from = new ByteReader(bytes)
+  const slots = newSlots()
+  const last = none()
+  for (let index = -1; from.more; ) {
+    index += from.number() + 1
+    readSum(from, slotIn(slots, index), last)
+  }
+  return slots
+}
+
+/** The whole of an hour. */
+export function totalOf(slots: PhaseSum | undefined): PhaseSum {
+  const total = newPhaseSum()
+  for (let index = 0; slots && index < SLOTS; index++) mergePhases(total, slotIn(slots, index))
+  return total
+}
+
+export function packSum(sum: PhaseSum): Uint8Array {
+  const to = new ByteWriter()
+  if (sum[0]! > 0) writeSum(to, sum, none())
+  return to.used()
+}
+
+export function unpackSum(bytes: Uint8Array | undefined): PhaseSum | undefined {
+  if (!bytes || bytes.length === 0) return undefined
+  const sum = newPhaseSum()
+  readSum(new ByteReader(bytes), sum, none())
+  return sum
+}
