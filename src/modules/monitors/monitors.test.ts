@@ -370,6 +370,24 @@ describe('what a monitor can be', () => {
     expect((await t.nobody('GET', '/monitor-types')).status).toBe(401)
   })
 
+  test('every type says how its URL begins, and takes no other, also when the type is changed', async () => {
+    const { items } = (await t.bob('GET', '/monitor-types')).body
+    const schemesOf = (type: string) => items.find((one: { type: string }) => one.type === type).schemes
+    expect([schemesOf('http'), schemesOf('websocket'), schemesOf('tcp')]).toEqual([
+      ['http', 'https'],
+      ['ws', 'wss'],
+      [],
+    ])
+    const wrong = { url: 'must be an absolute ws:// or wss:// URL' }
+    expect(await fieldsOf({ ...draft, type: 'websocket' })).toEqual(wrong)
+    const live = url.replace('http', 'ws')
+    expect(await fieldsOf({ ...draft, url: live })).toEqual({ url: expect.stringContaining('http:// or https://') })
+    expect(await make({ type: 'websocket', url: live })).toMatchObject({ type: 'websocket', url: live })
+    const { id } = await make()
+    const { status, body } = await t.alice('PUT', `/monitors/${id}`, { type: 'websocket', settings: {} })
+    expect([status, body.details?.fields]).toEqual([422, wrong])
+  })
+
   test('the API description shows the settings of each type', async () => {
     const { body } = await t.nobody('GET', '/api/v1/openapi.json')
     const text = JSON.stringify(body.paths['/api/v1/monitors'].post.requestBody)
