@@ -47,6 +47,8 @@ A JSON value is picked with [JMESPath](https://jmespath.org); regular expression
   },
 })
 
+/** A longer address in the list of redirects is cut. */
+const MAX_URL = 2_000
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 async function attempt(plan: Plan, job: HttpJob, token: string | undefined): Promise<Verdict> {
@@ -68,7 +70,7 @@ async function attempt(plan: Plan, job: HttpJob, token: string | undefined): Pro
       }
       const next = settings.follow_redirects ? redirectOf(trip.answer, sending.url) : undefined
       if (!next) return judge(plan, job, trip, { trail, phases: total, time_ms: performance.now() - started })
-      trail.push({ url: plan.redact()(publicUrl(sending.url)), status: trip.answer.status })
+      trail.push({ url: plan.redact()(publicUrl(sending.url)).slice(0, MAX_URL), status: trip.answer.status })
       if (trail.length > settings.max_redirects) {
         throw new Fault('protocol', `more than ${settings.max_redirects} redirects`)
       }
