@@ -43,8 +43,10 @@ import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
 import { dropDeadGrants, endGrantsOf } from '#modules/oauth/service'
+import { createPolls, type Polls } from '#modules/probers/polls'
 import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
+import { pushRoutes } from '#modules/push/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
 import { singleSignOn } from '#modules/sso/routes'
 import { dropExpiredMessages, unlinkAll as unlinkSso } from '#modules/sso/service'
@@ -86,7 +88,7 @@ const endOtherWaysIn = async (tx: Writer, user_id: string) => {
 }
 
 /** Every route there is. */
-export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
+export function api(app: App, tickets: Tickets = createTickets(app.clock), polls: Polls = createPolls()) {
   const root = {
     handle: (request: Request): Promise<Response> => inner.handle(request),
     get routes(): { method: string; path: string; hooks?: { body?: unknown } }[] {
@@ -115,8 +117,9 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock)) {
         .use(singleSignOn(app))
         .use(team(app))
         .use(workspaceRoutes(app))
-        .use(proberRoutes(app))
+        .use(proberRoutes(app, polls))
         .use(monitors(app))
+        .use(pushRoutes(app))
         .use(notificationChannels(app))
         .use(incidents(app))
         .use(statusPages(app))
@@ -177,7 +180,8 @@ export async function openAppliance({
   const app: App = { ...parts, engine: createEngine(parts, history, worker ? inWorker : undefined) }
 
   const tickets = createTickets(clock)
-  const inner = api(app, tickets)
+  const polls = createPolls()
+  const inner = api(app, tickets, polls)
   const page = statusPageFast(app)
   const socket = live(app, tickets)
   const guarded = gateway(app, inner, socket)
@@ -218,6 +222,8 @@ export async function openAppliance({
     // Safe: only a server can take a connection over and leave no answer.
     handle: async (request: Request, peer?: string) => (await accept(request, peer)) as Response,
     socket,
+    /** Before a stop: probers that wait for news are answered now, or their questions would hold it up. */
+    endPolls: polls.close,
     async start() {
       await tidyIdempotency(app, true)
       await app.engine.start()
@@ -225,6 +231,7 @@ export async function openAppliance({
       hourly = clock.after(3_600_000, tidy)
     },
     async stop() {
+      polls.close()
       hourly?.cancel()
       await tidying
       await mailer.stop()

@@ -53,6 +53,7 @@ Every other setting is an environment variable; see docs/configuration.md.`,
     log.info('stopping', { signal })
     const force = setTimeout(() => void server.stop(true), GRACE_MS)
     socket.close()
+    appliance.endPolls()
     await server.stop(false)
     clearTimeout(force)
     await appliance.stop()

@@ -2,6 +2,8 @@ import { AppError, fail } from '#kernel/fail'
 
 /** Largest request body that the API reads. */
 export const MAX_BODY_BYTES = 1_048_576
+/** Of the few routes that take a thousand things at once. */
+export const MAX_BULKY_BODY_BYTES = 4_194_304
 /** Somebody unknown has little to say, and a thousand of them must not fill the memory. */
 export const MAX_STRANGERS_BODY_BYTES = 65_536
 
@@ -55,11 +57,14 @@ const hasHalfCharacters = (text: string, json: unknown) =>
 /** A SAML answer with many groups in it, encoded twice. */
 const MAX_FORM_BYTES = 524_288
 
+/** Whether the body says that it is a form. */
+export const isForm = (request: Request) =>
+  /^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers.get('content-type') ?? '')
+
 /** The body as a form (`application/x-www-form-urlencoded`); empty when it is something else or nothing. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   const bytes = await bytesOf(request, MAX_FORM_BYTES)
-  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers.get('content-type') ?? '')
-  return new URLSearchParams(isForm ? new TextDecoder().decode(bytes) : '')
+  return new URLSearchParams(isForm(request) ? new TextDecoder().decode(bytes) : '')
 }
 
 /** The body as text and as JSON; refuses what is too large or deep, not UTF-8, not declared as JSON, or not JSON. */

@@ -1,5 +1,12 @@
-import type { RateClass } from '#contract/rate-limits'
-import { MAX_BODY_BYTES, MAX_STRANGERS_BODY_BYTES, readForm, readJson } from '#kernel/body'
+import { type RateClass, rateLimits } from '#contract/rate-limits'
+import {
+  isForm,
+  MAX_BODY_BYTES,
+  MAX_BULKY_BODY_BYTES,
+  MAX_STRANGERS_BODY_BYTES,
+  readForm,
+  readJson,
+} from '#kernel/body'
 import { clientAddress, subscriberOf } from '#kernel/client-address'
 import type { App } from '#kernel/context'
 import type { Identity } from '#kernel/credentials'
@@ -13,7 +20,7 @@ import { type Allowance, createLimiter } from '#kernel/rate-limit'
 import { type Meta, remember } from '#kernel/request'
 import { routeTable } from '#kernel/routes'
 import { sha256 } from '#kernel/secrets'
-import { isReadable, urlOf } from '#kernel/url'
+import { isReadable, loggable, pushKeyIn, urlOf } from '#kernel/url'
 
 type Inner = {
   handle: (request: Request) => Promise<Response>
@@ -44,9 +51,15 @@ const OPEN =
 /** Protocols that send forms, not JSON: RFC 6749, Sign in with Apple, SAML. */
 const FORMS = /^\/api\/v1\/(oauth\/(token|revoke)|auth\/oauth\/[^/]+\/callback|sso\/acs(\/[^/]+)?)\/?$/
 
+/** What takes a thousand things at once. */
+const BULKY = /^\/api\/v1\/(monitors\/import|probers\/results)\/?$/
+/** What is signed as a whole. */
+const SIGNED = /^\/api\/v1\/probers\/results\/?$/
+
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
   if (method === 'POST' && GUESSABLE.test(path)) return 'auth'
   if (!isApi(path) || method === 'OPTIONS') return 'files'
+  if (pushKeyIn(path) !== undefined) return 'ping'
   // What needs no credential is counted by address, or an invented one would be a fresh share each time.
   if (!kind || OPEN.test(path)) return 'public'
   return kind === 'token' ? 'token' : 'session'
@@ -59,6 +72,8 @@ function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | un
 export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   const table = routeTable(inner.routes)
   const limit = createLimiter(app.clock.now)
+  // Of their own: invented keys must not push out the counters of everybody else.
+  const limitReports = createLimiter(app.clock.now)
   const locks = new Map<string, Promise<unknown>>()
 
   /** One after the other for each path, so that an If-Match cannot become stale between look and write. */
@@ -96,12 +111,14 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   }
 
   async function write(request: Request, path: string, meta: Meta): Promise<Response> {
-    const limit = (await meta.identify()) ? MAX_BODY_BYTES : MAX_STRANGERS_BODY_BYTES
-    if (FORMS.test(path)) {
+    const most = BULKY.test(path) ? MAX_BULKY_BODY_BYTES : MAX_BODY_BYTES
+    const limit = (await meta.identify()) ? most : MAX_STRANGERS_BODY_BYTES
+    if (FORMS.test(path) || (pushKeyIn(path) !== undefined && isForm(request))) {
       meta.form = await readForm(request)
       return route(new Request(request.url, { method: request.method, headers: request.headers }), path, meta)
     }
     const { text, json } = isApi(path) ? await readJson(request, limit) : { text: '', json: undefined }
+    if (SIGNED.test(path)) meta.text = text
     meta.body_faults = table.bodyFaults(request.method, path, json)
     const forward = () => {
       const headers = new Headers(request.headers)
@@ -154,7 +171,9 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       return await work()
     } catch (error) {
       const onBug = (bug: unknown) =>
-        app.log.error('a request failed', { error: bug, path, method: request.method, request_id: meta.request_id })
+        app.log.error('a request failed', {
+          ...{ error: bug, path: loggable(path), method: request.method, request_id: meta.request_id },
+        })
       return jsonOf(refusalOf(error, 'UNKNOWN', onBug))
     }
   }
@@ -185,14 +204,19 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     }
     const rateClass = rateClassOf(request.method, path, carried?.kind)
     const subscriber = subscriberOf(address)
-    const counted = rateClass === 'token' || rateClass === 'session' ? sha256(carried?.value ?? '') : subscriber
+    const credential = rateClass === 'ping' ? pushKeyIn(path) : carried?.value
+    const counted = rateLimits[rateClass].per === 'credential' ? sha256(credential ?? '') : subscriber
     const guesses = limit('refused', subscriber, 0)
     let allowance = guesses
 
     const response = await refusing(request, path, meta, async () => {
       // Somebody behind this address guesses; whoever proves to be known is not locked out along with them. The others
       // get no counters of their own: inventing credentials would push out those of everybody else.
-      if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
+      // Reports are counted by address as well: an invented key would be a fresh share each time.
+      if (rateClass === 'ping') {
+        const crowd = limit('pings', subscriber)
+        allowance = crowd.ok ? limitReports('ping', counted) : crowd
+      } else if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
       if (!url) throw fail('BAD_REQUEST', { message: 'The Host header is not the name of a host' })
       if (!isReadable(path)) throw fail('NOT_FOUND')

@@ -9,6 +9,8 @@ export type Meta = {
   idempotency_key?: string
   /** What is wrong with the body as a whole: the framework would drop unknown fields and take a list for nothing. */
   body_faults?: Record<string, string>
+  /** The body as it came, where its signature is checked. */
+  text?: string
   /** Set-Cookie headers of the answer. */
   cookies: string[]
   /** A form that was sent instead of JSON, on the few paths whose protocol asks for one. */

@@ -1,6 +1,7 @@
-import { and, desc, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { and, count, desc, eq, gt, inArray, isNull, or } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
-import { paginate } from '#db/query'
+import { envelope, paginate } from '#db/query'
+import { blind_periods } from '#db/schema/engine'
 import { probers, prober_tokens as tokens } from '#db/schema/probers'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
@@ -8,8 +9,9 @@ import type { Ctx, Tx } from '#kernel/context'
 import { invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
 import { requireRoom } from '#kernel/room'
-import { sha256 } from '#kernel/secrets'
-import type { Draft, Edit, Registration } from './schema'
+import { anchorOf } from '#probing/uplink'
+import type { Polls } from './polls'
+import type { Draft, Edit } from './schema'
 
 const GRACE_S = 3600
 type Prober = typeof probers.$inferSelect
@@ -40,15 +42,41 @@ async function withTokens<T extends Prober>(db: Reader | Writer, rows: T[], now:
       })),
   }))
 }
-const viewOf = async (ctx: Ctx, row: Prober) => found(await withTokens(ctx.db, [row], ctx.now()))
+/** With where it stands now, which the engine knows. */
+function withStatus<T extends Prober>(ctx: Ctx, row: T) {
+  const live = ctx.app.engine.probers.status(row.id)
+  const { uplink, contact_at = null } = live ?? {}
+  return {
+    ...row,
+    status: live?.status ?? ('waiting' as const),
+    last_seen_at: [row.last_seen_at, contact_at].reduce((a, b) => ((b ?? '') > (a ?? '') ? b : a)),
+    clock_offset_ms: live?.clock_offset_ms ?? row.clock_offset_ms,
+    monitors: live?.monitors ?? 0,
+    uplink: uplink ? { ...uplink, since: isoAt(uplink.since) } : null,
+    lag_ms: live?.lag_ms ?? null,
+    buffered: live?.buffered ?? null,
+    blind: live?.blind ?? false,
+  }
+}
+const viewOf = async (ctx: Ctx, row: Prober) => withStatus(ctx, found(await withTokens(ctx.db, [row], ctx.now())))
 
 function requireElsewhere(region: string | undefined) {
   if (region === 'local') throw invalid({ region: 'is where the appliance itself checks from; choose another name' })
 }
 
+/** Each once, and such that a connection can be tried. */
+function anchorsOf(anchors: string[]): string[] {
+  const faults = anchors.flatMap((anchor, i) =>
+    anchorOf(anchor) ? [] : [[`anchors.${i}`, 'must be host:port, or a host that answers pings'] as const],
+  )
+  if (faults.length > 0) throw invalid(Object.fromEntries(faults))
+  return [...new Set(anchors)]
+}
+
 export async function list(ctx: Ctx, page: PageQuery) {
   const paged = await paginate(ctx.db, probers, own(ctx), page)
-  return { ...paged, items: await withTokens(ctx.db, paged.items, ctx.now()) }
+  const items = await withTokens(ctx.db, paged.items, ctx.now())
+  return { ...paged, items: items.map((row) => withStatus(ctx, row)) }
 }
 
 export const get = async (ctx: Ctx, id: string) =>
@@ -61,12 +89,13 @@ async function addToken({ app, db, at }: Tx, prober_id: string): Promise<string>
 }
 
 /** A prober with its first token, which is shown once. */
-export async function create(ctx: Ctx, { name, region }: Draft) {
+export async function create(ctx: Ctx, { name, region, ...more }: Draft) {
   requireElsewhere(region)
+  const anchors = anchorsOf(more.anchors ?? [])
   let token = ''
   const row = await change(ctx, 'prober.created', async (tx) => {
     requireRoom(await tx.db.$count(probers, own(tx)), MOST_PROBERS, 'probers')
-    const values = { tenant_id: tx.tenant.id, name, region, facts: {}, created_at: tx.at, updated_at: tx.at }
+    const values = { tenant_id: tx.tenant.id, name, region, anchors, facts: {}, created_at: tx.at, updated_at: tx.at }
     const row = found(await tx.db.insert(probers).values(values).returning())
     token = await addToken(tx, row.id)
     return row
@@ -76,11 +105,12 @@ export async function create(ctx: Ctx, { name, region }: Draft) {
 
 export async function update(ctx: Ctx, id: string, edit: Edit) {
   requireElsewhere(edit.region)
+  const anchors = edit.anchors && anchorsOf(edit.anchors)
   const row = await change(ctx, 'prober.updated', async (tx) =>
     found(
       await tx.db
         .update(probers)
-        .set({ ...edit, updated_at: tx.at })
+        .set({ ...edit, anchors, updated_at: tx.at })
         .where(one(tx, id))
         .returning(),
     ),
@@ -89,11 +119,13 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
 }
 
 /** Its tokens go with it, and stop at once. */
-export const remove = (ctx: Ctx, id: string) =>
-  change(ctx, 'prober.deleted', async (tx) => found(await tx.db.delete(probers).where(one(tx, id)).returning()))
+export async function remove(ctx: Ctx, id: string, polls: Polls) {
+  await change(ctx, 'prober.deleted', async (tx) => found(await tx.db.delete(probers).where(one(tx, id)).returning()))
+  polls.end(id)
+}
 
 /** A new token; the one before it works for the grace, whatever is older ends now. */
-export async function rotate(ctx: Ctx, id: string, grace_s = GRACE_S) {
+export async function rotate(ctx: Ctx, id: string, polls: Polls, grace_s = GRACE_S) {
   let token = ''
   const row = await change(ctx, 'prober.token_rotated', async (tx) => {
     const row = found(await tx.db.select().from(probers).where(one(tx, id)))
@@ -107,23 +139,27 @@ export async function rotate(ctx: Ctx, id: string, grace_s = GRACE_S) {
     token = await addToken(tx, id)
     return row
   })
+  // Whoever waits with a token that has ended is told nothing more.
+  polls.end(id)
   return { ...(await viewOf(ctx, row)), token }
 }
 
-/** A prober says that it is there, and what it is; `token` is what it came with. */
-export const register = (ctx: Ctx, facts: Registration, token: string) =>
-  change(ctx, 'prober.registered', async (tx) => {
-    const { db, at, actor, address } = tx
-    const before = found(await db.select().from(probers).where(one(tx, actor.id)))
-    await db
-      .update(tokens)
-      .set({ last_used_at: at })
-      .where(and(eq(tokens.prober_id, actor.id), eq(tokens.hash, sha256(token))))
-    const set = {
-      facts,
-      registered_at: before.registered_at ?? at,
-      last_seen_at: at,
-      last_seen_address: address ?? null,
-    }
-    return found(await db.update(probers).set(set).where(one(tx, actor.id)).returning())
-  })
+/** When the appliance or one of this workspace's probers could not see, newest first. */
+export async function blindPeriods(ctx: Ctx, page: PageQuery) {
+  const mine = or(isNull(blind_periods.prober_id), own(ctx))
+  const { id, prober_id, cause, message, from, until } = blind_periods
+  const items = await ctx.db
+    .select({ id, prober_id, prober_name: probers.name, cause, message, from, until })
+    .from(blind_periods)
+    .leftJoin(probers, eq(probers.id, prober_id))
+    .where(mine)
+    .orderBy(desc(from), desc(id))
+    .limit(page.per_page)
+    .offset((page.page - 1) * page.per_page)
+  const [counted] = await ctx.db
+    .select({ total: count() })
+    .from(blind_periods)
+    .leftJoin(probers, eq(probers.id, prober_id))
+    .where(mine)
+  return envelope(items, counted?.total ?? 0, page)
+}
