@@ -16,6 +16,10 @@ export const site = target()
 export const monitor = { name: 'Shop', type: 'http', url: site.url }
 /** Nobody comes from there. */
 export const provider = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['192.0.2.1'] } }
+const batch = {
+  ...{ boot: 'x', seq: 1, sent_at: '2026-05-01T12:00:00.000Z', results: [] },
+  stats: { lag_ms: 0, running: 0, buffered: 0 },
+}
 export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
 
 /**
@@ -114,6 +118,10 @@ export const table: Record<string, Row> = {
   'GET /probers': { can: 'tenant:read', status: 200 },
   'POST /probers': { can: 'probers:write', status: 201, body: { name: 'Attic', region: 'attic' } },
   'POST /probers/register': { can: 'prober:work', status: 200, body: { version: '1.0.0' } },
+  'GET /probers/jobs': { can: 'prober:work', status: 200 },
+  // Not signed.
+  'POST /probers/results': { can: 'prober:work', status: 401, body: batch },
+  'GET /probers/blind-periods': { can: 'tenant:read', status: 200 },
   'GET /probers/:id': { can: 'tenant:read', status: 200 },
   'PUT /probers/:id': { can: 'probers:write', status: 200, body: { name: 'Cellar' } },
   'DELETE /probers/:id': { can: 'probers:write', status: 204 },
@@ -138,6 +146,7 @@ export const table: Record<string, Row> = {
   'GET /monitors/tags': { can: 'tenant:read', status: 200 },
   'POST /monitors/import': { can: 'monitors:write', status: 201, body: { items: [monitor] } },
   'GET /monitors/:id/status': { can: 'tenant:read', status: 200 },
+  'GET /monitors/:id/evidence': { can: 'tenant:read', status: 200 },
   'GET /monitors/:id/results': { can: 'tenant:read', status: 200 },
   'GET /monitors/:id/intervals': { can: 'tenant:read', status: 200 },
   'GET /monitors/:id/uptime': { can: 'tenant:read', status: 200 },
@@ -150,6 +159,11 @@ export const table: Record<string, Row> = {
   'POST /monitors/:id/pause': { can: 'monitors:write', status: 200 },
   'POST /monitors/:id/resume': { can: 'monitors:write', status: 200 },
   'POST /monitors/:id/check': { can: 'monitors:write', status: 200 },
+  'POST /monitors/:id/report': {
+    ...{ can: 'monitors:write', status: 200, of: 'push-monitors' },
+    body: { status: 'up' },
+  },
+  'POST /monitors/:id/push-key': { can: 'monitors:write', status: 201, of: 'push-monitors' },
   'POST /monitors/:id/clone': { can: 'monitors:write', status: 201, body: {} },
   'GET /monitors/:id': { can: 'tenant:read', status: 200 },
   'PUT /monitors/:id': { can: 'monitors:write', status: 200, body: { interval: 120 } },
@@ -216,6 +230,8 @@ export const open: Record<string, 'same' | 'own'> = {
   'POST /sso/acs/:id': 'same',
   'GET /sso/acs/:id': 'same',
   'GET /sso/metadata/:id': 'same',
+  'GET /push/:key': 'same',
+  'POST /push/:key': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -274,6 +290,7 @@ async function newProvider(t: Booted): Promise<string> {
 /** One of Alice's things, made anew for each question: some questions end it. Named by the path before `/:id`. */
 export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   monitors: (t) => made(t.alice('POST', '/monitors', { ...monitor, enabled: true })),
+  'push-monitors': (t) => made(t.alice('POST', '/monitors', { name: 'Nightly', type: 'push' })),
   'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),

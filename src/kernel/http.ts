@@ -5,6 +5,7 @@ import { AppError, fail, invalid } from '#kernel/fail'
 import { sentencesOf } from '#kernel/faults'
 import type { Log } from '#kernel/log'
 import { metaOf } from '#kernel/request'
+import { loggable } from '#kernel/url'
 
 /** One sentence for each wrong field; a fault of the whole is put under `body`, `query` or `params`. */
 function fieldsOf(error: ValidationError, url: string): Record<string, string> {
@@ -46,7 +47,10 @@ export const conventions = (log: Log) =>
   new Elysia({ name: 'conventions' })
     .onError({ as: 'global' }, ({ error, code, set, request }) => {
       const onBug = (bug: unknown) =>
-        log.error('a request failed', { error: bug, method: request.method, path: new URL(request.url).pathname })
+        log.error('a request failed', {
+          ...{ error: bug, method: request.method },
+          path: loggable(new URL(request.url).pathname),
+        })
       const refusal = refusalOf(error, code, onBug, request.url)
       set.status = refusal.status
       Object.assign(set.headers, refusal.headers)

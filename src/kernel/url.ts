@@ -20,3 +20,15 @@ export function isReadable(path: string): boolean {
     return false
   }
 }
+
+/** What is reported from elsewhere, with the key in the address. */
+const PUSH = /^(\/api\/v1\/push\/)([^/]+)\/?$/
+
+/** The key that a path holds, when it is one to report to; however it was spelled, it is counted as one. */
+export function pushKeyIn(path: string): string | undefined {
+  const [, , key] = PUSH.exec(path) ?? []
+  return key !== undefined && isReadable(key) ? decodeURIComponent(key) : key
+}
+
+/** A path as it may be written down: keys are left out. */
+export const loggable = (path: string): string => path.replace(PUSH, '$1***')

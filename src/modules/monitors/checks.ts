@@ -1,12 +1,15 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, inArray, ne } from 'drizzle-orm'
 import { incidents } from '#db/schema/engine'
+import { probers } from '#db/schema/probers'
 import type { Ctx } from '#kernel/context'
-import { fail } from '#kernel/fail'
+import { fail, invalid } from '#kernel/fail'
+import { probeOf } from '#probes/index'
 import { read } from './draft'
 import type { Trial } from './schema'
 import { last, load, statusOf, view } from './view'
 
 const DAY = 86_400_000
+const PASSIVE = 'Nothing is asked over the network for this type: there is nothing to try'
 
 /** The certificate that the last check met, if it met one. */
 function certificateOf(evidence: Record<string, unknown> | null, now: number) {
@@ -19,12 +22,23 @@ function certificateOf(evidence: Record<string, unknown> | null, now: number) {
   return { valid_to: new Date(at).toISOString(), days_left, subject: String(subject), issuer: String(issuer) }
 }
 
+/** Who looks from each region: the name of its prober, nobody for the appliance itself. */
+async function withProbers<T extends { region: string }>({ db, tenant }: Ctx, regions: T[]) {
+  const names = regions.map(({ region }) => region)
+  const there = await db
+    .select({ region: probers.region, name: probers.name })
+    .from(probers)
+    .where(and(eq(probers.tenant_id, tenant.id), inArray(probers.region, names)))
+  const byRegion = new Map(there.map(({ region, name }) => [region, name]))
+  return regions.map((one) => ({ ...one, prober: byRegion.get(one.region) ?? null }))
+}
+
 /** Everything known about where the monitor stands at this moment. */
 export async function status(ctx: Ctx, id: string) {
   const { monitor, state } = await load(ctx, id)
   const live = ctx.app.engine.snapshot(monitor.number)
   const [incident] = await ctx.db
-    .select({ id: incidents.id })
+    .select({ id: incidents.id, held: incidents.held })
     .from(incidents)
     .where(and(eq(incidents.tenant_id, ctx.tenant.id), eq(incidents.monitor_id, id), ne(incidents.status, 'resolved')))
     .limit(1)
@@ -42,6 +56,9 @@ export async function status(ctx: Ctx, id: string) {
     alert_threshold: monitor.alert_threshold,
     certificate: certificateOf(evidence, ctx.now()),
     incident_id: incident?.id ?? null,
+    regions: await withProbers(ctx, live?.regions ?? []),
+    down_only_from: live?.down_only_from ?? [],
+    held: incident?.held ?? null,
   }
 }
 
@@ -57,5 +74,6 @@ export async function trial(ctx: Ctx, { id, ...input }: Trial) {
   const base = id === undefined ? undefined : (await load(ctx, id)).monitor
   const kept = base?.type === input.type ? base : undefined
   const { type, url, settings, timeout_ms, degraded_ms, inverted } = read(ctx.app, input, kept)
+  if (probeOf(type)?.passive) throw invalid({ type: PASSIVE })
   return { verdict: await ctx.app.engine.dryRun({ type, url, settings, timeout_ms, degraded_ms, inverted }) }
 }

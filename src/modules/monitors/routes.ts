@@ -4,7 +4,9 @@ import { guard } from '#kernel/guard'
 import { PageQuery, pageOf } from '#kernel/page'
 import { bulk } from './bulk'
 import * as checks from './checks'
+import { evidence } from './evidence'
 import { importAll } from './import'
+import { renewPushKey, report } from './reporting'
 import * as reports from './reports'
 import {
   Bulk,
@@ -12,12 +14,15 @@ import {
   Counts,
   Draft,
   Edit,
+  EvidenceView,
   Import,
   Imported,
   IntervalsQuery,
   IntervalView,
   ListItem,
   ListQuery,
+  PushKey,
+  Report,
   ResultsQuery,
   ResultView,
   Status,
@@ -46,6 +51,11 @@ const history = (app: App) =>
       response: pageOf(TagView),
     })
     .get('/:id/status', ({ ctx, params }) => checks.status(ctx, params.id), { ...read, response: Status })
+    .get('/:id/evidence', ({ ctx, params, query }) => evidence(ctx, params.id, query), {
+      ...read,
+      query: PageQuery,
+      response: pageOf(EvidenceView),
+    })
     .get('/:id/results', ({ ctx, params, query }) => reports.results(ctx, params.id, query), {
       ...read,
       query: ResultsQuery,
@@ -87,6 +97,16 @@ const actions = (app: App) =>
     )
     .post('/:id/pause', ({ ctx, params }) => service.setEnabled(ctx, params.id, false), { ...write, response: View })
     .post('/:id/resume', ({ ctx, params }) => service.setEnabled(ctx, params.id, true), { ...write, response: View })
+    .post('/:id/report', ({ ctx, params, body }) => report(ctx, params.id, body), {
+      ...write,
+      body: Report,
+      response: VerdictView,
+    })
+    .post(
+      '/:id/push-key',
+      ({ ctx, params, status }) => renewPushKey(ctx, params.id).then((made) => status(201, made)),
+      { ...write, response: { 201: PushKey } },
+    )
     .post('/:id/check', ({ ctx, params }) => checks.check(ctx, params.id), { ...write, response: VerdictView })
     .post(
       '/:id/clone',
