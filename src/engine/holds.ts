@@ -14,6 +14,8 @@ type Parts = {
   roster: Roster
   /** Looks at a monitor soon. */
   again: (watched: Watched) => void
+  /** The prober that still has old results of this monitor to deliver. */
+  behindOn: (watched: Watched) => string | undefined
   /** After a commit: there may be deliveries, and open screens want to know. */
   onReleased: (incident: Incident) => void
 }
@@ -35,6 +37,7 @@ const viewOf = (watched: Watched): Parent => ({
 const sentences: Record<Waiting['why'], (name: string) => string> = {
   parent_down: (name) => `Nobody is told: ${name}, which it depends on, is down`,
   asking_parent: (name) => `First ${name}, which it depends on, is looked at`,
+  catching_up: (name) => `First ${name} delivers all that it saw while it was cut off`,
   asking_again: (name) => `${name} works again; this is looked at once more before anybody is told`,
 }
 
@@ -42,14 +45,17 @@ const sentences: Record<Waiting['why'], (name: string) => string> = {
  * Incidents nobody is told about yet, because of what their monitor depends on. What they wait for is in their row; here
  * is only which monitors' news may end the wait.
  */
-export function createHolds({ app, roster, again, onReleased }: Parts) {
+export function createHolds({ app, roster, again, behindOn, onReleased }: Parts) {
   const { db, clock, log } = app
   /** Incident → the ids of the monitors it waits for, itself included. */
   const waiting = new Map<string, { monitor_id: string; on: Set<string> }>()
 
   function judge(incident: Pick<Incident, 'monitor_id' | 'opened_at' | 'held'>): Waiting | null {
     const child = incident.monitor_id ? roster.find(incident.monitor_id) : undefined
-    if (!child || child.parents.length === 0) return null
+    if (!child) return null
+    const name = behindOn(child)
+    if (name !== undefined) return { why: 'catching_up', by: '', name, since: isoAt(clock.now()) }
+    if (child.parents.length === 0) return null
     const about: Child = {
       down_since: Date.parse(incident.opened_at),
       checked_at: child.checked_at,
@@ -106,7 +112,9 @@ export function createHolds({ app, roster, again, onReleased }: Parts) {
           return undefined
         }
         waiting.delete(id)
-        await note(tx, id, 'released', `This is no consequence of ${row.held.name}: people are told`)
+        const { why, name } = row.held
+        const because = why === 'catching_up' ? 'All of it has arrived' : `This is no consequence of ${name}`
+        await note(tx, id, 'released', `${because}: people are told`)
         // Somebody has seen it already, so nobody needs to be woken.
         if (row.status === 'open') await announce(app, tx, { event: 'incident.created', incident: changed, at })
         return changed
@@ -132,6 +140,10 @@ export function createHolds({ app, roster, again, onReleased }: Parts) {
     touch(id: string) {
       if (waiting.size === 0) return
       for (const [incident, { on }] of waiting) if (on.has(id)) void reconsider(incident)
+    },
+    /** Something that is not one monitor has changed. */
+    touchAll() {
+      for (const incident of waiting.keys()) void reconsider(incident)
     },
     settled: () => Promise.all(working).then(() => {}),
     /** What waited when the appliance ended. */

@@ -126,12 +126,14 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     },
     lose: judge.lose,
     onIncident: () => dispatcher.wake(),
+    onCaughtUp: () => holds.touchAll(),
   })
   const crew = createCrew({ clock, local, passive, probers })
   const holds = createHolds({
     app,
     roster,
     again: crew.soon,
+    behindOn: probers.behindOn,
     onReleased(incident) {
       tellIncident(bus, incident)
       deliverer.wake()

@@ -20,6 +20,8 @@ type Parts = {
   lose: (watched: Watched, site: Site, message: string) => void
   /** An incident was opened or closed. */
   onIncident: () => void
+  /** A prober has delivered all that it had kept while it was cut off. */
+  onCaughtUp: () => void
 }
 export type Batch = { clock_offset_ms?: number; results: Result[]; stats: AgentStats }
 export type Again = { number: number; delay_ms: number }
@@ -41,7 +43,7 @@ const AHEAD_MS = 5_000
 const OLDEST_MS = 8 * 86_400_000
 
 /** Probers elsewhere: who does what, what they found, and whether they are there. */
-export function createProbers({ app, roster, blind, deliver, lose, onIncident }: Parts) {
+export function createProbers({ app, roster, blind, deliver, lose, onIncident, onCaughtUp }: Parts) {
   const { clock, db, log } = app
   const boot = Bun.randomUUIDv7().slice(-12)
   const byId = new Map<string, Remote>()
@@ -166,6 +168,8 @@ export function createProbers({ app, roster, blind, deliver, lose, onIncident }:
     if (!watched || !site || !isActive(watched) || region === LOCAL) return undefined
     const now = clock.now()
     if (result.at > now + AHEAD_MS || result.at < now - OLDEST_MS) return undefined
+    // Said before, or overtaken by what was said since.
+    if (site.checked_at !== null && result.at <= site.checked_at) return undefined
     const again = deliver(watched, site, { ...result, at: Math.min(result.at, now) })
     for (const done of expecting.get(result.number)?.splice(0) ?? []) done(result)
     expecting.delete(result.number)
@@ -239,16 +243,29 @@ export function createProbers({ app, roster, blind, deliver, lose, onIncident }:
         void blind.begin(id, 'uplink', 'None of its anchors answered', Math.min(uplink.since, clock.now()))
       if (uplink && uplink.state !== 'down' && before === 'down') void blind.end(id, 'uplink')
       const again: Again[] = []
+      const behind = stats.buffered > 0
+      const was = remote.behind
+      remote.behind = was || behind
       for (const result of results) {
         const delay_ms = take(remote, result)
         if (delay_ms !== undefined) again.push({ number: result.number, delay_ms })
       }
+      remote.behind = behind
+      if (was && !behind) onCaughtUp()
       return {
         accepted: results.length,
         again: [...again, ...instructions(remote)],
         revision: remote.revision(),
         server_time: isoAt(clock.now()),
       }
+    },
+    /** The name of a prober that still has results of this monitor from a time when it was cut off. */
+    behindOn({ number, tenant_id, sites }: Watched): string | undefined {
+      for (const { region } of sites) {
+        const owner = region === LOCAL ? undefined : ownerOf(number, online(tenant_id, region))
+        if (owner?.behind) return owner.row.name
+      }
+      return undefined
     },
     /** What is known of it at this moment. */
     status(id: string) {

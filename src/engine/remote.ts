@@ -36,6 +36,8 @@ export function createRemote(row: ProberRow, clock: Clock, boot: string) {
     contact_at: clock.now(),
     stats: undefined as AgentStats | undefined,
     clock_offset_ms: null as number | null,
+    /** It still has results from a time when it was cut off. */
+    behind: false,
     again: new Map<number, number>(),
 
     revision: () => `${boot}:${revision}`,
