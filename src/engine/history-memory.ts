@@ -32,9 +32,6 @@ export function createMemory() {
       if (chunk.hour < hour_now || own.some(({ hour }) => hour > chunk.hour)) over.add(chunk)
     },
     remove,
-    forget(series: number) {
-      for (const chunk of held.get(series) ?? []) remove(chunk)
-    },
     /** The turn of an hour. */
     sweep(now: number) {
       const hour = Math.floor(now / HOUR_MS)
@@ -42,7 +39,11 @@ export function createMemory() {
       swept = hour
       for (const own of held.values()) for (const chunk of own) if (chunk.hour < hour) over.add(chunk)
     },
-    hours: () => new Set([...held.values()].flatMap((own) => own.map(({ hour }) => hour))),
+    hours() {
+      const hours = new Set<number>()
+      for (const own of held.values()) for (const { hour } of own) hours.add(hour)
+      return hours
+    },
   }
 }
 export type Memory = ReturnType<typeof createMemory>

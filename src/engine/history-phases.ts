@@ -49,7 +49,7 @@ export function averages(sum: PhaseSum | undefined): Phases | undefined {
   return Object.fromEntries(seen)
 }
 
-function writeSum(to: ByteWriter, sum: PhaseSum, last: number[]) {
+function writeAverages(to: ByteWriter, sum: PhaseSum, last: number[]) {
   const count = sum[0]!
   to.number(count)
   to.number(sum[1]!)
@@ -60,7 +60,7 @@ function writeSum(to: ByteWriter, sum: PhaseSum, last: number[]) {
     last[i] = average
   }
 }
-function readSum(from: ByteReader, into: PhaseSum, last: number[]) {
+function readAverages(from: ByteReader, into: PhaseSum, last: number[]) {
   const count = from.number()
   into[0] = count
   into[1] = from.number()
@@ -81,7 +81,7 @@ export function packSlots(slots: PhaseSum | undefined): Uint8Array {
     const slot = slotIn(slots, index)
     if (slot[0] === 0) continue
     to.number(index - before - 1)
-    writeSum(to, slot, last)
+    writeAverages(to, slot, last)
     before = index
   }
   return to.used()
@@ -94,7 +94,7 @@ export function unpackSlots(bytes: Uint8Array): PhaseSum | undefined {
   const last = none()
   for (let index = -1; from.more; ) {
     index += from.number() + 1
-    readSum(from, slotIn(slots, index), last)
+    readAverages(from, slotIn(slots, index), last)
   }
   return slots
 }
@@ -106,15 +106,22 @@ export function totalOf(slots: PhaseSum | undefined): PhaseSum {
   return total
 }
 
+/** As it is, so that sums of sums are right to the last digit. */
 export function packSum(sum: PhaseSum): Uint8Array {
   const to = new ByteWriter()
-  if (sum[0]! > 0) writeSum(to, sum, none())
+  if (sum[0] === 0) return to.used()
+  to.number(sum[0]!)
+  to.number(sum[1]!)
+  for (let i = 0; i < names.length; i++) if (sum[1]! & (1 << i)) to.number(Math.round(sum[2 + i]!))
   return to.used()
 }
 
 export function unpackSum(bytes: Uint8Array | undefined): PhaseSum | undefined {
   if (!bytes || bytes.length === 0) return undefined
+  const from = new ByteReader(bytes)
   const sum = newPhaseSum()
-  readSum(new ByteReader(bytes), sum, none())
+  sum[0] = from.number()
+  sum[1] = from.number()
+  for (let i = 0; i < names.length; i++) if (sum[1] & (1 << i)) sum[2 + i] = from.number()
   return sum
 }

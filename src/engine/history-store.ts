@@ -13,6 +13,10 @@ import type { Reason } from '#probes/define'
 export type ScopeOf = (number: number) => string | undefined
 type Work = { raws: Raw[]; chunks: Chunk[]; messages: Messages['unsaved']; scopeOf: ScopeOf }
 
+/** Where a region would stand in a row that says: what was before this of that series is void. */
+const FORGOTTEN = -1
+const seriesFrom = (bytes: unknown) => Number(Buffer.from(bytesOf(bytes)).toString())
+
 const hourOf = (at: number) => Math.floor(at / HOUR_MS)
 
 export function histogramOf(bytes: Uint8Array, hour: number, form: Form): Histogram {
@@ -71,21 +75,30 @@ export function openStore(file: string, durable = true) {
       yield { series, at: at + hour * HOUR_MS, ms10, code, tenths: undefined }
     }
   }
+  /** Hours that are not packed yet, oldest first. */
+  const freshHours = () => {
+    const names = [...tables.names('fresh_'), ...tables.names('recent_')]
+    return [...new Set(names.map((name) => Number(name.split('_')[1])))].sort((a, b) => a - b)
+  }
   return {
     tables,
     rows: tables.rows,
     /** Tables of packed checks, newest day first. */
     days: () => tables.names('checks_').reverse(),
-    /** Hours that are not packed yet, oldest first. */
-    freshHours: () =>
-      [
-        ...new Set([...tables.names('fresh_'), ...tables.names('recent_')].map((name) => Number(name.split('_')[1]))),
-      ].sort((a, b) => a - b),
+    freshHours,
+    /** Checks of an hour in the order they came, but for what was forgotten since. */
     *fresh(hour: number): Generator<Raw> {
-      yield* older(hour)
-      if (!tables.has(freshTable(hour))) return
-      for (const [region, bytes] of tables.rows(`select region, bytes from ${freshTable(hour)} order by rowid`))
-        yield* unpackFresh(bytesOf(bytes), Number(region), hour * HOUR_MS)
+      const rows = tables.has(freshTable(hour))
+        ? tables.rows(`select rowid, region, bytes from ${freshTable(hour)} order by rowid`)
+        : []
+      const gone = new Map(
+        rows.flatMap(([row, region, bytes]) => (region === FORGOTTEN ? [[seriesFrom(bytes), Number(row)]] : [])),
+      )
+      for (const raw of older(hour)) if (!gone.has(raw.series)) yield raw
+      for (const [row, region, bytes] of rows)
+        if (region !== FORGOTTEN)
+          for (const raw of unpackFresh(bytesOf(bytes), Number(region), hour * HOUR_MS))
+            if (Number(row) > (gone.get(raw.series) ?? 0)) yield raw
     },
     dropFresh(hour: number) {
       for (const name of [freshTable(hour), `recent_${hour}`]) if (tables.has(name)) tables.drop(name)
@@ -129,9 +142,11 @@ export function openStore(file: string, durable = true) {
           day: Number(day),
         })),
       ),
-    /** Removes everything of one series. */
+    /** Removes everything of one series; its fresh checks are passed over until all of their hour go. */
     forget(series: number) {
       tables.transaction(() => {
+        for (const hour of freshHours())
+          tables.run(`insert into ${tables.fresh(hour)} values (?,?)`, [FORGOTTEN, Buffer.from(String(series))])
         for (const table of ['hours', 'days', ...tables.names('checks_')])
           tables.run(`delete from ${table} where monitor = ?`, [series])
       })

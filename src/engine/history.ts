@@ -48,7 +48,7 @@ type Options = {
 const MOST_WAITING = 100_000
 /** When a prober that was cut off delivers, this much waits before it is written. */
 const MANY_WAITING = 10_000
-const MANY_OVER = 2_000
+const MANY_LATE = 2_000
 /** Hours packed at once, so that the turn of an hour never blocks the loop for long. */
 const PACKED_AT_ONCE = 500
 const REOPEN_MS = 10_000
@@ -72,8 +72,8 @@ export function openHistory(file: string, options: Options): History {
   const memory = createMemory()
   /** Added to since the last write: more is likely to come. */
   const touched = new Set<Chunk>()
-  /** Over from the start, because their checks came late. */
-  let late = 0
+  /** Hours that had passed before they were begun, or taken out again: their checks came late. */
+  const late = new Set<Chunk>()
   const newest = new Map<number, number>()
 
   function fail(what: string, error: unknown) {
@@ -89,7 +89,7 @@ export function openHistory(file: string, options: Options): History {
     const chunk = (begins ? undefined : reopen(series, hour)) ?? newChunk(series, hour)
     memory.add(chunk, hourOf(clock.now()))
     if (hour < hourOf(clock.now())) {
-      late++
+      late.add(chunk)
       reads.changed(series)
     }
     return chunk
@@ -133,6 +133,7 @@ export function openHistory(file: string, options: Options): History {
         const chunk = chunkOf(series, hour)
         if (chunk.n === 0 || at > chunk.last_at) append(chunk, at, ms10, code, tenths)
       }
+    late.clear()
   }
   function open() {
     tried_at = clock.monotonic()
@@ -148,16 +149,20 @@ export function openHistory(file: string, options: Options): History {
     }
   }
 
-  /** Those that are over and quiet; when there are too many also those that are not. */
+  /** Those that are over and quiet; when too much came late, of that also what is not quiet. */
   function toPack(): Chunk[] {
     memory.sweep(clock.now())
-    const crowded = late >= MANY_OVER
+    if (late.size >= MANY_LATE) return [...late].slice(0, PACKED_AT_ONCE)
     const chunks: Chunk[] = []
     for (const chunk of memory.over) {
       if (chunks.length === PACKED_AT_ONCE) break
-      if (crowded || !touched.has(chunk)) chunks.push(chunk)
+      if (!touched.has(chunk)) chunks.push(chunk)
     }
     return chunks
+  }
+  function drop(chunk: Chunk) {
+    memory.remove(chunk)
+    late.delete(chunk)
   }
   function write(pack: boolean) {
     const chunks = pack ? toPack() : []
@@ -166,8 +171,7 @@ export function openHistory(file: string, options: Options): History {
     store.write({ raws: waiting, chunks, messages: messages.unsaved, scopeOf })
     messages.unsaved.clear()
     waiting = []
-    for (const chunk of chunks) memory.remove(chunk)
-    late = Math.max(0, late - chunks.length)
+    chunks.forEach(drop)
     if (chunks.length === 0) return
     const hour = hourOf(clock.now())
     const hours = memory.hours()
@@ -184,10 +188,9 @@ export function openHistory(file: string, options: Options): History {
   }
   /** Nothing may grow without end, whether much arrives at once or nothing can be written. */
   function bound() {
-    if (!failing && store && (waiting.length >= MANY_WAITING || late >= MANY_OVER)) flush()
+    if (!failing && store && (waiting.length >= MANY_WAITING || late.size >= MANY_LATE)) flush()
     if (waiting.length > MOST_WAITING) waiting = waiting.slice(MOST_WAITING / 2)
-    if (memory.over.size > MOST_WAITING)
-      for (const chunk of [...memory.over].slice(0, MOST_WAITING / 2)) memory.remove(chunk)
+    if (memory.over.size > MOST_WAITING) [...memory.over].slice(0, MOST_WAITING / 2).forEach(drop)
   }
 
   const reads = createReads({
@@ -231,7 +234,7 @@ export function openHistory(file: string, options: Options): History {
     forget(series) {
       const gone = new Set(series)
       for (const one of series) {
-        memory.forget(one)
+        for (const chunk of memory.of(one)) drop(chunk)
         newest.delete(one)
         reads.changed(one)
       }
