@@ -7,7 +7,7 @@ const elsewhere = new Set([
   ...['GET /auth/invitation', 'GET /auth/oauth/:provider', 'GET /auth/oauth/:provider/callback'],
   ...['GET /oauth/authorize', 'GET /sso/login', 'GET /sso/acs/:id', 'GET /sso/metadata/:id', 'GET /s/:slug'],
   ...['GET /sso/connection', 'GET /sso/connection/test', 'GET /*', 'GET /api/_reader', 'GET /api/_document'],
-  ...['GET /api/docs', 'GET /api/docs/init.js', 'GET /push/:key'],
+  ...['GET /api/docs', 'GET /api/docs/init.js', 'GET /push/:key', 'GET /probers/jobs'],
 ])
 
 describe('every route', () => {
