@@ -61,9 +61,12 @@ export async function roundTrip(request: HttpRequest, net: Net, signal: AbortSig
   return travel(request, kept, phases, signal)
 }
 
+/** Of connections that end with their check. */
+const SHORT = new AbortController()
+
 /** A new connection, with a life of its own when it may outlive this check. */
 async function open({ url, family, tls, proxy, two, keep_as }: HttpRequest, net: Net, signal: AbortSignal) {
-  const life = new AbortController()
+  const life = keep_as === undefined ? SHORT : new AbortController()
   const own = keep_as === undefined ? undefined : lend({ life }, signal)
   const to = { ...placeOf(url), family, net, signal: own ? life.signal : signal, tls }
   try {

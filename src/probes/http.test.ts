@@ -73,6 +73,22 @@ describe('status', () => {
     expect(late.evidence?.address).toBe('127.0.0.1')
   })
 
+  test('the family of the address can be chosen, and the other one explains a failure', async () => {
+    const server = Bun.serve({ port: 0, hostname: '::1', fetch: () => new Response('six') })
+    closers.push(() => void server.stop(true))
+    const url = `http://localhost:${server.port}/`
+    const six = await probe(url, { family: 'ipv6', keyword: 'six' })
+    expect([six.status, six.evidence?.address]).toEqual(['up', '::1'])
+    expect(said(await probe(url, { family: 'ipv4' })).slice(0, 2)).toEqual(['down', 'refused'])
+    const auto = await probe(url)
+    expect([auto.reason, auto.evidence?.other_family]).toEqual([
+      'refused',
+      `IPv6 [::1]:${server.port} accepts connections`,
+    ])
+    const literal = await probe(`http://[::1]:${server.port}/`)
+    expect(literal.status).toBe('up')
+  })
+
   test('a name that does not exist is a DNS failure that names it', async () => {
     expect(said(await probe('http://nothing.invalid/'))).toEqual([
       'down',

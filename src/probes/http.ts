@@ -22,6 +22,14 @@ export const http = defineProbe({
   docs: `Sends one request on a new connection and judges the answer: its status, its content, its headers and, for
 https, its certificate. Every part of the time is measured: name, connection, TLS, first byte, transfer.
 
+Digest authentication (RFC 7616, MD5 and SHA-256) answers the server's challenge and keeps it for the next check. HTTP/2
+is for servers that speak nothing else; for \`http\` addresses it is spoken without asking first. A reused connection
+saves handshakes at short intervals: it is kept for at most three minutes of silence and ten minutes in all, so that a
+replaced certificate is seen, never used for POST and PATCH, and when the server has closed it meanwhile the request is
+sent once more on a new one. A check on it has no time for name, connection and TLS.
+
+A proxy may be \`http://\`, \`socks5://\` (names are resolved here) or \`socks5h://\` (by the proxy).
+
 Redirects are followed by hand; credentials are never sent to another origin. At most 1 MB of the answer is read, and
 the first 8 KB are kept as evidence when a check fails, with every configured secret blanked out.
 
