@@ -1,7 +1,8 @@
+import { anchorOf } from '#contract/anchors'
 import type { Clock, Timer } from '#kernel/clock'
 import type { Net } from '#kernel/net'
 import type { Reason, Verdict } from '#probes/define'
-import { attempt } from '#probing/attempt'
+import { attempt, type CheckJob } from '#probing/attempt'
 import type { Uplink } from '#probing/define'
 
 type Options = { clock: Clock; net: Net; onChange: (uplink: Uplink) => void }
@@ -16,13 +17,19 @@ const APART_MS = 250
 /** Failures that a broken network of our own looks like; any other says that the target was reached. */
 const ours = new Set<Reason>(['timeout', 'refused', 'reset', 'unreachable', 'dns', 'error'])
 
-/** An anchor is `host:port` for TCP, or `host` for a ping; IPv6 in brackets where a port follows. */
-export function anchorOf(anchor: string): { host: string; port?: number } | undefined {
-  const [, bracketed, plain, port] = anchor.match(/^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/@?#]+))(?::(\d{1,5}))?$/) ?? []
-  const host = bracketed ?? plain ?? (/^[0-9a-fA-F:.]+$/.test(anchor) && anchor.includes(':') ? anchor : undefined)
-  if (host === undefined || host.length > 253 || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined
-  return port === undefined ? { host } : { host, port: Number(port) }
+/** One question to an anchor, or nothing where the text is none. */
+export function anchorJob(anchor: string): CheckJob | undefined {
+  const target = anchorOf(anchor)
+  if (!target) return undefined
+  const { host, port } = target
+  const job = { url: '', timeout_ms: TIMEOUT_MS, degraded_ms: null, inverted: false }
+  return port === undefined
+    ? { ...job, type: 'icmp', settings: { host, count: 1 } }
+    : { ...job, type: 'tcp', settings: { host, port } }
 }
+/** A refusal came from there, so the way there works. */
+export const reached = ({ status, reason }: Pick<Verdict, 'status' | 'reason'>): boolean =>
+  status === 'up' || status === 'degraded' || reason === 'refused'
 
 /**
  * Tells whether our own way to the network works, by places that are expected to answer always. A failure that may be
@@ -38,18 +45,10 @@ export function createUplink({ clock, net, onChange }: Options) {
   let stopped = true
 
   async function ask(anchor: string): Promise<Uplink['anchors'][number]> {
-    const target = anchorOf(anchor)
-    if (!target) return { anchor, ok: false, message: 'is neither host:port nor host' }
-    const { host, port } = target
-    const job = { url: '', timeout_ms: TIMEOUT_MS, degraded_ms: null, inverted: false }
-    const { status, reason, message } = await attempt(
-      port === undefined
-        ? { ...job, type: 'icmp', settings: { host, count: 1 } }
-        : { ...job, type: 'tcp', settings: { host, port } },
-      { net, now: clock.now },
-    )
-    // A refusal came from there, so the way there works.
-    return { anchor, ok: status === 'up' || status === 'degraded' || reason === 'refused', message }
+    const job = anchorJob(anchor)
+    if (!job) return { anchor, ok: false, message: 'is neither host:port nor host' }
+    const verdict = await attempt(job, { net, now: clock.now })
+    return { anchor, ok: reached(verdict), message: verdict.message }
   }
 
   function tell(asked: Uplink['anchors'], at: number): boolean {

@@ -1,4 +1,5 @@
 import { and, count, desc, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { ANCHOR_FAULT, anchorOf } from '#contract/anchors'
 import type { Reader, Writer } from '#db/client'
 import { envelope, paginate } from '#db/query'
 import { blind_periods } from '#db/schema/engine'
@@ -9,7 +10,6 @@ import type { Ctx, Tx } from '#kernel/context'
 import { invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
 import { requireRoom } from '#kernel/room'
-import { anchorOf } from '#probing/uplink'
 import type { Polls } from './polls'
 import type { Draft, Edit } from './schema'
 
@@ -65,10 +65,8 @@ function requireElsewhere(region: string | undefined) {
 }
 
 /** Each once, and such that a connection can be tried. */
-function anchorsOf(anchors: string[]): string[] {
-  const faults = anchors.flatMap((anchor, i) =>
-    anchorOf(anchor) ? [] : [[`anchors.${i}`, 'must be host:port, or a host that answers pings'] as const],
-  )
+export function anchorsOf(anchors: string[]): string[] {
+  const faults = anchors.flatMap((anchor, i) => (anchorOf(anchor) ? [] : [[`anchors.${i}`, ANCHOR_FAULT] as const]))
   if (faults.length > 0) throw invalid(Object.fromEntries(faults))
   return [...new Set(anchors)]
 }
