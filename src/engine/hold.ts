@@ -39,7 +39,7 @@ export function holdOf(child: Child, parents: Parent[], held: Hold | null, now: 
   if (down) return waiting('parent_down', down)
 
   const back = held && held.why !== 'asking_parent' ? parents.find(({ id }) => id === held.by) : undefined
-  const unseen = back && (child.checked_at === null || child.checked_at < back.since)
+  const unseen = back && (child.checked_at === null || child.checked_at <= back.since)
   if (back && unseen && now - back.since < child.patience_ms) return waiting('asking_again', back)
 
   const began = held?.why === 'asking_parent' ? Date.parse(held.since) : now

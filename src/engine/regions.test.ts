@@ -53,7 +53,9 @@ const say = async (prober: string, { number, updated_at }: Monitor, verdict: Ver
   return answer
 }
 /** A prober with nothing to say is heard all the same. */
-const stay = (...ids: string[]) => ids.forEach((id) => t.engine.probers.contact(id))
+const stay = (...ids: string[]) => {
+  for (const id of ids) t.engine.probers.contact(id)
+}
 const pass = async (ms: number, ...ids: string[]) => {
   for (let left = ms; left > 0; left -= 10_000) {
     await t.advance(Math.min(10_000, left))

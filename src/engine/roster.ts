@@ -131,18 +131,26 @@ function sitesOf(row: Row, health: Health, numbers: RegionNumbers): Site[] {
   }))
 }
 
+/** What is said of these is so: a person said it, or their members have been asked often enough. */
+const AT_ONCE = new Set(['group', 'manual'])
+const once = { alert_threshold: 1, recovery_threshold: 1 }
+
 function watchedOf(row: Row, vault: Core['vault'], numbers: RegionNumbers): Watched {
   const health = healthOf(row)
   const status = row.enabled ? (row.status === 'unknown' ? 'unknown' : health.known) : 'paused'
   const { number, id, tenant_id, name, severity, enabled, interval, parents } = row
-  const { alert_threshold, recovery_threshold, confirm_interval_s } = row
+  const passive = isPassive(row.type)
+  // What a group or a person says needs no second look; of a pushed monitor reports are counted like checks.
+  const limits = passive && row.type !== 'push' ? { alert_threshold: 1, recovery_threshold: 1 } : row
   return {
     ...{ number, id, tenant_id, name, severity, enabled, interval, parents },
-    ...{ alert_threshold, recovery_threshold, confirm_interval_s },
+    alert_threshold: limits.alert_threshold,
+    recovery_threshold: limits.recovery_threshold,
+    confirm_interval_s: row.confirm_interval_s,
     version: Date.parse(row.updated_at),
     quorum: quorumOf(row.region_quorum),
     members: membersOf(row),
-    passive: isPassive(row.type),
+    passive,
     ...jobOf(row, vault),
     sites: sitesOf(row, health, numbers),
     known: health.known,
