@@ -161,6 +161,87 @@ test('forged and broken answers are not believed, and no socket is left behind',
   liar.close()
 })
 
+/** A server that answers a datagram by `udp`, and says over TCP what `tcp` says. */
+async function hostile(udp: (question: Buffer) => Buffer, tcp: Parameters<typeof listening>[0] = () => {}) {
+  const stream = await listening(tcp)
+  const datagrams = createSocket('udp4').on('message', (bytes, from) =>
+    datagrams.send(udp(bytes), from.port, from.address),
+  )
+  await new Promise<void>((resolve) => datagrams.bind(stream.port, '127.0.0.1', resolve))
+  const close = () => {
+    datagrams.close()
+    stream.close()
+  }
+  return { server_port: stream.port, close }
+}
+const cutShort = (question: Buffer) =>
+  Buffer.concat([question.subarray(0, 2), Buffer.of(0x83, 0x80), question.subarray(4, 40)])
+
+test('names that point at themselves, and counts that promise too much, end at once', async () => {
+  const head = (question: Buffer, counts: number[]) =>
+    Buffer.concat([question.subarray(0, 2), Buffer.of(0x81, 0x80), Buffer.from(counts)])
+  const answers: ((question: Buffer) => Buffer)[] = [
+    (question) => Buffer.concat([head(question, [0, 1, 0, 0, 0, 0, 0, 0]), Buffer.of(0xc0, 12, 0, 1, 0, 1)]),
+    (question) => Buffer.concat([head(question, [0, 1, 0, 0, 0, 0, 0, 0]), Buffer.of(1, 97, 0xc0, 12, 0, 1, 0, 1)]),
+    (question) => head(question, Array(8).fill(255)),
+  ]
+  for (const answer of answers) {
+    const server = await hostile(answer)
+    const started = performance.now()
+    expect((await probe({ server_port: server.server_port })).reason).toBe('protocol')
+    expect(performance.now() - started).toBeLessThan(500)
+    server.close()
+  }
+})
+
+test('over TCP a silent, dripping, closing, babbling or lying server is told and held to the time', async () => {
+  const reasons: unknown[] = []
+  const asks: Parameters<typeof listening>[0][] = [
+    () => {},
+    (socket) => {
+      const timer = setInterval(() => socket.write(Buffer.of(0xff)), 5)
+      socket.on('close', () => clearInterval(timer))
+    },
+    (socket) => socket.once('data', () => socket.end()),
+    (socket) => socket.once('data', () => socket.write(Buffer.alloc(70_000, 0xff))),
+    // Cut short again, where there is no reason to.
+    (socket) =>
+      socket.once('data', (bytes: Buffer) =>
+        socket.write(Buffer.concat([Buffer.of(0, 12), cutShort(bytes.subarray(2)).subarray(0, 12)])),
+      ),
+  ]
+  for (const tcp of asks) {
+    const server = await hostile(cutShort, tcp)
+    const started = performance.now()
+    reasons.push((await probe({ server_port: server.server_port }, 200)).reason)
+    expect(performance.now() - started).toBeLessThan(600)
+    server.close()
+  }
+  expect(reasons).toEqual(['timeout', 'timeout', 'reset', 'protocol', 'protocol'])
+})
+
+test('of thousands of records eight kilobytes are kept, and all are compared', async () => {
+  const many = Array.from(
+    { length: 2_500 },
+    (_, i): Answer => ({ type: 'A', name: 'a.test', data: `10.1.${i >> 8}.${i & 255}` }),
+  )
+  const server = await hostile(cutShort, (socket) => {
+    socket.once('data', (bytes: Buffer) => {
+      const { id, questions } = packet.decode(bytes.subarray(2))
+      socket.write(packet.streamEncode({ type: 'response', id, flags: 0x8180, questions, answers: many }))
+    })
+  })
+  const verdict = await probe({
+    name: 'a.test',
+    server_port: server.server_port,
+    expect: 'contains',
+    values: ['10.1.9.195'],
+  })
+  expect(verdict.status).toBe('up')
+  expect(JSON.stringify(verdict.evidence).length).toBeLessThan(16_000)
+  server.close()
+})
+
 test('a name server that is not there is refused', async () => {
   const udp = createSocket('udp4')
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))

@@ -73,6 +73,18 @@ const list = (values: string[]) => {
   return values.length > 3 ? `${text} and ${values.length - 3} more` : text
 }
 
+const MOST_EVIDENCE = 8_192
+
+/** The first records, 8 KB of them: an answer over TCP may hold thousands. */
+function firstOf(records: string[]): string[] {
+  let room = MOST_EVIDENCE
+  return records.flatMap((record) => {
+    const text = record.slice(0, room)
+    room -= text.length + 1
+    return text ? [text] : []
+  })
+}
+
 /** What is wrong with the records, or undefined. */
 export function mismatch(
   records: string[],
@@ -122,7 +134,7 @@ the records may be kept. To watch each server of a domain, make one monitor for 
       throw withFacts(error, { ...path })
     })
     const response_time_ms = performance.now() - started
-    const evidence = { ...path, records, ...facts }
+    const evidence = { ...path, records: firstOf(records), ...facts }
     const measured = { response_time_ms, phases: { first_byte_ms: response_time_ms }, evidence }
     const problem = mismatch(records, expect, wanted)
     if (!problem) return { status: 'up', message: `${record} ${list(records)}`.slice(0, 300), ...measured } as Verdict
