@@ -21,10 +21,10 @@ async function dataVersion({ db }: Ctx): Promise<number> {
  * the rest of the answer, so it is done again only after something was written.
  */
 export async function ordered(ctx: Ctx, query: ListQuery): Promise<number[]> {
-  const { q, status, type, tag, sort } = query
+  const { q, status, type, tag, parent, sort } = query
   const kept = keptOf.get(ctx.app) ?? new Map<string, Kept>()
   keptOf.set(ctx.app, kept)
-  const key = JSON.stringify([ctx.tenant.id, q, status, type, tag, sort])
+  const key = JSON.stringify([ctx.tenant.id, q, status, type, tag, parent, sort])
   const version = await dataVersion(ctx)
   const known = kept.get(key)
   if (known?.version === version) return known.numbers

@@ -148,6 +148,7 @@ export const ListQuery = t.Object({
   status: t.Optional(oneOf(monitorStatuses)),
   type: t.Optional(t.String({ maxLength: 40 })),
   tag: t.Optional(t.String({ maxLength: 40 })),
+  parent: t.Optional(t.String({ maxLength: 64, description: 'Only those that depend on this monitor, directly' })),
   sort: t.Optional(oneOf(['status', 'name', '-name', 'created_at', '-created_at'] as const)),
   include: t.Optional(oneOf(['summary'] as const)),
 })

@@ -41,8 +41,8 @@ export const orderOf = ({ sort = 'status' }: ListQuery) => [...orders[sort], sql
 /** The text as LIKE finds it anywhere, its own % and _ taken literally. */
 export const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
-type Wanted = Pick<ListQuery, 'q' | 'status' | 'type' | 'tag'>
-export function matching(ctx: Ctx, { q, status: wanted, type, tag }: Wanted): SQL | undefined {
+type Wanted = Pick<ListQuery, 'q' | 'status' | 'type' | 'tag' | 'parent'>
+export function matching(ctx: Ctx, { q, status: wanted, type, tag, parent }: Wanted): SQL | undefined {
   const like = q?.trim() ? containing(q.trim()) : undefined
   return and(
     own(ctx),
@@ -50,6 +50,7 @@ export function matching(ctx: Ctx, { q, status: wanted, type, tag }: Wanted): SQ
     wanted ? sql`${status} = ${wanted}` : undefined,
     type ? eq(monitors.type, type) : undefined,
     tag ? sql`exists (select 1 from json_each(${monitors.tags}) where value = ${tag})` : undefined,
+    parent ? sql`exists (select 1 from json_each(${monitors.parents}) where value = ${parent})` : undefined,
   )
 }
 

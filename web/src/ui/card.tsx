@@ -22,7 +22,7 @@ export const CardHead = ({
       {title}
     </h2>
     {hint && <span className="text-xs text-subtle">{hint}</span>}
-    {children && <div className="ml-auto flex items-center gap-2">{children}</div>}
+    {children && <div className="ml-auto flex flex-wrap items-center justify-end gap-2">{children}</div>}
   </header>
 )
 

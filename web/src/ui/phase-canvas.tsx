@@ -6,10 +6,16 @@ import { ms } from './format'
 import { type PhasePoint, stacked } from './phase-data'
 import { useTimeZone } from './time'
 
-export type PhaseChartProps = { points: readonly PhasePoint[]; bucket_s: number; height?: number }
+export type PhaseChartProps = {
+  points: readonly PhasePoint[]
+  bucket_s: number
+  height?: number
+  /** Names the colours, where nothing beside the chart does. */
+  legend?: boolean
+}
 
 /** Each phase on top of the one before it: the upper edge is the whole time. */
-export default function PhaseCanvas({ points, bucket_s, height = 180 }: PhaseChartProps) {
+export default function PhaseCanvas({ points, bucket_s, height = 180, legend }: PhaseChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const [tip, setTip] = useState<Tip | null>(null)
   const dark = useDark()
@@ -68,6 +74,16 @@ export default function PhaseCanvas({ points, bucket_s, height = 180 }: PhaseCha
             </>
           )}
         </ChartTip>
+      )}
+      {legend && (
+        <ul className="mt-1 flex flex-wrap gap-x-5 gap-y-1 px-1 text-xs text-subtle">
+          {steps.map(({ key, title, colour }) => (
+            <li key={key} className="flex items-center gap-1.5">
+              <i aria-hidden className="h-2.5 w-1 rounded-full" style={{ background: colour }} />
+              {title}
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   )

@@ -66,7 +66,7 @@ function Actions({ monitor }: { monitor: Monitor }) {
   useShortcuts({ e: () => void navigate(edit) })
   return (
     <div className="flex w-full gap-2 md:w-auto">
-      {traitsOf(monitor.type).trial && (
+      {traitsOf(monitor.type).check && (
         <Button
           className="coarse:flex-1"
           busy={busy === 'check'}

@@ -9,6 +9,7 @@ import { Card, CardHead } from '@/ui/card'
 import { Form, FormError } from '@/ui/field'
 import { Checking } from './form-checking'
 import { Alerting, Notes } from './form-common'
+import { MembersCard } from './related-cards'
 import { Target } from './target'
 import { TrialCard } from './trial'
 import { traitsOf } from './type-groups'
@@ -93,14 +94,18 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
         </Form>
       </Card>
       <div ref={result} className={picker ? 'md:max-xl:col-start-2' : undefined}>
-        <TrialCard
-          type={type.type}
-          verdict={trial.verdict}
-          error={trial.error}
-          busy={trial.busy}
-          stale={trial.stale}
-          onRun={trial.run}
-        />
+        {type.type === 'group' ? (
+          <MembersCard settings={draft.settings} title="Members now" />
+        ) : (
+          <TrialCard
+            type={type.type}
+            verdict={trial.verdict}
+            error={trial.error}
+            busy={trial.busy}
+            stale={trial.stale}
+            onRun={trial.run}
+          />
+        )}
       </div>
       {dialog}
     </div>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Activity, Plus, Upload } from 'lucide-react'
+import { Activity, Download, Plus } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { monitorTagsQuery } from '@/parts/data'
 import { HealthCard } from '@/parts/health'
@@ -57,7 +57,7 @@ function Empty({ search, onClear, mayWrite, onImport }: EmptyProps) {
               Add the first monitor
             </Link>
             <Button onClick={onImport}>
-              <Upload />
+              <Download />
               Import
             </Button>
           </>
@@ -119,7 +119,7 @@ export function MonitorList() {
         !none && (
           <>
             <Button onClick={() => setImporting(true)} className="max-sm:hidden">
-              <Upload />
+              <Download />
               Import
             </Button>
             <Link to="/monitors/new" className={buttonClass('primary')}>

@@ -73,7 +73,7 @@ function LastFailure({ state }: { state: MonitorState }) {
 function Reported({ monitor }: { monitor: Monitor }) {
   const mayWrite = useCan('monitors:write')
   if (monitor.type === 'push') return <PushAddress monitor={monitor} />
-  if (monitor.type === 'group') return <MembersCard monitor={monitor} />
+  if (monitor.type === 'group') return <MembersCard settings={monitor.settings} />
   return monitor.type === 'manual' && mayWrite ? <ReportCard monitor={monitor} /> : null
 }
 

@@ -15,11 +15,17 @@ import { phasesOf } from './response-points'
 export function PhasesCard({ monitor, state }: { monitor: Monitor; state: MonitorState | undefined }) {
   const { range = '24h' } = useSearch({ from: '/app/monitors/$id' })
   const region = useRegion(monitor)
-  const { data } = useQuery({ ...timesQuery(monitor.id, range, region), placeholderData: keepPreviousData })
-  const { interval } = monitor
-  const drawn = useMemo(() => data && phasesOf(data, interval), [data, interval])
+  const { data, dataUpdatedAt } = useQuery({
+    ...timesQuery(monitor.id, range, region),
+    placeholderData: keepPreviousData,
+  })
+  const { interval, created_at } = monitor
+  const drawn = useMemo(
+    () => data && phasesOf(data, { interval, created_at }, dataUpdatedAt),
+    [data, interval, created_at, dataUpdatedAt],
+  )
   const last = region ? state?.regions.find((one) => one.region === region) : state
-  const over = drawn !== undefined && drawn.points.length > 1
+  const over = drawn !== undefined && drawn.points.length > 2
   if (!over && !last?.phases) return null
   return (
     <Card aria-labelledby="phases">
@@ -42,7 +48,7 @@ export function PhasesCard({ monitor, state }: { monitor: Monitor; state: Monito
       )}
       {over && (
         <div className={last?.phases ? 'border-t border-line px-2 pt-3 pb-2 md:px-4' : 'px-2 pt-3 pb-2 md:px-4'}>
-          <PhaseChart points={drawn.points} bucket_s={drawn.step_s} />
+          <PhaseChart points={drawn.points} bucket_s={drawn.step_s} legend={!last?.phases} />
         </div>
       )}
     </Card>

@@ -29,12 +29,7 @@ function Region({ state, place }: { state: RegionState; place: Place | undefined
   const status = missing ? 'unknown' : state.status
   const trouble = status === 'down' || status === 'degraded'
   return (
-    <li
-      className={cx(
-        'grid grid-cols-[16px_minmax(0,1fr)_auto] items-start gap-x-2.5 px-4 py-2.5',
-        missing && 'opacity-80',
-      )}
-    >
+    <li className="grid grid-cols-[16px_minmax(0,1fr)_auto] items-start gap-x-2.5 px-4 py-2.5">
       <Glyph status={status} className="mt-0.5" />
       <div className="min-w-0">
         <div className="flex min-w-0 flex-wrap items-baseline gap-x-1.5 text-sm">

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useId } from 'react'
 import { probersQuery } from '@/parts/data'
 import { useCan } from '@/session'
 import type { Quorum } from '@/types'
 import { Checkbox, Segmented } from '@/ui/choice'
 import { cx } from '@/ui/cx'
 import { Field } from '@/ui/field'
+import { sentence } from '@/ui/format'
 import { NumberField } from '@/ui/number-field'
 import { useNow } from '@/ui/time'
 import { errorAt } from './draft'
@@ -84,9 +86,25 @@ type Props = {
   onChange: (part: { regions?: string[]; region_quorum?: Quorum }) => void
   errors: Record<string, string>
 }
+const Alone = ({ mayAdd }: { mayAdd: boolean }) => (
+  <>
+    It is checked from where Xinex runs. Probers check from other places
+    {mayAdd && (
+      <>
+        :{' '}
+        <Link to="/settings/probers" className="text-accent underline underline-offset-2">
+          add one
+        </Link>
+      </>
+    )}
+    .
+  </>
+)
+
 /** Where to check from, and how many of these places must see it down. */
 export function RegionsField({ regions, quorum, onChange, errors }: Props) {
   const { data } = useQuery(probersQuery)
+  const id = useId()
   const now = useNow(15_000)
   const mayAdd = useCan('probers:write')
   const places = placesOf(data?.items ?? [], regions, now)
@@ -99,31 +117,9 @@ export function RegionsField({ regions, quorum, onChange, errors }: Props) {
   const alone = data !== undefined && places.length === 1
   return (
     <>
-      <Field
-        name="regions"
-        label="Check from"
-        error={error}
-        hint={
-          alone ? (
-            <>
-              It is checked from where Xinex runs. Probers check from other places
-              {mayAdd ? (
-                <>
-                  :{' '}
-                  <Link to="/settings/probers" className="text-accent hover:underline">
-                    add one
-                  </Link>
-                  .
-                </>
-              ) : (
-                '.'
-              )}
-            </>
-          ) : (
-            'Each region checks on its own; a prober that is offline has no vote.'
-          )
-        }
-      >
+      {/* A fieldset, not a Field: each box keeps a label of its own. */}
+      <fieldset className="min-w-0" aria-describedby={`${id}-hint`}>
+        <legend className="mb-1.5 text-sm font-medium">Check from</legend>
         {!alone && (
           <ul
             className={cx(
@@ -141,7 +137,16 @@ export function RegionsField({ regions, quorum, onChange, errors }: Props) {
             ))}
           </ul>
         )}
-      </Field>
+        <p id={`${id}-hint`} className={cx(!alone && 'mt-1.5', 'text-xs', error ? 'text-down' : 'text-subtle')}>
+          {error ? (
+            sentence(error)
+          ) : alone ? (
+            <Alone mayAdd={mayAdd} />
+          ) : (
+            'Each region checks on its own; a prober that is offline has no vote.'
+          )}
+        </p>
+      </fieldset>
       {regions.length > 1 && (
         <QuorumField
           quorum={quorum}

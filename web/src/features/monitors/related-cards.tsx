@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { monitorsQuery } from '@/parts/data'
 import { type Named, useMonitors } from '@/parts/monitors'
-import type { Monitor } from '@/types'
+import type { Monitor, Settings } from '@/types'
 import { Card, CardHead } from '@/ui/card'
 import { cx } from '@/ui/cx'
 import { plural } from '@/ui/format'
@@ -90,22 +90,30 @@ export function DependenciesCard({ monitor }: { monitor: Monitor }) {
   )
 }
 
-/** The members of a group, those with trouble first. */
-export function MembersCard({ monitor }: { monitor: Monitor }) {
-  const ids = Array.isArray(monitor.settings.members) ? monitor.settings.members.map(String) : []
+/** Those with trouble first. */
+const RANK = { down: 0, degraded: 1, unknown: 2, pending: 3, maintenance: 4, paused: 5, up: 6 }
+
+/** The members of a group with where each of them stands, also of a group that is still being put together. */
+export function MembersCard({ settings, title = 'Members' }: { settings: Settings; title?: string }) {
+  const ids = Array.isArray(settings.members) ? settings.members.map(String) : []
   const known = useMonitors(ids)
-  const rank = { down: 0, degraded: 1, unknown: 2, pending: 3, maintenance: 4, paused: 5, up: 6 }
-  const members = named(ids, known).sort((a, b) => rank[a.status] - rank[b.status] || a.name.localeCompare(b.name))
+  const members = named(ids, known).sort((a, b) => RANK[a.status] - RANK[b.status] || a.name.localeCompare(b.name))
+  const works = members.filter(({ status }) => status === 'up' || status === 'degraded').length
+  const must = settings.rule === 'at_least' && typeof settings.at_least === 'number' ? settings.at_least : ids.length
   return (
-    <Card aria-labelledby="members" className="overflow-hidden">
-      <CardHead id="members" title="Members" hint={plural(ids.length, 'monitor')} />
-      <ul className="max-h-96 divide-y divide-line overflow-y-auto">
-        {members.map((member) => (
-          <li key={member.id} className="px-4 py-2">
-            <Name monitor={member} />
-          </li>
-        ))}
-      </ul>
+    <Card aria-labelledby="members" className="h-fit overflow-hidden">
+      <CardHead id="members" title={title} hint={ids.length > 0 && `${works} of ${ids.length} work, ${must} must`} />
+      {ids.length === 0 ? (
+        <p className="px-4 py-3.5 text-sm text-muted">Choose the members: here stands how each of them is right now.</p>
+      ) : (
+        <ul className="max-h-96 divide-y divide-line overflow-y-auto">
+          {members.map((member) => (
+            <li key={member.id} className="px-4 py-2">
+              <Name monitor={member} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Card>
   )
 }

@@ -103,7 +103,11 @@ export function ResponseCard({ monitor }: { monitor: Monitor }) {
           </>
         ) : (
           <EmptyState title="No response times yet" className="py-16">
-            {monitor.enabled ? 'They appear after the first successful checks.' : 'The monitor is paused.'}
+            {!monitor.enabled
+              ? 'The monitor is paused.'
+              : monitor.type === 'push'
+                ? 'They appear once reports say how long something took (ping).'
+                : 'They appear after the first successful checks.'}
           </EmptyState>
         )
       ) : times.error ? (

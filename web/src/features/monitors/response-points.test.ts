@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { ResponseBucket } from '@/types'
-import { pointsOf } from './response-points'
+import { phasesOf, pointsOf } from './response-points'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
 const at = (minute: number) => new Date(START + minute * 60_000).toISOString()
@@ -50,4 +50,18 @@ test('a single answer has a time around it', () => {
 test('no answer at all draws nothing', () => {
   expect(pointsOf({ buckets: hour(() => false), bucket_s: 60 }, old, now).points).toEqual([])
   expect(pointsOf({ buckets: [], bucket_s: 60 }, old, now).points).toEqual([])
+})
+
+test('phases are drawn over the same time as the response times above them', () => {
+  const buckets = hour((minute) => minute % 5 === 0).map((one) =>
+    one.p50_ms === null ? one : { ...one, phases: { connect_ms: 5 } },
+  )
+  const monitor = { ...old, interval: 300 }
+  const { points, step_s } = phasesOf({ buckets, bucket_s: 60 }, monitor, now)
+  expect(step_s).toBe(300)
+  expect(points.map((point) => point.at)).toEqual(
+    pointsOf({ buckets, bucket_s: 60 }, monitor, now).points.map((point) => point.at),
+  )
+  expect(points.at(-1)).toEqual({ at: at(60), phases: undefined })
+  expect(phasesOf({ buckets: hour(() => true), bucket_s: 60 }, old, now).points).toEqual([])
 })

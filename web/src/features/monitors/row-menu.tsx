@@ -67,7 +67,7 @@ export function MonitorMenu({
       <Menu trigger={trigger}>
         {!brief && (
           <>
-            {traitsOf(monitor.type).trial && (
+            {traitsOf(monitor.type).check && (
               <MenuItem disabled={!monitor.enabled} onSelect={() => void check(monitor)}>
                 <RotateCw /> Check now
               </MenuItem>

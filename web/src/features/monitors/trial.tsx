@@ -86,9 +86,7 @@ export function TrialCard({ type, verdict, error, busy, onRun, stale }: Props) {
           <Result verdict={verdict} stale={stale} />
         ) : (
           <p className="px-4 py-3.5 text-sm text-muted">
-            {type === 'group'
-              ? 'Says how the group stands with these members right now, before anything is saved.'
-              : 'Checks once with what the form says, before anything is saved.'}
+            Checks once with what the form says, before anything is saved.
           </p>
         )}
       </div>

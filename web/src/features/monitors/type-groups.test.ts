@@ -44,5 +44,5 @@ test('every type of this version has a place', () => {
 test('what is reported to us has no timeout and cannot be tried', () => {
   expect(traitsOf('http')).toMatchObject({ asks: true, trial: true })
   expect(traitsOf('push')).toMatchObject({ asks: false, interval: true, trial: false })
-  expect(traitsOf('group')).toMatchObject({ asks: false, trial: true })
+  expect(traitsOf('group')).toMatchObject({ asks: false, trial: false, check: true })
 })

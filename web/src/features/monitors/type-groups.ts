@@ -38,12 +38,14 @@ type Traits = {
   thresholds: boolean
   /** One check of what the form says can be made before it is saved. */
   trial: boolean
+  /** It can be looked at now. */
+  check: boolean
 }
-const ASKING: Traits = { asks: true, interval: true, thresholds: true, trial: true }
+const ASKING: Traits = { asks: true, interval: true, thresholds: true, trial: true, check: true }
 const OTHER: Record<string, Traits> = {
-  group: { asks: false, interval: false, thresholds: false, trial: true },
-  push: { asks: false, interval: true, thresholds: true, trial: false },
-  manual: { asks: false, interval: false, thresholds: false, trial: false },
+  group: { asks: false, interval: false, thresholds: false, trial: false, check: true },
+  push: { asks: false, interval: true, thresholds: true, trial: false, check: false },
+  manual: { asks: false, interval: false, thresholds: false, trial: false, check: false },
 }
 /** Which of the common settings mean something for a type. */
 export const traitsOf = (type: string): Traits => OTHER[type] ?? ASKING
