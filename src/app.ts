@@ -53,6 +53,7 @@ import { dropExpiredMessages, unlinkAll as unlinkSso } from '#modules/sso/servic
 import { statusPages } from '#modules/status-pages/routes'
 import { team } from '#modules/tenants/routes'
 import { purgeTenants } from '#modules/tenants/service'
+import { uplinkRoutes } from '#modules/uplink/routes'
 import { workspaceRoutes } from '#modules/workspaces/routes'
 import type { Seat } from '#modules/ws/connection'
 import { live } from '#modules/ws/live'
@@ -118,6 +119,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(team(app))
         .use(workspaceRoutes(app))
         .use(proberRoutes(app, polls))
+        .use(uplinkRoutes(app))
         .use(monitors(app))
         .use(pushRoutes(app))
         .use(notificationChannels(app))

@@ -45,6 +45,8 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /admin/sign-in-providers': provider,
   'POST /admin/sign-in-providers/test': { kind: 'header', settings: provider.settings },
   'PUT /admin/sign-in-providers/{id}': provider,
+  'PUT /admin/uplink': { anchors: ['127.0.0.1:1'] },
+  'POST /admin/uplink/test': { anchors: ['127.0.0.1:1'] },
   'POST /me/mfa/totp': { current_password: 'x' },
   'POST /me/mfa/totp/confirm': { code: '123456' },
   'DELETE /me/mfa/totp': { current_password: 'x', code: '123456' },
