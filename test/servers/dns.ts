@@ -1,3 +1,4 @@
+import { promises as dns } from 'node:dns'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderFor, freePorts, programAt, running } from './program'
@@ -31,6 +32,25 @@ const REVERSE = `$TTL 300
 /** More than a datagram of 512 bytes holds. */
 const BIG = Array.from({ length: 30 }, (_, i) => `big IN TXT "${i}-${'x'.repeat(200)}"\n`).join('')
 
+/** Waits until the server has read its zones: it listens before that. */
+async function serves(port: number, stop: () => Promise<void>) {
+  const resolver = new dns.Resolver({ timeout: 500, tries: 1 })
+  resolver.setServers([`127.0.0.1:${port}`])
+  for (let tries = 0; ; tries++) {
+    try {
+      await resolver.resolveSoa('example.test')
+      return
+    } catch (error) {
+      if (tries < 100)
+        await new Promise((resolve) => setTimeout(resolve, 20)) // it says nothing to wait for
+      else {
+        await stop()
+        throw error
+      }
+    }
+  }
+}
+
 /** BIND as the server of a few zones, one of which it cannot read, and of nothing else. */
 export async function startNamed() {
   const folder = folderFor('named')
@@ -52,7 +72,9 @@ export async function startNamed() {
     zone('broken.test', 'broken.zone'),
   ]
   writeFileSync(join(folder, 'named.conf'), `${config.join('\n')}\n`)
-  return { port, ...(await running([namedProgram ?? '', '-g', '-c', join(folder, 'named.conf')], folder, port)) }
+  const server = await running([namedProgram ?? '', '-g', '-c', join(folder, 'named.conf')], folder, port)
+  await serves(port, server.stop)
+  return { port, ...server }
 }
 
 /** Unbound as a resolver that asks others: example.test at `upstream`, dead.test where nobody answers. */
@@ -83,8 +105,7 @@ forward-zone:
   forward-addr: 127.0.0.1@${dead}
 `
   writeFileSync(join(folder, 'unbound.conf'), config)
-  return {
-    port,
-    ...(await running([unboundProgram ?? '', '-d', '-p', '-c', join(folder, 'unbound.conf')], folder, port)),
-  }
+  const server = await running([unboundProgram ?? '', '-d', '-p', '-c', join(folder, 'unbound.conf')], folder, port)
+  await serves(port, server.stop)
+  return { port, ...server }
 }
