@@ -131,10 +131,6 @@ function sitesOf(row: Row, health: Health, numbers: RegionNumbers): Site[] {
   }))
 }
 
-/** What is said of these is so: a person said it, or their members have been asked often enough. */
-const AT_ONCE = new Set(['group', 'manual'])
-const once = { alert_threshold: 1, recovery_threshold: 1 }
-
 function watchedOf(row: Row, vault: Core['vault'], numbers: RegionNumbers): Watched {
   const health = healthOf(row)
   const status = row.enabled ? (row.status === 'unknown' ? 'unknown' : health.known) : 'paused'
