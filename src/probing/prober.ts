@@ -128,6 +128,7 @@ export function createProber({ clock, net, events, gather_ms = 0, onError }: Opt
     async settled() {
       await scheduler.settled()
       await alone()
+      await uplink.settled()
       flush()
     },
   }

@@ -129,6 +129,7 @@ export function createUplink({ clock, net, onChange }: Options) {
       timer?.cancel()
       timer = undefined
     },
-    settled: async () => void (await (next ?? running)?.catch(() => {})),
+    /** Resolves when no anchor is being asked. */
+    settled: async () => void (await running?.catch(() => {})),
   }
 }
