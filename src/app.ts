@@ -21,6 +21,7 @@ import { openNet } from '#kernel/net'
 import { openApi } from '#kernel/openapi'
 import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
+import { analytics } from '#modules/analytics/routes'
 import { apiTokens } from '#modules/api-tokens/routes'
 import { authentication, recovery, setup } from '#modules/auth/routes'
 import {
@@ -125,6 +126,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(notificationChannels(app))
         .use(incidents(app))
         .use(statusPages(app))
+        .use(analytics(app))
         .use(publicPages(app))
         .use(liveTickets(app, tickets)),
     )

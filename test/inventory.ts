@@ -41,6 +41,8 @@ export const built = [
   'GET /api/v1/oauth/authorize',
   'POST /api/v1/oauth/token',
   'GET /api/v1/ws',
+  'GET /api/v1/analytics/uptime',
+  'GET /api/v1/analytics/response-time',
 ] as const
 
 export const missing = [
@@ -78,8 +80,6 @@ export const missing = [
   'POST /api/v1/maintenance-windows',
   'PUT /api/v1/maintenance-windows/{id}',
   'DELETE /api/v1/maintenance-windows/{id}',
-  'GET /api/v1/analytics/uptime',
-  'GET /api/v1/analytics/response-time',
   'GET /api/v1/billing/subscription',
   'POST /api/v1/billing/create-checkout-session',
   'POST /api/v1/billing/downgrade',

@@ -118,6 +118,8 @@ export const table: Record<string, Row> = {
   'POST /invitations/accept': { can: 'self:secure', status: 422, body: { token: 'of nobody' } },
   'POST /invitations/:id/resend': { can: 'members:write', status: 200 },
   'DELETE /invitations/:id': { can: 'members:write', status: 204 },
+  'GET /analytics/uptime': { can: 'tenant:read', status: 200 },
+  'GET /analytics/response-time': { can: 'tenant:read', status: 200 },
   'GET /probers': { can: 'tenant:read', status: 200 },
   'POST /probers': { can: 'probers:write', status: 201, body: { name: 'Attic', region: 'attic' } },
   'POST /probers/register': { can: 'prober:work', status: 200, body: { version: '1.0.0' } },

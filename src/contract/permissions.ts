@@ -57,7 +57,7 @@ const lettingIn: readonly Permission[] = [
 
 /** What a token can be narrowed to, and the first segments of the paths that belong to it. */
 export const resources = {
-  monitors: ['monitors', 'monitor-types'],
+  monitors: ['monitors', 'monitor-types', 'analytics'],
   incidents: ['incidents'],
   notification_channels: ['notification-channels', 'notification-channel-types', 'notification-log'],
   status_pages: ['status-pages'],

@@ -68,8 +68,8 @@ async function seen(history: History) {
     list: history.hourly([SERIES, ...SERIES.map((one) => [one])]),
     hours: await history.together(SERIES, hourly),
     days: await history.together(SERIES, daily),
-    sums: await history.ofScope('acme', SERIES, hourly),
-    sum_days: await history.ofScope('acme', SERIES, daily),
+    sums: await history.ofScope('acme', SERIES, [1, 2], hourly),
+    sum_days: await history.ofScope('acme', SERIES, [1, 2], daily),
   }
 }
 async function settle(history: History, clock: TestClock, until: number) {
@@ -105,7 +105,10 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed + 1))(
       await other.advance(below(4) === 0 ? below(4 * HOUR) : below(20 * MINUTE))
       const known = found.filter(({ at }) => at <= other.now()).length
       const first = Math.max(0, done - below(30))
-      for (const { series, at, verdict } of found.slice(first, below(3) === 0 ? first + below(known - first + 1) : known)) {
+      for (const { series, at, verdict } of found.slice(
+        first,
+        below(3) === 0 ? first + below(known - first + 1) : known,
+      )) {
         const taken = split.append(series, at, verdict)
         done = Math.max(done, found.findIndex((one) => one.series === series && one.at === at) + 1)
         if (taken) expect(split.newest(series)).toBe(at)

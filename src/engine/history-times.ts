@@ -45,16 +45,15 @@ export const figuresOf = (h: Histogram): Figures => ({
   p95_ms: percentile(h, 0.95),
   p99_ms: percentile(h, 0.99),
 })
+export const wholeOf = (h: Histogram) => ({
+  ...figuresOf(h),
+  min_ms: h.total ? rounded(h.min_ms) : null,
+  max_ms: h.total ? rounded(h.max_ms) : null,
+  avg_ms: average(h),
+})
 export const bucketOf = (at: number, h: Histogram, sum: PhaseSum | undefined): Bucket => {
   const phases = averages(sum)
-  return {
-    at: isoAt(at),
-    ...figuresOf(h),
-    min_ms: h.total ? rounded(h.min_ms) : null,
-    max_ms: h.total ? rounded(h.max_ms) : null,
-    avg_ms: average(h),
-    ...(phases && { phases }),
-  }
+  return { at: isoAt(at), ...wholeOf(h), ...(phases && { phases }) }
 }
 
 /** What is gathered for a chart: histograms per bucket, phases per slot of five minutes. */

@@ -4,17 +4,18 @@ import { mergePhases, newPhaseSum, type PhaseSum, totalOf, unpackSum } from '#en
 import type { Files, Part } from '#engine/history-reads'
 import { inSlices } from '#engine/history-slices'
 import { bytesOf } from '#engine/history-tables'
-import { type Bucket, bucketOf, type Figures, figuresOf } from '#engine/history-times'
+import { type Bucket, bucketOf, wholeOf } from '#engine/history-times'
 import { regionOf } from '#engine/series'
 
 /** From the beginning of one bucket to the end of another, in hours since 1970; a bucket has 1 or 24 of them. */
 export type Span = { from: number; until: number; bucket: 1 | 24 }
-export type Together = { buckets: Bucket[]; totals: Figures; regions: ({ region: number } & Figures)[] }
+type Whole = Omit<Bucket, 'at' | 'phases'>
+export type Together = { buckets: Bucket[]; totals: Whole; regions: ({ region: number } & Whole)[] }
 export type Totals = {
   /** Many series together, each read by itself; the loop is given back in between. */
   together: (series: number[], span: Span) => Promise<Together>
   /** A whole workspace, from what was summed up hour by hour; `series` are those whose newest checks are still in memory. */
-  ofScope: (scope: string, series: number[], span: Span) => Promise<Together>
+  ofScope: (scope: string, series: number[], regions: number[], span: Span) => Promise<Together>
 }
 
 const DAY = 24
@@ -57,8 +58,8 @@ function gather({ from, until, bucket }: Span) {
       const buckets = phases.map((_, i) => sumUp(all.map(([, own]) => own[i]!)))
       return {
         buckets: buckets.map((histogram, i) => bucketOf((from + i * bucket) * HOUR_MS, histogram, phases[i])),
-        totals: figuresOf(sumUp(buckets)),
-        regions: all.map(([region, own]) => ({ region, ...figuresOf(sumUp(own)) })).filter(({ count: n }) => n > 0),
+        totals: wholeOf(sumUp(buckets)),
+        regions: all.map(([region, own]) => ({ region, ...wholeOf(sumUp(own)) })).filter(({ count: n }) => n > 0),
       }
     },
   }
@@ -97,26 +98,17 @@ export function createTotals({ rows, inMemory }: Files): Totals {
     }
   }
 
-  function addSums(into: Gathered, scope: string, from: number, until: number) {
-    const sql = 'select region, hour, hist, phases from sums where scope = ? and region = ? and hour >= ? and hour < ?'
-    for (const region of regionsOf(scope))
-      for (const [, hour, hist, phases] of rows(sql, [scope, region, from, until]))
+  function addSums(into: Gathered, scope: string, regions: number[], from: number, until: number) {
+    const sql = 'select hour, hist, phases from sums where scope = ? and region = ? and hour >= ? and hour < ?'
+    for (const region of regions)
+      for (const [hour, hist, phases] of rows(sql, [scope, region, from, until]))
         into.packed(region, Number(hour), hist, phases)
   }
-  function regionsOf(scope: string): number[] {
-    const found: number[] = []
-    for (;;) {
-      const sql = 'select region from sums where scope = ? and region > ? order by region limit 1'
-      const [row] = rows(sql, [scope, found.at(-1) ?? -1])
-      if (!row) return found
-      found.push(Number(row[0]))
-    }
-  }
   /** What is in memory is taken in the same breath as the newest sums, lest an hour be packed in between. */
-  function* addScope(into: Gathered, scope: string, series: number[], span: Span) {
+  function* addScope(into: Gathered, scope: string, series: number[], regions: number[], span: Span) {
     const held = series.flatMap((one) => within(span, one).map((part) => [one, part] as const))
     for (let until = span.until; until > span.from; until -= WINDOW) {
-      addSums(into, scope, Math.max(span.from, until - WINDOW), until)
+      addSums(into, scope, regions, Math.max(span.from, until - WINDOW), until)
       yield
     }
     for (const [one, part] of held) {
@@ -137,9 +129,9 @@ export function createTotals({ rows, inMemory }: Files): Totals {
       await inSlices(addAll(into, series, span))
       return into.done()
     },
-    async ofScope(scope, series, span) {
+    async ofScope(scope, series, regions, span) {
       const into = gather(span)
-      await inSlices(addScope(into, scope, series, span))
+      await inSlices(addScope(into, scope, series, regions, span))
       return into.done()
     },
   }

@@ -8,7 +8,7 @@ import type { Day as CalendarDay } from '#kernel/days'
 
 /** One state interval in milliseconds; the open one ends at `Infinity`. */
 export type Span = { status: IntervalStatus; from: number; until: number }
-type Seconds = Record<IntervalStatus, number>
+export type Seconds = Record<IntervalStatus, number>
 export type Day = {
   date: string
   uptime: number | null

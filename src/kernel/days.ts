@@ -60,3 +60,14 @@ export function lastDays(zone: string, now: number, count: number): Day[] {
   const starts = walls.map((wall) => startOf(zone, wall))
   return walls.map((wall, i) => ({ date: dateOf(wall), from: starts[i] ?? now, until: starts[i + 1] ?? now }))
 }
+
+const DAY = 86_400_000
+/** The calendar days of the zone from one instant to another, oldest first; the first and the last are only as long as asked for. */
+export function daysBetween(zone: string, from: number, until: number): Day[] {
+  // A day has up to 25 hours, so counting by 24 may only yield more than needed.
+  const days = lastDays(zone, until, Math.ceil((until - from) / DAY) + 2)
+  return days
+    .filter((day) => day.until > from)
+    .map((day) => ({ ...day, from: Math.max(day.from, from) }))
+    .filter((day) => day.until > day.from)
+}

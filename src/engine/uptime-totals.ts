@@ -1,0 +1,111 @@
+import { and, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { type IntervalStatus, intervalStatuses } from '#contract/statuses'
+import type { Reader } from '#db/client'
+import { state_intervals as intervals } from '#db/schema/engine'
+import type { Seconds } from '#engine/uptime'
+import type { Day } from '#kernel/days'
+
+/** Of how many monitors the intervals are read at once; the loop gets a turn in between. */
+const AT_ONCE = 200
+const breath = () => new Promise<void>((next) => setImmediate(next))
+
+export const noSeconds = (): Seconds => ({ up: 0, degraded: 0, down: 0, maintenance: 0, paused: 0, unknown: 0 })
+export function addSeconds(into: Seconds, from: Seconds): void {
+  for (const status of intervalStatuses) into[status] += from[status]
+}
+
+/** Monitors in slices, each as a condition on the intervals that touch the time asked for. */
+function* slices(numbers: number[], from: number, until: number) {
+  for (let at = 0; at < numbers.length; at += AT_ONCE) {
+    const some = JSON.stringify(numbers.slice(at, at + AT_ONCE))
+    yield and(
+      sql`${intervals.monitor} in (select value from json_each(${some}))`,
+      lt(intervals.from, new Date(until).toISOString()),
+      or(isNull(intervals.until), gt(intervals.until, new Date(from).toISOString())),
+    )
+  }
+}
+const started = (from: number) => sql<number>`max(${intervals.from}, ${from})`
+const ended = (until: number) => sql<number>`min(coalesce(${intervals.until}, ${until}), ${until})`
+
+/** How long each monitor was in each state from one instant to another, summed up by the database. */
+export async function secondsByMonitor(
+  db: Reader,
+  numbers: number[],
+  from: number,
+  until: number,
+): Promise<Map<number, Seconds>> {
+  const found = new Map(numbers.map((number) => [number, noSeconds()]))
+  for (const where of slices(numbers, from, until)) {
+    const rows = await db
+      .select({
+        monitor: intervals.monitor,
+        status: intervals.status,
+        ms: sql<number>`sum(${ended(until)} - ${started(from)})`,
+      })
+      .from(intervals)
+      .where(where)
+      .groupBy(intervals.monitor, intervals.status)
+    for (const { monitor, status, ms } of rows) found.get(monitor)![status] += ms / 1_000
+    await breath()
+  }
+  return found
+}
+
+/**
+ * Days one after the other. An interval adds to the days it begins and ends in what it covers of them; the whole days in
+ * between are only counted where they begin and end, and added up at last.
+ */
+export function sumsByDay(days: Day[]) {
+  const seconds = days.map(noSeconds)
+  const whole = days.map(noSeconds)
+  const dayOf = (at: number) => {
+    let [low, high] = [0, days.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (days[middle]!.from <= at) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+  return {
+    add(status: IntervalStatus, from: number, until: number) {
+      if (until <= from) return
+      const first = dayOf(from)
+      const last = dayOf(until - 1)
+      if (first === last) {
+        seconds[first]![status] += (until - from) / 1_000
+        return
+      }
+      seconds[first]![status] += (days[first]!.until - from) / 1_000
+      seconds[last]![status] += (until - days[last]!.from) / 1_000
+      if (last - first < 2) return
+      whole[first + 1]![status]++
+      whole[last]![status]--
+    },
+    done(): Seconds[] {
+      const running = noSeconds()
+      return days.map((day, i) => {
+        addSeconds(running, whole[i]!)
+        const length_s = (day.until - day.from) / 1_000
+        for (const status of intervalStatuses) seconds[i]![status] += running[status] * length_s
+        return seconds[i]!
+      })
+    },
+  }
+}
+
+/** How long all these monitors together were in each state on each of the days, which follow each other without a gap. */
+export async function secondsByDay(db: Reader, numbers: number[], days: Day[]): Promise<Seconds[]> {
+  const [from, until] = [days[0]?.from ?? 0, days.at(-1)?.until ?? 0]
+  const sums = sumsByDay(days)
+  for (const where of slices(numbers, from, until)) {
+    const rows = await db
+      .select({ status: intervals.status, from: started(from), until: ended(until) })
+      .from(intervals)
+      .where(where)
+    for (const row of rows) sums.add(row.status, row.from, row.until)
+    await breath()
+  }
+  return sums.done()
+}
