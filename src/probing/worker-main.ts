@@ -62,7 +62,16 @@ function act(told: Prober, message: Exclude<ToWorker, { kind: 'open' }>) {
 }
 
 self.onmessage = ({ data }) => {
-  if (data.kind === 'open') prober = open(data)
-  else if (prober) act(prober, data)
+  try {
+    if (data.kind === 'open') prober = open(data)
+    else if (prober) act(prober, data)
+  } catch (error) {
+    // One thing that cannot be done must not end everything else.
+    post({
+      kind: 'error',
+      number: 0,
+      message: `${data.kind}: ${error instanceof Error ? error.message : String(error)}`,
+    })
+  }
 }
 post({ kind: 'ready' })

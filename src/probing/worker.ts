@@ -5,7 +5,14 @@ import type { Verdict } from '#probes/define'
 import type { Assignment, Prober, ProberEvents, ProberStats, Result } from '#probing/define'
 import type { FromWorker, ToWorker } from '#probing/wire'
 
-type Options = { clock: Clock; log: Log; net: NetOptions; events: ProberEvents }
+type Options = {
+  clock: Clock
+  log: Log
+  net: NetOptions
+  events: ProberEvents
+  /** The program of the thread; another one only in tests. */
+  program?: string
+}
 
 /** Results that can wait cross the threads so many milliseconds together. */
 const GATHER_MS = 250
@@ -17,6 +24,7 @@ const STOP_MS = 8_000
 
 /** In the executable all of the program is one file at the root, beside which the worker keeps its folder. */
 const file = import.meta.url.includes('$bunfs') ? './probing/worker-main.ts' : './worker-main.ts'
+const ownProgram = new URL(file, import.meta.url).href
 
 const noStats: ProberStats = {
   ...{ count: 0, p50_ms: 0, p99_ms: 0, max_ms: 0 },
@@ -24,7 +32,7 @@ const noStats: ProberStats = {
 }
 
 /** The prober in a thread of its own. One that dies or hangs is replaced, and told everything again. */
-export function createWorkerProber({ clock, log, net, events }: Options): Prober {
+export function createWorkerProber({ clock, log, net, events, program = ownProgram }: Options): Prober {
   const assigned = new Map<number, Assignment>()
   const asked = new Map<number, (value: Result | Verdict | undefined) => void>()
   let anchors: string[] = []
@@ -78,7 +86,7 @@ export function createWorkerProber({ clock, log, net, events }: Options): Prober
 
   function open() {
     unsent = []
-    const made = new Worker(new URL(file, import.meta.url).href)
+    const made = new Worker(program)
     worker = made
     heard_at = clock.monotonic()
     made.onmessage = ({ data }: MessageEvent<FromWorker>) => made === worker && hear(data)
@@ -96,13 +104,15 @@ export function createWorkerProber({ clock, log, net, events }: Options): Prober
     asked.clear()
     clock.after(REPLACE_MS, () => {
       if (stopped) return
+      // The lists as they are now hold everything that was said in between; what was asked is still open.
+      const asking = (unsent ?? []).filter((one) => 'id' in one)
       open()
-      // The list as it is now holds everything that was said in between.
       unsent = [
         { kind: 'anchors', anchors },
         { kind: 'assign', assignments: [...assigned.values()], first: 'spread' },
+        ...(started ? [{ kind: 'start' } as const] : []),
+        ...asking,
       ]
-      if (started) unsent.push({ kind: 'start' })
     })
   }
   function look() {
