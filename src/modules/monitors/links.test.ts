@@ -1,11 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { type Booted, boot } from '../../../test/boot'
 import { target } from '../../../test/listeners'
 
-let site: ReturnType<typeof target>
-beforeAll(() => {
-  site = target()
-})
+const site = target()
 afterAll(() => site.stop())
 let t: Booted
 beforeEach(async () => {

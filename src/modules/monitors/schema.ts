@@ -88,7 +88,7 @@ export const Clone = t.Object({ name: t.Optional(Name) }, closed)
  * Described as it is and not judged by the framework, which would drop what it does not know without a word: the service
  * checks it, so that a mistyped name is refused.
  */
-const judgedLater = <S extends TSchema>(schema: S) => t.Unsafe<S['static']>({ ...schema, ...t.Any() })
+const judgedLater = <S extends TSchema>(schema: S) => t.Unsafe<S['static']>({ ...t.Any(), oneOf: [schema] })
 
 export const MOST_IMPORTED = 1_000
 export const Import = t.Object(
