@@ -52,6 +52,14 @@ describe('probers', () => {
     expect([later.last_seen_at, later.tokens[0].last_used_at]).toEqual(Array(2).fill('2026-05-01T12:01:00.000Z'))
   })
 
+  test('it says how long it would wait for something to do', async () => {
+    const { ask } = await made()
+    const { status, body } = await ask('GET', '/probers/jobs?wait=0')
+    expect([status, body.full, body.set]).toEqual([200, true, []])
+    for (const wait of ['31', '-1', 'long', '1.5'])
+      expect([wait, (await ask('GET', `/probers/jobs?wait=${wait}`)).status]).toEqual([wait, 422])
+  })
+
   test('its token opens nothing else, and no other token registers', async () => {
     const { ask } = await made()
     for (const path of ['/me', '/monitors', '/probers', '/tenant'])

@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { t as inQuery } from 'elysia'
 import { lineOf, Name } from '#kernel/fields'
 import { oneOf } from '#kernel/form'
 import { Instant, nullable } from '#kernel/page'
@@ -78,7 +79,8 @@ export type Registration = typeof Registration.static
 
 export const JobsQuery = t.Object({
   since: t.Optional(t.String({ maxLength: 64, description: '`revision` of the last answer; without it, everything' })),
-  wait: t.Integer({ minimum: 0, maximum: 30, default: 0, description: 'How many seconds to wait for news' }),
+  // Elysia's own kind: only that one is read out of a query, where everything is text.
+  wait: inQuery.Integer({ minimum: 0, maximum: 30, default: 0, description: 'How many seconds to wait for news' }),
 })
 const Again = t.Object({ number: t.Integer(), delay_ms: t.Integer() })
 const Assignment = t.Object({
