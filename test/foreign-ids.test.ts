@@ -31,6 +31,10 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
   const cases: [string, string, object | undefined, number][] = [
     ['POST', '/monitors/bulk', { action: 'delete', ids: [monitor_id] }, 404],
     ['POST', '/monitors/test', { ...monitor, id: monitor_id }, 404],
+    ['POST', '/monitors', { ...monitor, parents: [monitor_id] }, 422],
+    ['POST', '/monitors', { name: 'G', type: 'group', settings: { members: [monitor_id] } }, 422],
+    ['POST', '/monitors/import', { items: [{ ...monitor, parents: [monitor_id] }] }, 422],
+    ['POST', '/monitors/bulk', { action: 'edit', filter: {}, set: { parents: [monitor_id] } }, 422],
     ['POST', '/notification-channels/test', { ...channel, name: undefined, id: channel_id }, 404],
     ['POST', '/incidents', { title: 'x', monitor_id }, 422],
     ['POST', '/status-pages', { title: 'x', components: [{ name: 'x', monitor_ids: [monitor_id] }] }, 422],
