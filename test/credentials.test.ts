@@ -21,7 +21,7 @@ const unsafe = () =>
   t.appliance.routes.filter(
     ({ method, path }) =>
       ['POST', 'PUT', 'DELETE'].includes(method) &&
-      !/\/(setup|auth\/(login|register|password-reset|verify-email$|mfa|passkey|proxy|oauth)|oauth\/(token|revoke)|sso\/acs)/.test(
+      !/\/(setup|auth\/(login|register|password-reset|verify-email$|mfa|passkey|proxy|oauth)|oauth\/(token|revoke)|sso\/acs|push\/:key)/.test(
         path,
       ),
   )
