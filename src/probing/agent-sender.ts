@@ -149,7 +149,7 @@ export function createSender({ ask, clock, server_clock, log, link, prober, spoo
         return lineOf(kept, offset)
       })
       spool.append(lines)
-      if (!link.cut() && (urgent || spool.stats().waiting >= MOST.lines)) alarm.ring()
+      if (!link.cut()) alarm.ring()
     },
     setUplink(now: Uplink) {
       uplink = now

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 2_000
 /** How often the anchors are asked while nothing fails, and while none of them answers. */
 const QUIET_MS = 15_000
 const DOWN_MS = 2_000
-/** Rounds asked for by failures are at least this far apart. */
+/** Rounds asked for by failures are at least this far apart, in real time like the deadlines of checks. */
 const APART_MS = 250
 
 /** Failures that a broken network of our own looks like; any other says that the target was reached. */
@@ -61,7 +61,7 @@ export function createUplink({ clock, net, onChange }: Options) {
   }
 
   async function round(): Promise<boolean> {
-    begun_at = clock.monotonic()
+    begun_at = performance.now()
     const at = clock.now()
     const list = anchors
     const asked = await Promise.all(list.map(ask))
@@ -83,12 +83,12 @@ export function createUplink({ clock, net, onChange }: Options) {
   }
   /** One that starts after this moment; all who ask meanwhile share it. */
   function fresh(): Promise<boolean> {
-    const wait = begun_at + APART_MS - clock.monotonic()
+    const wait = begun_at + APART_MS - performance.now()
     if (!running && wait <= 0) return begin()
     next ??= (async () => {
       await running?.catch(() => {})
-      const left = begun_at + APART_MS - clock.monotonic()
-      if (left > 0) await new Promise<void>((done) => clock.after(left, done))
+      const left = begun_at + APART_MS - performance.now()
+      if (left > 0) await new Promise<void>((done) => setTimeout(done, left))
       next = undefined
       return begin()
     })()
@@ -109,7 +109,7 @@ export function createUplink({ clock, net, onChange }: Options) {
     async judged(verdict: Verdict, known: boolean): Promise<Verdict> {
       if (anchors.length === 0 || verdict.status !== 'down' || !verdict.reason || !ours.has(verdict.reason))
         return verdict
-      const recent = told.state === 'up' && clock.monotonic() - begun_at < QUIET_MS
+      const recent = told.state === 'up' && performance.now() - begun_at < QUIET_MS
       if ((known && recent) || (await fresh())) return verdict
       const count = anchors.length
       const who = count === 1 ? 'the anchor does not answer either' : `none of the ${count} anchors answers either`
