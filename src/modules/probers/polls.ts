@@ -14,13 +14,16 @@ export function createPolls() {
       const polls = open.get(id) ?? new Set()
       open.set(id, polls.add(poll))
       const [oldest] = polls
-      if (polls.size > MOST) oldest?.abort()
+      if (oldest && polls.size > MOST) {
+        polls.delete(oldest)
+        oldest.abort()
+      }
       if (closed) poll.abort()
       try {
         return await work(AbortSignal.any([gone, poll.signal]))
       } finally {
         polls.delete(poll)
-        if (polls.size === 0) open.delete(id)
+        if (polls.size === 0 && open.get(id) === polls) open.delete(id)
       }
     },
     end,
