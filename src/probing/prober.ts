@@ -2,7 +2,7 @@ import type { Clock, Timer } from '#kernel/clock'
 import type { Net } from '#kernel/net'
 import type { Verdict } from '#probes/define'
 import { attempt, type CheckJob } from '#probing/attempt'
-import type { Assignment, Prober, ProberEvents, Result } from '#probing/define'
+import type { Assignment, Prober, ProberEvents, Result, Uplink } from '#probing/define'
 import { afterGap } from '#probing/grid'
 import { createScheduler } from '#probing/scheduler'
 import { createUplink } from '#probing/uplink'
@@ -32,7 +32,17 @@ const isPaced = ({ type, url }: CheckJob) => type === 'tls' || /^(https|wss):/.t
 /** Runs checks in this thread. */
 export function createProber({ clock, net, events, gather_ms = 0, onError }: Options): Prober {
   const held = new Map<number, Held>()
-  const uplink = createUplink({ clock, net, onChange: events.onUplink })
+  let reach: Uplink['state'] = 'unset'
+  const uplink = createUplink({
+    clock,
+    net,
+    onChange(now) {
+      const back = reach === 'down' && now.state !== 'down'
+      reach = now.state
+      events.onUplink(now)
+      if (back) lookAgain()
+    },
+  })
   const scheduler = createScheduler({ clock, run, onGap: events.onGap })
   let waiting: Result[] = []
   let timer: Timer | undefined
@@ -52,6 +62,15 @@ export function createProber({ clock, net, events, gather_ms = 0, onError }: Opt
     else timer ??= clock.after(gather_ms, flush)
   }
 
+  /** What seemed to fail while our own network did is looked at again within seconds, not an interval later. */
+  function lookAgain() {
+    const now = clock.now()
+    const failing = [...held.values()].filter((one) => one.failing)
+    for (const { assignment } of failing) {
+      const { number, interval_ms } = assignment
+      scheduler.again(number, afterGap(number, interval_ms, now, interval_ms, failing.length) - now)
+    }
+  }
   async function measure({ assignment, failing }: Held, quietly: boolean): Promise<Result | undefined> {
     const { number, version, job } = assignment
     const at = clock.now()
