@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '#engine/history-bytes'
-import { addTenths, newSlots, type PhaseSum, SLOT_MS, slotIn } from '#engine/history-phases'
+import { addTenths, newSlots, type PhaseSum, placeOf, SLOT_MS } from '#engine/history-phases'
 
 export const HOUR_MS = 3_600_000
 
@@ -58,7 +58,7 @@ export function append(chunk: Chunk, at: number, ms10: number, code: number, ten
   chunk.counts[code & 3]!++
   if (tenths && isTimed(code)) {
     chunk.slots ??= newSlots()
-    addTenths(slotIn(chunk.slots, Math.min(11, Math.floor((shown_at - chunk.hour * HOUR_MS) / SLOT_MS))), tenths)
+    addTenths(chunk.slots, tenths, placeOf(Math.min(11, Math.floor((shown_at - chunk.hour * HOUR_MS) / SLOT_MS))))
   }
   return shown_at
 }

@@ -4,8 +4,8 @@ import { numberOf, regionOf, seriesOf } from '#engine/series'
 /** One check as it waits to be written: when it began, tenths of a millisecond (-1 = none), code, its phases in tenths. */
 export type Raw = { series: number; at: number; ms10: number; code: number; tenths: number[] | undefined }
 
-/** A row of one page at most: longer ones would be spread over pages that have to be found again one by one. */
-const MOST_BYTES = 3_900
+/** Four rows fill a page: one long one would leave the rest of its page empty, or be spread over several. */
+const MOST_BYTES = 950
 const PHASES = 5
 
 function write(to: ByteWriter, { series, at, ms10, code, tenths }: Raw, last: { number: number; at: number }) {

@@ -5,8 +5,8 @@ import {
   mergePhases,
   newPhaseSum,
   type PhaseSum,
+  placeOf,
   SLOT_MS,
-  slotIn,
   slotOf,
   unpackSum,
 } from '#engine/history-phases'
@@ -60,9 +60,9 @@ export const bucketOf = (at: number, h: Histogram, sum: PhaseSum | undefined): B
 function gather(first: number, count: number, bucket_ms: number) {
   const histograms = Array.from({ length: count }, newHistogram)
   const slots = new Map<number, PhaseSum>()
-  const addPhases = (slot: number, sum: PhaseSum) => {
+  const addPhases = (slot: number, sum: PhaseSum, place = 0) => {
     const known = slots.get(slot) ?? newPhaseSum()
-    mergePhases(known, sum)
+    mergePhases(known, sum, 1, place)
     slots.set(slot, known)
   }
   const visit = ({ bytes, hour, form, slots: own }: Part) => {
@@ -71,8 +71,8 @@ function gather(first: number, count: number, bucket_ms: number) {
       if (histogram) add(histogram, ms10 / 10)
     })
     for (let i = 0; own && i < 12; i++) {
-      const slot = slotIn(own, i)
-      if (slot[0]! > 0) addPhases(slotOf(hour * HOUR_MS) + i, slot)
+      const place = placeOf(i)
+      if (own[place]! > 0) addPhases(slotOf(hour * HOUR_MS) + i, own, place)
     }
   }
   /** A bucket shorter than a slot shows the slot it lies in. */

@@ -50,7 +50,7 @@ const MOST_WAITING = 100_000
 const MANY_WAITING = 10_000
 const MANY_LATE = 2_000
 /** Hours packed at once, so that the turn of an hour never blocks the loop for long. */
-const PACKED_AT_ONCE = 500
+const PACKED_AT_ONCE = 250
 const REOPEN_MS = 10_000
 /** Later than this nothing is taken: by then the figures of hours are in those of days. */
 const LATEST_DAYS = 90
