@@ -100,7 +100,7 @@ describe('parents', () => {
     const other = await make()
     expect(await edit(router.id, { parents: [router.id] })).toEqual({ 'parents.0': 'is the monitor itself' })
     expect(await edit(router.id, { parents: [other.id, shop.id] })).toEqual({
-      'parents.1': 'depends on what it shall be a parent of',
+      'parents.1': 'already depends on it',
     })
     expect(await edit(router.id, { parents: [other.id] })).toMatchObject({ parents: [other.id] })
     expect(await edit(shop.id, { parents: [host.id, router.id] })).toMatchObject({ parents: [host.id, router.id] })
@@ -151,10 +151,10 @@ describe('groups', () => {
       'settings.members.1': 'is the monitor itself',
     })
     expect(await edit(inner.id, { settings: { members: [id, outer.id] } })).toEqual({
-      'settings.members.1': 'contains this group',
+      'settings.members.1': 'already contains it',
     })
     // What becomes a group later is asked the same.
-    expect(await edit(id, { ...group([outer.id]), url: '' })).toEqual({ 'settings.members.0': 'contains this group' })
+    expect(await edit(id, { ...group([outer.id]), url: '' })).toEqual({ 'settings.members.0': 'already contains it' })
   })
   test('lose a member that is deleted, and follow the others', async () => {
     const [shop, api] = [await make(), await make()]

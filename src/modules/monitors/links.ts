@@ -76,7 +76,7 @@ export async function circleFaults(tx: Asking, ids: string[], { parents, members
       if (ids.includes(id))
         faults[`${field}.${i}`] = ids.length === 1 ? 'is the monitor itself' : 'is one of them itself'
       else if (await meets(tx, by, [id], ids))
-        faults[`${field}.${i}`] = by === 'parents' ? 'depends on what it shall be a parent of' : 'contains this group'
+        faults[`${field}.${i}`] = by === 'parents' ? 'already depends on it' : 'already contains it'
   }
   await look('parents', 'parents', parents)
   await look('members', 'settings.members', members)

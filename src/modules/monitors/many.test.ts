@@ -178,7 +178,7 @@ describe('many at once', () => {
       'set.parents.1': 'is one of them itself',
     })
     expect(await fields({ action: 'edit', ids: [a, b], set: { parents: [c, rest[0]] } })).toEqual({
-      'set.parents.1': 'depends on what it shall be a parent of',
+      'set.parents.1': 'already depends on it',
     })
   })
 

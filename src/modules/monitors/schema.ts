@@ -253,7 +253,7 @@ export const Status = t.Object({
   }),
   held: maybe(
     t.Object({
-      why: t.String({ description: 'parent_down, asking_parent or asking_again' }),
+      why: t.String({ description: 'parent_down, asking_parent, asking_again or catching_up' }),
       by: t.String({ description: 'Id of the monitor that is waited for' }),
       name: t.String(),
       since: Instant,
