@@ -57,7 +57,8 @@ export function Shell() {
         </a>
         <Sidebar active={active} onSearch={search} onHelp={() => setHelp(true)} />
         <PhoneHeader onSearch={search} />
-        <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
+        {/* What is hidden for eyes only stays inside: placed by the page, it would make the page itself scroll on phones. */}
+        <main id="main" tabIndex={-1} className="relative min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
           <Banners />
           <Outlet />
         </main>

@@ -51,7 +51,7 @@ export function Preview({ rows, faults }: { rows: readonly ImportRow[]; faults: 
                   {wrong?.map((why) => (
                     <span key={why} className="flex items-start gap-1 text-down">
                       <CircleAlert aria-hidden className="mt-0.5 size-3 shrink-0" />
-                      {sentence(why)}
+                      <span className="min-w-0">{why}</span>
                     </span>
                   ))}
                 </td>

@@ -24,7 +24,13 @@ export function PhasesCard({ monitor, state }: { monitor: Monitor; state: Monito
     () => data && phasesOf(data, { interval, created_at }, dataUpdatedAt),
     [data, interval, created_at, dataUpdatedAt],
   )
-  const last = region ? state?.regions.find((one) => one.region === region) : state
+  const seen = state?.regions ?? []
+  // All together: the last check of a region that had something to measure.
+  const last = region
+    ? seen.find((one) => one.region === region)
+    : state?.phases
+      ? state
+      : (seen.find(({ phases }) => phases) ?? state)
   const over = drawn !== undefined && drawn.points.length > 2
   if (!over && !last?.phases) return null
   return (

@@ -24,15 +24,17 @@ export function RegionSelect({ monitor, all = false }: { monitor: Pick<Monitor, 
       resetScroll: false,
     })
   return (
-    <Select
-      label="Region"
-      className="h-7 w-auto max-w-40 text-xs"
-      value={region ?? (all ? ALL : monitor.regions[0])}
-      onChange={pick}
-      choices={[
-        ...(all ? [{ value: ALL, label: 'All regions' }] : []),
-        ...monitor.regions.map((value) => ({ value, label: regionName(value) })),
-      ]}
-    />
+    <div className="w-36">
+      <Select
+        label="Region"
+        className="h-7 text-xs"
+        value={region ?? (all ? ALL : monitor.regions[0])}
+        onChange={pick}
+        choices={[
+          ...(all ? [{ value: ALL, label: 'All regions' }] : []),
+          ...monitor.regions.map((value) => ({ value, label: regionName(value) })),
+        ]}
+      />
+    </div>
   )
 }
