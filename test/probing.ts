@@ -81,8 +81,8 @@ export async function blackHole(): Promise<Listening> {
   c.getsockname(fd, ptr(at), ptr(length))
   const port = ((at[2] ?? 0) << 8) | (at[3] ?? 0)
   const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}))
-  // One fills the queue for certain; the others keep it full if the kernel's length is a little longer.
-  await new Promise<void>((resolve) => fillers[0]?.once('connect', resolve))
+  // One fills the queue for certain, whichever; the others keep it full if the kernel's length is a little longer.
+  await Promise.race(fillers.map((filler) => new Promise<void>((resolve) => filler.once('connect', resolve))))
   const close = () => {
     for (const filler of fillers) filler.destroy()
     c.close(fd)
