@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { blind_periods } from '#db/schema/engine'
 import { prober_tokens } from '#db/schema/probers'
 import { type Booted, boot } from '../../../test/boot'
 
@@ -128,6 +129,42 @@ describe('probers', () => {
     const { ask } = await made()
     for (const wrong of [{ version: 'x'.repeat(65) }, { hostname: '' }, { platform: 'a\nb' }, { owner: 'me' }])
       expect([wrong, (await ask('POST', '/probers/register', wrong)).status]).toEqual([wrong, 422])
+  })
+
+  test('it says how many monitors nobody would check without it', async () => {
+    const { id } = await made()
+    await made({ name: 'Cellar', region: 'ulm' })
+    const watch = (regions: string[]) =>
+      t.alice('POST', '/monitors', { name: 'Shop', type: 'tcp', settings: { host: 'shop', port: 1 }, regions })
+    const answers = [await watch(['berlin-2']), await watch(['berlin-2']), await watch(['berlin-2', 'local'])]
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
+    const counts = async () =>
+      Object.fromEntries(
+        (await t.bob('GET', '/probers')).body.items.map((one: { name: string; monitors_alone: number }) => [
+          one.name,
+          one.monitors_alone,
+        ]),
+      )
+    expect(await counts()).toEqual({ Attic: 2, Cellar: 0 })
+    expect((await t.bob('GET', `/probers/${id}`)).body.monitors_alone).toBe(2)
+    await made({ name: 'Attic 2', region: 'berlin-2' })
+    expect(await counts()).toEqual({ Attic: 0, 'Attic 2': 0, Cellar: 0 })
+  })
+
+  test('its own blind times can be asked for, or those of the appliance', async () => {
+    const { id } = await made()
+    const { id: foreign } = (await t.mallory('POST', '/probers', draft)).body
+    const row = { message: 'x', from: '2026-05-01T11:00:00.000Z', until: null } as const
+    const rows = [null, id, foreign].map((prober_id) => ({ ...row, prober_id, cause: 'uplink' as const }))
+    await t.app.db.tx((tx) => tx.insert(blind_periods).values(rows))
+    const of = async (query: string) => {
+      const { body } = await t.bob('GET', `/probers/blind-periods${query}`)
+      return [body.total, body.items.map((one: { prober_id: string | null }) => one.prober_id)]
+    }
+    expect(await of('')).toEqual([2, expect.arrayContaining([null, id])])
+    expect(await of(`?prober_id=${id}`)).toEqual([1, [id]])
+    expect(await of('?prober_id=local')).toEqual([1, [null]])
+    expect(await of(`?prober_id=${foreign}`)).toEqual([0, []])
   })
 
   test('members may look, only admins may change', async () => {

@@ -7,6 +7,7 @@ import { createPolls, type Polls } from './polls'
 import {
   Batch,
   BlindPeriod,
+  BlindQuery,
   Draft,
   Edit,
   JobsQuery,
@@ -76,7 +77,7 @@ export const proberRoutes = (app: App, polls: Polls = createPolls()) =>
     })
     .get('/blind-periods', ({ ctx, query }) => probers.blindPeriods(ctx, query), {
       ...read,
-      query: PageQuery,
+      query: BlindQuery,
       response: pageOf(BlindPeriod),
     })
     .get('/:id', ({ ctx, params }) => probers.get(ctx, params.id), { ...read, response: View })

@@ -2,7 +2,7 @@ import { Type as t } from '@sinclair/typebox'
 import { t as inQuery } from 'elysia'
 import { lineOf, Name } from '#kernel/fields'
 import { oneOf } from '#kernel/form'
-import { Instant, nullable } from '#kernel/page'
+import { Instant, nullable, pageFields } from '#kernel/page'
 import type { Reason } from '#probes/define'
 
 const Facts = t.Object({
@@ -49,6 +49,7 @@ const uplinkStates = ['unset', 'up', 'down'] as const
 const live = {
   status: oneOf(['waiting', 'online', 'offline']),
   monitors: t.Integer({ description: 'How many monitors it checks' }),
+  monitors_alone: t.Integer({ description: 'How many would be checked by nobody without it' }),
   uplink: nullable(t.Object({ state: oneOf(uplinkStates), since: Instant, anchors: t.Array(Seen) })),
   lag_ms: nullable(t.Number({ description: 'How long the oldest due check has been waiting to start' })),
   buffered: nullable(t.Integer({ description: 'Results that wait there' })),
@@ -157,6 +158,10 @@ export const Received = t.Object({
   revision: t.String(),
   server_time: Instant,
 })
+export const BlindQuery = t.Object({
+  ...pageFields,
+  prober_id: t.Optional(t.String({ maxLength: 64, description: 'Of this one; `local` is the appliance itself' })),
+})
 export const BlindPeriod = t.Object({
   id: t.String(),
   prober_id: nullable(t.String()),
@@ -168,3 +173,4 @@ export const BlindPeriod = t.Object({
 })
 export type JobsQuery = typeof JobsQuery.static
 export type Batch = typeof Batch.static
+export type BlindQuery = typeof BlindQuery.static

@@ -1,8 +1,9 @@
-import { and, count, desc, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { and, count, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { ANCHOR_FAULT, anchorOf } from '#contract/anchors'
 import type { Reader, Writer } from '#db/client'
 import { envelope, paginate } from '#db/query'
 import { blind_periods } from '#db/schema/engine'
+import { monitors } from '#db/schema/monitors'
 import { probers, prober_tokens as tokens } from '#db/schema/probers'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
@@ -11,7 +12,7 @@ import { invalid } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
 import { requireRoom } from '#kernel/room'
 import type { Polls } from './polls'
-import type { Draft, Edit } from './schema'
+import type { BlindQuery, Draft, Edit } from './schema'
 
 const GRACE_S = 3600
 type Prober = typeof probers.$inferSelect
@@ -42,8 +43,28 @@ async function withTokens<T extends Prober>(db: Reader | Writer, rows: T[], now:
       })),
   }))
 }
+/** How many monitors are checked from this region alone, by a single prober: nobody would be left to check them. */
+async function alone({ db, tenant }: Ctx, rows: readonly Prober[]): Promise<Map<string, number>> {
+  const regions = [...new Set(rows.map(({ region }) => region))]
+  if (regions.length === 0) return new Map()
+  const only = sql<string>`${monitors.regions} ->> 0`
+  const here = eq(monitors.tenant_id, tenant.id)
+  const counted = await db
+    .select({ region: only, monitors: count() })
+    .from(monitors)
+    .where(and(here, sql`json_array_length(${monitors.regions}) = 1`, inArray(only, regions)))
+    .groupBy(only)
+  const staffed = await db
+    .select({ region: probers.region, probers: count() })
+    .from(probers)
+    .where(and(eq(probers.tenant_id, tenant.id), inArray(probers.region, regions)))
+    .groupBy(probers.region)
+  const single = new Set(staffed.filter((one) => one.probers === 1).map(({ region }) => region))
+  return new Map(counted.filter(({ region }) => single.has(region)).map((one) => [one.region, one.monitors]))
+}
+
 /** With where it stands now, which the engine knows. */
-function withStatus<T extends Prober>(ctx: Ctx, row: T) {
+function withStatus<T extends Prober>(ctx: Ctx, row: T, alone: ReadonlyMap<string, number>) {
   const live = ctx.app.engine.probers.status(row.id)
   const { uplink, contact_at = null } = live ?? {}
   return {
@@ -52,13 +73,15 @@ function withStatus<T extends Prober>(ctx: Ctx, row: T) {
     last_seen_at: [row.last_seen_at, contact_at].reduce((a, b) => ((b ?? '') > (a ?? '') ? b : a)),
     clock_offset_ms: live?.clock_offset_ms ?? row.clock_offset_ms,
     monitors: live?.monitors ?? 0,
+    monitors_alone: alone.get(row.region) ?? 0,
     uplink: uplink ? { ...uplink, since: isoAt(uplink.since) } : null,
     lag_ms: live?.lag_ms ?? null,
     buffered: live?.buffered ?? null,
     blind: live?.blind ?? false,
   }
 }
-const viewOf = async (ctx: Ctx, row: Prober) => withStatus(ctx, found(await withTokens(ctx.db, [row], ctx.now())))
+const viewOf = async (ctx: Ctx, row: Prober) =>
+  withStatus(ctx, found(await withTokens(ctx.db, [row], ctx.now())), await alone(ctx, [row]))
 
 function requireElsewhere(region: string | undefined) {
   if (region === 'local') throw invalid({ region: 'is where the appliance itself checks from; choose another name' })
@@ -74,7 +97,8 @@ export function anchorsOf(anchors: string[]): string[] {
 export async function list(ctx: Ctx, page: PageQuery) {
   const paged = await paginate(ctx.db, probers, own(ctx), page)
   const items = await withTokens(ctx.db, paged.items, ctx.now())
-  return { ...paged, items: items.map((row) => withStatus(ctx, row)) }
+  const lonely = await alone(ctx, paged.items)
+  return { ...paged, items: items.map((row) => withStatus(ctx, row, lonely)) }
 }
 
 export const get = async (ctx: Ctx, id: string) =>
@@ -143,8 +167,9 @@ export async function rotate(ctx: Ctx, id: string, polls: Polls, grace_s = GRACE
 }
 
 /** When the appliance or one of this workspace's probers could not see, newest first. */
-export async function blindPeriods(ctx: Ctx, page: PageQuery) {
-  const mine = or(isNull(blind_periods.prober_id), own(ctx))
+export async function blindPeriods(ctx: Ctx, { prober_id: of, ...page }: BlindQuery) {
+  const itself = isNull(blind_periods.prober_id)
+  const mine = of === 'local' ? itself : of ? and(own(ctx), eq(blind_periods.prober_id, of)) : or(itself, own(ctx))
   const { id, prober_id, cause, message, from, until } = blind_periods
   const items = await ctx.db
     .select({ id, prober_id, prober_name: probers.name, cause, message, from, until })
