@@ -152,6 +152,25 @@ export type ProberToken = {
   last_used_at: string | null
   created_at: string
 }
+export type UplinkState = {
+  /** `unset` has no anchors, or has not asked them yet. */
+  state: 'unset' | 'up' | 'down'
+  since: string
+  anchors: { anchor: string; ok: boolean; message: string }[]
+}
+/** How the appliance's own way to the network stands. */
+export type Uplink = { anchors: string[]; uplink: UplinkState }
+export type AnchorTested = { anchor: string; ok: boolean; message: string; response_time_ms: number | null }
+/** Time in which the appliance (`prober_id` null) or a prober could not see. */
+export type BlindPeriod = {
+  id: string
+  prober_id: string | null
+  prober_name: string | null
+  cause: 'uplink' | 'off' | 'asleep' | 'offline'
+  message: string
+  from: string
+  until: string | null
+}
 export type Prober = {
   id: string
   tenant_id: string
@@ -162,10 +181,18 @@ export type Prober = {
   last_seen_at: string | null
   last_seen_address: string | null
   /** `waiting` has never come. */
-  status?: 'waiting' | 'online' | 'offline'
-  anchors?: string[]
-  clock_offset_ms?: number | null
-  monitors?: number
+  status: 'waiting' | 'online' | 'offline'
+  anchors: string[]
+  /** How far its clock is ahead of the server's. */
+  clock_offset_ms: number | null
+  monitors: number
+  /** How many nobody would check without it. */
+  monitors_alone: number
+  uplink: UplinkState | null
+  lag_ms: number | null
+  buffered: number | null
+  /** What it would see is unknown. */
+  blind: boolean
   tokens: ProberToken[]
   created_at: string
   updated_at: string

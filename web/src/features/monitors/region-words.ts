@@ -28,20 +28,14 @@ export type Place = {
   state: 'online' | 'offline' | 'waiting' | 'gone'
 }
 
-const SILENT_MS = 30_000
-const stateOf = ({ status, last_seen_at }: Prober, now: number): 'online' | 'offline' | 'waiting' => {
-  if (status) return status
-  if (last_seen_at === null) return 'waiting'
-  return now - Date.parse(last_seen_at) < SILENT_MS ? 'online' : 'offline'
-}
 const BEST = ['online', 'offline', 'waiting'] as const
 
 /** Every region that can be chosen, and those that are chosen although nobody stands there any more. */
-export function placesOf(probers: readonly Prober[], chosen: readonly string[], now: number): Place[] {
+export function placesOf(probers: readonly Prober[], chosen: readonly string[]): Place[] {
   const regions = [...new Set(probers.map(({ region }) => region))].sort()
   const places = regions.map((region): Place => {
     const there = probers.filter((prober) => prober.region === region)
-    const states = there.map((prober) => stateOf(prober, now))
+    const states = there.map(({ status }) => status)
     return {
       region,
       who: there.map(({ name }) => name).join(', '),

@@ -5,7 +5,7 @@ import { Card, CardHead } from '@/ui/card'
 import { cx } from '@/ui/cx'
 import { ms, words } from '@/ui/format'
 import { Glyph, Pill, statusLabel, statusText } from '@/ui/status'
-import { Ago, useNow } from '@/ui/time'
+import { Ago } from '@/ui/time'
 import { downOnlyFrom, LOCAL, type Place, placesOf, quorumSentence, regionName } from './region-words'
 
 export const DownOnlyFrom = ({ regions }: { regions: readonly string[] }) =>
@@ -74,10 +74,9 @@ function Region({ state, place }: { state: RegionState; place: Place | undefined
 /** How each place sees it, and what they have to agree on; nothing for what is only checked from here. */
 export function RegionsCard({ monitor, state }: { monitor: Monitor; state: MonitorState }) {
   const { data } = useQuery(probersQuery)
-  const now = useNow(15_000)
   const { regions } = state
   if (regions.length < 2 && regions.every(({ region }) => region === LOCAL)) return null
-  const places = placesOf(data?.items ?? [], monitor.regions, now)
+  const places = placesOf(data?.items ?? [], monitor.regions)
   const reached = regions.filter(({ counts, status }) => counts && (status === 'up' || status === 'degraded')).length
   return (
     <Card aria-labelledby="regions" className="overflow-hidden">

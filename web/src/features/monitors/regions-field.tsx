@@ -9,7 +9,6 @@ import { cx } from '@/ui/cx'
 import { Field } from '@/ui/field'
 import { sentence } from '@/ui/format'
 import { NumberField } from '@/ui/number-field'
-import { useNow } from '@/ui/time'
 import { errorAt } from './draft'
 import { LOCAL, needed, type Place, placesOf, quorumSentence, regionName } from './region-words'
 
@@ -105,9 +104,8 @@ const Alone = ({ mayAdd }: { mayAdd: boolean }) => (
 export function RegionsField({ regions, quorum, onChange, errors }: Props) {
   const { data } = useQuery(probersQuery)
   const id = useId()
-  const now = useNow(15_000)
   const mayAdd = useCan('probers:write')
-  const places = placesOf(data?.items ?? [], regions, now)
+  const places = placesOf(data?.items ?? [], regions)
   const toggle = (region: string) => {
     const next = regions.includes(region) ? regions.filter((one) => one !== region) : [...regions, region]
     // In the order of the list: who looks first does not depend on the clicks.
