@@ -1,12 +1,14 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { NoticeEvent } from '#contract/events'
 import type { Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
 import { notification_channels } from '#db/schema/notification-channels'
+import { type ChannelRow, type Delivery, dedupKey, LEASE_MS } from '#engine/delivery-row'
 import type { Incident } from '#engine/incidents'
 import { baseUrl, noticeOf, type Subject } from '#engine/notice'
 import { route } from '#engine/route'
+import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { withDefaults } from '#kernel/form'
 import { probeOf } from '#probes/index'
@@ -23,10 +25,6 @@ type Announcement = {
   /** Set for reminders: which one this is. */
   reminder?: string
 }
-
-/** One message per event and channel, whatever is repeated; reminders are events of their own. */
-export const dedupKey = (incident_id: string, event: string, channel_id: string, reminder?: string) =>
-  [incident_id, event, ...(reminder ? [reminder] : []), channel_id].join(':')
 
 async function subjectOf(db: Writer, { monitor_id, tenant_id }: Incident): Promise<Subject | undefined> {
   if (!monitor_id) return undefined
@@ -51,8 +49,24 @@ function targetOf({ type, url, settings }: typeof monitors.$inferSelect): string
   }
 }
 
-/** Queues the message for every channel that wants it, in the caller's transaction; said twice it is queued once. */
-export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Announcement): Promise<void> {
+/** A message that nobody has to look for: it can go out as soon as its transaction is committed. */
+export type Handed = { delivery: Delivery; channel: ChannelRow }
+
+/** Channels with messages under way or waiting: what is new has to stand behind those. */
+async function occupied(db: Writer): Promise<Set<string>> {
+  const rows = await db
+    .selectDistinct({ id: deliveries.channel_id })
+    .from(deliveries)
+    // As in the partial index, or it would not be used.
+    .where(sql`${deliveries.status} in ('pending', 'sending')`)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/**
+ * Queues the message for every channel that wants it, in the caller's transaction; said twice it is queued once. An alarm
+ * for a channel with nothing else to do is claimed at once and answered, for whoever will commit.
+ */
+export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Announcement): Promise<Handed[]> {
   const { event, incident, reminder } = what
   const found = await db
     .select({ channel: notification_channels, failure: channel_failures.error })
@@ -60,7 +74,7 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
     .leftJoin(channel_failures, eq(channel_failures.channel_id, notification_channels.id))
     .where(and(eq(notification_channels.tenant_id, incident.tenant_id), eq(notification_channels.enabled, true)))
     .orderBy(notification_channels.created_at)
-  if (found.length === 0) return
+  if (found.length === 0) return []
   const channels = found.map(({ channel }) => channel)
   const failures = found.flatMap(({ channel: { id }, failure }) => (failure === null ? [] : [[id, failure] as const]))
   const { send, held } = route(event, channels, new Map(failures))
@@ -71,8 +85,11 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
     reminder: reminder !== undefined,
   })
   const now = app.clock.now()
+  const alarm = event === 'incident.created' && reminder === undefined
+  const busy = alarm && send.length > 0 ? await occupied(db) : new Set<string>()
   const rows = send.map((channel) => {
     const id = Bun.randomUUIDv7()
+    const at_once = alarm && !busy.has(channel.id)
     return {
       id,
       tenant_id: incident.tenant_id,
@@ -80,14 +97,18 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
       incident_id: incident.id,
       event,
       dedup_key: dedupKey(incident.id, event, channel.id, reminder),
-      status: 'pending' as const,
+      status: at_once ? ('sending' as const) : ('pending' as const),
+      ...(at_once && { attempts: 1, lease_until: isoAt(now + LEASE_MS) }),
       next_attempt_at: new Date(now).toISOString(),
       give_up_at: new Date(now + GIVE_UP_MS).toISOString(),
       notice: { ...worded, delivery_id: id },
       created_at: new Date(now).toISOString(),
     }
   })
-  if (rows.length > 0) await db.insert(deliveries).values(rows).onConflictDoNothing({ target: deliveries.dedup_key })
+  const queued =
+    rows.length > 0
+      ? await db.insert(deliveries).values(rows).onConflictDoNothing({ target: deliveries.dedup_key }).returning()
+      : []
   const told = new Date(now).toISOString()
   if (held.length > 0)
     await db.insert(incident_timeline).values(
@@ -99,4 +120,8 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
         at: told,
       })),
     )
+  return queued.flatMap((delivery) => {
+    const channel = delivery.status === 'sending' ? send.find(({ id }) => id === delivery.channel_id) : undefined
+    return channel ? [{ delivery, channel }] : []
+  })
 }

@@ -1,14 +1,13 @@
 import type { Notice } from '#channels/define'
 import { channelOf } from '#channels/index'
+import type { Handed } from '#engine/announce'
+import { type ChannelRow, type Delivery, LEASE_MS } from '#engine/delivery-row'
 import {
-  type ChannelRow,
   channelOfDelivery,
   claim,
-  type Delivery,
   dropUndelivered,
   due,
   isEdited,
-  LEASE_MS,
   nextDue,
   type Outcome,
   obsolete,
@@ -76,8 +75,8 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     return { status: 'failed', error, duration_ms, retry_at, disable: outcome === 'disable' }
   }
 
-  async function deliver(delivery: Delivery): Promise<void> {
-    const channel = await channelOfDelivery(app.db.read, delivery)
+  async function deliver(delivery: Delivery, known?: ChannelRow): Promise<void> {
+    const channel = known ?? (await channelOfDelivery(app.db.read, delivery))
     const outcome = await attempt(delivery, channel).catch((error): Outcome => {
       app.log.error('A message could not be prepared', { error: error as Error, delivery: delivery.id })
       const retry_at = retryAt(delivery.attempts, app.clock.now(), Date.parse(delivery.give_up_at))
@@ -131,18 +130,29 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       await settle(db, delivery, channel, outcome, now)
     })
 
-  function begin(delivery: Delivery) {
+  function begin(delivery: Delivery, channel?: ChannelRow) {
     const { channel_id } = delivery
-    const work = deliver(delivery)
+    const work = deliver(delivery, channel)
       .catch((error) => {
         // The lease brings it back.
         app.log.error('A delivery failed in an unforeseen way', { error: error as Error, delivery: delivery.id })
       })
       .finally(() => {
         busy.delete(channel_id)
+        beginHanded()
         pump()
       })
     busy.set(channel_id, work)
+  }
+  /** Those already claimed by the transaction that made them. */
+  let handed: Handed[] = []
+  function beginHanded() {
+    if (stopped || handed.length === 0) return
+    const left: Handed[] = []
+    for (const one of handed)
+      if (busy.size < AT_ONCE && !busy.has(one.channel.id)) begin(one.delivery, one.channel)
+      else left.push(one)
+    handed = left
   }
 
   async function pass() {
@@ -183,6 +193,11 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
   return {
     /** Something may be due. */
     wake: pump,
+    /** After the commit of the transaction that claimed them. */
+    take(claimed: Handed[]) {
+      handed.push(...claimed)
+      beginHanded()
+    },
     async start() {
       await app.db.tx((db) => takeOver(db))
       stopped = false
@@ -194,7 +209,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       timer?.cancel()
       unwritten?.cancel()
     },
-    busy: () => pumping !== undefined || busy.size > 0,
+    busy: () => pumping !== undefined || busy.size > 0 || (handed.length > 0 && !stopped),
     settled: () => Promise.all([pumping, ...busy.values()]),
   }
 }

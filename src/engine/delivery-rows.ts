@@ -2,19 +2,14 @@ import { and, asc, eq, inArray, lt, notInArray, or, sql } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline, incidents, notification_log } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
-import { dedupKey } from '#engine/announce'
+import { type ChannelRow, type Delivery, dedupKey, LEASE_MS } from '#engine/delivery-row'
 import { isoAt } from '#kernel/clock'
 
-export type Delivery = typeof deliveries.$inferSelect
-export type ChannelRow = typeof notification_channels.$inferSelect
 /** How one attempt ended; `retry_at` keeps it alive. */
 export type Outcome =
   | { status: 'sent'; answer: string | null; duration_ms: number }
   | { status: 'failed'; error: string; duration_ms: number; retry_at?: number; disable?: boolean }
   | { status: 'suppressed'; error: string }
-
-/** A send that has not ended by then is taken to have died with the process that began it. */
-export const LEASE_MS = 120_000
 
 /** The next message of each channel that is due, except of the channels named; oldest first. */
 export async function due(db: Reader, now: number, busy: string[], limit: number): Promise<string[]> {

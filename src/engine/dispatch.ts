@@ -1,11 +1,11 @@
-import { asc, eq, gt } from 'drizzle-orm'
+import { asc, eq, gt, inArray } from 'drizzle-orm'
 import { type NoticeEvent, noticeEvents } from '#contract/events'
 import type { Writer } from '#db/client'
 import { incident_timeline, incidents } from '#db/schema/engine'
 import { outbox } from '#db/schema/kernel'
-import { announce } from '#engine/announce'
+import { announce, type Handed } from '#engine/announce'
 import type { Incident } from '#engine/incidents'
-import { settle } from '#kernel/change'
+import { enqueue, settle } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
@@ -17,11 +17,14 @@ type Handlers = {
   hold: (db: Writer, incident: Incident) => Promise<boolean>
   /** After the commit. */
   onIncident: (incident: Incident) => void
-  /** There may be deliveries now. */
-  onQueued: () => void
+  /** There may be deliveries now; these are claimed already. */
+  onQueued: (claimed: Handed[]) => void
 }
 /** Removes the outbox row; to be called inside the transaction that acts on it. */
 export type DoneWith = (db: Writer) => Promise<unknown>
+
+/** Something about an incident that people are to hear of. */
+export type News = { event: NoticeEvent; incident: Incident; at: string; payload: Record<string, unknown> }
 
 const AT_ONCE = 100
 const RETRY_MS = 5_000
@@ -56,29 +59,66 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onChange, hold, onI
   const held = new Map<string, number>()
 
   /** Tells of an incident whoever is to hear of it now. */
-  async function tell(db: Writer, event: Event & { event: NoticeEvent }, incident: Incident) {
-    const { event: name, at, payload } = event
+  async function tell(db: Writer, { event, incident, at, payload }: News): Promise<Handed[]> {
     // Nobody was told that it began, so nobody is told that it goes on or ends.
-    if (incident.held) return
-    if (name === 'incident.created') {
-      if (await hold(db, incident)) return
-      if (isOver(incident, app.clock.now())) return noteOver(db, incident, isoAt(app.clock.now()))
+    if (incident.held) return []
+    if (event === 'incident.created') {
+      if (await hold(db, incident)) return []
+      if (isOver(incident, app.clock.now())) {
+        await noteOver(db, incident, isoAt(app.clock.now()))
+        return []
+      }
     }
     const { down_s } = payload
-    await announce(app, db, { event: name, incident, at, ...(typeof down_s === 'number' && { down_s }) })
+    return announce(app, db, { event, incident, at, ...(typeof down_s === 'number' && { down_s }) })
   }
   async function act(event: Event) {
     const done: DoneWith = (db) => settle(db, event.seq)
     const { event: name } = event
     if (!isNotice(name)) return onChange(event, done)
-    const incident = await app.db.tx(async (db) => {
+    const { incident, handed } = await app.db.tx(async (db) => {
       const [incident] = await db.select().from(incidents).where(eq(incidents.id, event.subject_id))
-      if (incident) await tell(db, { ...event, event: name }, incident)
+      const handed = incident ? await tell(db, { ...event, event: name, incident }) : []
       await done(db)
-      return incident
+      return { incident, handed }
     })
     if (incident) onIncident(incident)
-    onQueued()
+    onQueued(handed)
+  }
+
+  /** Incidents of which an earlier event still waits: theirs must not overtake it. */
+  async function waitingAmong(db: Writer, news: News[]): Promise<Set<string>> {
+    const ids = news.filter(({ event }) => event !== 'incident.created').map(({ incident }) => incident.id)
+    if (ids.length === 0) return new Set()
+    const rows = await db.select({ id: outbox.subject_id }).from(outbox).where(inArray(outbox.subject_id, ids))
+    return new Set(rows.map(({ id }) => id))
+  }
+  /**
+   * Tells of news in the transaction that makes them, so that an alarm waits for one commit only. What cannot be told
+   * there becomes an outbox row like any other. Answers what to do after the commit.
+   */
+  async function tellNow(db: Writer, news: News[]): Promise<() => void> {
+    if (news.length === 0) return () => {}
+    const waiting = await waitingAmong(db, news)
+    const later = news.filter(({ incident }) => stopped || waiting.has(incident.id))
+    const now = news.filter((one) => !later.includes(one))
+    const handed: Handed[] = []
+    try {
+      await db.transaction(async (inner) => {
+        for (const one of now) handed.push(...(await tell(inner, one)))
+      })
+    } catch (error) {
+      app.log.error('Incidents could not be announced at once', { error: error as Error })
+      handed.length = 0
+      later.push(...now.splice(0))
+    }
+    for (const { event, incident, at, payload } of later)
+      await enqueue(db, { tenant_id: incident.tenant_id, event, subject_id: incident.id, payload, at })
+    return () => {
+      for (const { incident } of now) onIncident(incident)
+      onQueued(handed)
+      if (later.length > 0) wake()
+    }
   }
 
   async function pass(): Promise<void> {
@@ -132,6 +172,7 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onChange, hold, onI
 
   return {
     wake,
+    tellNow,
     busy: () => working !== undefined,
     settled: () => working ?? Promise.resolve(),
     start() {

@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, ne } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { type Hold, incident_timeline, incidents } from '#db/schema/engine'
-import { announce } from '#engine/announce'
+import { announce, type Handed } from '#engine/announce'
 import { type Child, holdOf, type Parent, type Waiting } from '#engine/hold'
 import type { Incident } from '#engine/incidents'
 import type { Roster } from '#engine/roster'
@@ -17,7 +17,7 @@ type Parts = {
   /** The prober that still has old results of this monitor to deliver. */
   behindOn: (watched: Watched) => string | undefined
   /** After a commit: there may be deliveries, and open screens want to know. */
-  onReleased: (incident: Incident) => void
+  onReleased: (incident: Incident, claimed: Handed[]) => void
 }
 
 /** How long the confirmation of a failure may take, and a little more; never longer than somebody would wait for a page. */
@@ -94,7 +94,7 @@ export function createHolds({ app, roster, again, behindOn, onReleased }: Parts)
   }
   async function decide(id: string): Promise<void> {
     try {
-      const incident = await db.tx(async (tx) => {
+      const released = await db.tx(async (tx) => {
         const [row] = await tx.select().from(incidents).where(eq(incidents.id, id))
         if (!row?.held || row.status === 'resolved') return void waiting.delete(id)
         const hold = judge(row)
@@ -116,10 +116,11 @@ export function createHolds({ app, roster, again, behindOn, onReleased }: Parts)
         const because = why === 'catching_up' ? 'All of it has arrived' : `This is no consequence of ${name}`
         await note(tx, id, 'released', `${because}: people are told`)
         // Somebody has seen it already, so nobody needs to be woken.
-        if (row.status === 'open') await announce(app, tx, { event: 'incident.created', incident: changed, at })
-        return changed
+        const open = row.status === 'open'
+        const claimed = open ? await announce(app, tx, { event: 'incident.created', incident: changed, at }) : []
+        return { changed, claimed }
       })
-      if (incident) onReleased(incident)
+      if (released) onReleased(released.changed, released.claimed)
     } catch (error) {
       log.error('Whether to tell of an incident could not be decided yet', { error: error as Error, incident: id })
       clock.after(5_000, () => void reconsider(id))

@@ -85,9 +85,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
 
   const roster = createRoster(app, (watched) => passive.touch(watched.id))
   const blind = createBlind(app)
-  const recorder = createRecorder(app, (written) => {
-    if (written.some(({ opens, closes }) => opens || closes)) dispatcher.wake()
-  })
+  const recorder = createRecorder(app, (db, news) => dispatcher.tellNow(db, news))
   const judge = createJudge({ app, roster, recorder, onJudged: ({ id }) => holds.touch(id) })
   /** The way of every result: the history, then what it means; answers how soon to look again. */
   function take(watched: Watched, site: Site, { at, verdict }: Pick<Result, 'at' | 'verdict'>): number | undefined {
@@ -125,6 +123,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       return undefined
     },
     lose: judge.lose,
+    settled: recorder.settled,
     onIncident: () => dispatcher.wake(),
     onCaughtUp: () => holds.touchAll(),
   })
@@ -134,8 +133,9 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     roster,
     again: crew.soon,
     behindOn: probers.behindOn,
-    onReleased(incident) {
+    onReleased(incident, claimed) {
       tellIncident(bus, incident)
+      deliverer.take(claimed)
       deliverer.wake()
     },
   })
@@ -148,7 +148,10 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
   const dispatcher = createDispatcher(app, {
     hold: holds.take,
     onIncident: (incident) => tellIncident(bus, incident),
-    onQueued: deliverer.wake,
+    onQueued(claimed) {
+      deliverer.take(claimed)
+      deliverer.wake()
+    },
     onChange,
   })
 

@@ -20,6 +20,8 @@ type Parts = {
   lose: (watched: Watched, site: Site, message: string) => void
   /** An incident was opened or closed. */
   onIncident: () => void
+  /** All changes of state are written. */
+  settled: () => Promise<void>
   /** A prober has delivered all that it had kept while it was cut off. */
   onCaughtUp: () => void
 }
@@ -39,11 +41,13 @@ export type Jobs = {
 const OFFLINE_MS = 30_000
 const LOOK_MS = 5_000
 const AHEAD_MS = 5_000
+/** Results older than this were kept while the prober was cut off. */
+const LATE_MS = 60_000
 /** Results older than this are not believed: a clock is wrong. */
 const OLDEST_MS = 8 * 86_400_000
 
 /** Probers elsewhere: who does what, what they found, and whether they are there. */
-export function createProbers({ app, roster, blind, deliver, lose, onIncident, onCaughtUp }: Parts) {
+export function createProbers({ app, roster, blind, deliver, lose, settled, onIncident, onCaughtUp }: Parts) {
   const { clock, db, log } = app
   const boot = Bun.randomUUIDv7().slice(-12)
   const byId = new Map<string, Remote>()
@@ -244,14 +248,21 @@ export function createProbers({ app, roster, blind, deliver, lose, onIncident, o
       if (uplink && uplink.state !== 'down' && before === 'down') void blind.end(id, 'uplink')
       const again: Again[] = []
       const behind = stats.buffered > 0
-      const was = remote.behind
-      remote.behind = was || behind
+      const now = clock.now()
+      const late = results.some(({ at }) => now - at > LATE_MS)
+      remote.behind ||= behind || late
       for (const result of results) {
         const delay_ms = take(remote, result)
         if (delay_ms !== undefined) again.push({ number: result.number, delay_ms })
       }
-      remote.behind = behind
-      if (was && !behind) onCaughtUp()
+      // What the results mean is written later than they are taken: until then it is not known how it ended.
+      if (remote.behind && !behind)
+        aside(
+          settled().then(() => {
+            remote.behind = remote.stats !== undefined && remote.stats.buffered > 0
+            if (!remote.behind) onCaughtUp()
+          }),
+        )
       return {
         accepted: results.length,
         again: [...again, ...instructions(remote)],

@@ -3,9 +3,9 @@ import type { IntervalStatus, MonitorStatus } from '#contract/statuses'
 import type { Writer } from '#db/client'
 import { incident_timeline, incidents, monitor_states, state_intervals } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
+import type { News } from '#engine/dispatch'
 import type { Watched } from '#engine/watched'
 import { duration } from '#engine/words'
-import { enqueue } from '#kernel/change'
 import { isoAt, type Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import type { Verdict } from '#probes/define'
@@ -75,8 +75,8 @@ async function writeStates(db: Writer, transitions: Transition[]) {
   )
 }
 
-async function openIncidents(db: Writer, transitions: Transition[], at: string) {
-  if (transitions.length === 0) return
+async function openIncidents(db: Writer, transitions: Transition[], at: string): Promise<News[]> {
+  if (transitions.length === 0) return []
   const rows = transitions.map(({ monitor, verdict, from }) => ({
     tenant_id: monitor.tenant_id,
     title: `${monitor.name} is down`,
@@ -110,18 +110,13 @@ async function openIncidents(db: Writer, transitions: Transition[], at: string) 
     await db
       .insert(incident_timeline)
       .values({ incident_id: incident.id, kind: 'detected', message: verdict.message, data, at })
-    await enqueue(db, {
-      tenant_id: incident.tenant_id,
-      event: 'incident.created',
-      subject_id: incident.id,
-      payload: {},
-      at,
-    })
   }
+  return opened.map((incident) => ({ event: 'incident.created', incident, payload: {}, at }))
 }
 
-async function resolveIncidents(db: Writer, transitions: Transition[], at: string) {
-  if (transitions.length === 0) return
+async function resolveIncidents(db: Writer, transitions: Transition[], at: string): Promise<News[]> {
+  if (transitions.length === 0) return []
+  const news: News[] = []
   const ids = transitions.map((t) => t.monitor.id)
   const resolved = await db
     .update(incidents)
@@ -137,29 +132,17 @@ async function resolveIncidents(db: Writer, transitions: Transition[], at: strin
     const message = `${incident.monitor_name} is ${to === 'degraded' ? 'answering again, slowly,' : 'up again'} after ${duration(down_s)}`
     const data = { down_s, answer: verdict.message, response_time_ms: verdict.response_time_ms }
     await db.insert(incident_timeline).values({ incident_id: incident.id, kind: 'recovered', message, data, at })
-    await enqueue(db, {
-      tenant_id: incident.tenant_id,
-      event: 'incident.resolved',
-      subject_id: incident.id,
-      payload: { down_s },
-      at,
-    })
+    news.push({ event: 'incident.resolved', incident, payload: { down_s }, at })
   }
+  return news
 }
 
-/** Writes transitions of different monitors, all or none: state, interval, incident with its evidence, outbox. */
-export async function writeTransitions(db: Writer, transitions: Transition[], at: string): Promise<void> {
+/** Writes transitions of different monitors, all or none: state, interval, incident with its evidence. Answers the news. */
+export async function writeTransitions(db: Writer, transitions: Transition[], at: string): Promise<News[]> {
   await writeStates(db, transitions)
-  await openIncidents(
-    db,
-    transitions.filter((t) => t.opens),
-    at,
-  )
-  await resolveIncidents(
-    db,
-    transitions.filter((t) => t.closes),
-    at,
-  )
+  const opening = transitions.filter((t) => t.opens)
+  const closing = transitions.filter((t) => t.closes)
+  return [...(await openIncidents(db, opening, at)), ...(await resolveIncidents(db, closing, at))]
 }
 
 /** Transitions that go into one transaction. */
@@ -171,9 +154,9 @@ const GATHER_MS = 1_000
 /**
  * The way of a change to the disk. Alone it is committed at once; while a commit runs the next ones gather and share
  * the following one, and so do quiet ones (after a restart every monitor's unknown time ends by itself). What cannot
- * be written stays and is tried again; nothing is announced before it is committed.
+ * be written stays and is tried again; people are told in the same transaction, and nothing goes out before its commit.
  */
-export function createRecorder(app: Omit<App, 'engine'>, committed: (transitions: Transition[]) => void) {
+export function createRecorder(app: Omit<App, 'engine'>, tellNow: (db: Writer, news: News[]) => Promise<() => void>) {
   let queue: Transition[] = []
   let working: Promise<void> | undefined
   let planned: Timer | undefined
@@ -187,9 +170,11 @@ export function createRecorder(app: Omit<App, 'engine'>, committed: (transitions
     return queue.slice(0, count)
   }
   async function write(transitions: Transition[]) {
-    await app.db.tx((db) => writeTransitions(db, transitions, isoAt(app.clock.now())))
+    const told = await app.db.tx(async (db) =>
+      tellNow(db, await writeTransitions(db, transitions, isoAt(app.clock.now()))),
+    )
     queue = queue.slice(transitions.length)
-    committed(transitions)
+    told()
   }
   const exists = async ({ monitor }: Transition) =>
     (await app.db.read.select({ n: monitors.number }).from(monitors).where(eq(monitors.number, monitor.number)))

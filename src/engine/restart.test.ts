@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { deliveries } from '#db/schema/engine'
 import { outbox } from '#db/schema/kernel'
 import { writeTransitions } from '#engine/record'
+import { enqueue } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { createTestClock } from '../../test/clock'
 import { type EngineOn, engineOn } from '../../test/engine'
@@ -100,8 +101,8 @@ test('killed between the commit of an incident and its message, the message is s
   await t.crash()
   await again(1_000, { start: false })
   const at = t.clock.now()
-  await t.db.tx((db) =>
-    writeTransitions(
+  await t.db.tx(async (db) => {
+    const news = await writeTransitions(
       db,
       [
         {
@@ -118,8 +119,10 @@ test('killed between the commit of an incident and its message, the message is s
         },
       ],
       isoAt(at),
-    ),
-  )
+    )
+    for (const { event, incident, payload } of news)
+      await enqueue(db, { tenant_id: incident.tenant_id, event, subject_id: incident.id, payload, at: isoAt(at) })
+  })
   site.answer(500)
   await t.engine.start()
   await t.engine.idle()
@@ -177,7 +180,9 @@ test('killed while a message was being sent, it is sent again with the same deli
 test('a transaction that fails half-way leaves neither incident nor message, and is tried again', async () => {
   const { number } = await t.addMonitor(site.url, { alert_threshold: 1 })
   await t.advance(100)
-  await t.db.client.execute("create trigger broken before insert on outbox begin select raise(abort, 'disk'); end")
+  await t.db.client.execute(
+    "create trigger broken before insert on incident_timeline begin select raise(abort, 'disk'); end",
+  )
   site.answer(500)
   await t.engine.checkNow(number)
   await t.engine.idle()
@@ -230,4 +235,20 @@ test('an incident without channels is simply recorded', async () => {
   await t.engine.checkNow(number)
   await t.advance(100)
   expect(await t.rows('select status from incidents')).toMatchObject([{ status: 'open' }])
+})
+
+test('when people cannot be told in the same transaction, the incident is kept and they are told a little later', async () => {
+  const { number } = await t.addMonitor(site.url, { alert_threshold: 1 })
+  await t.advance(100)
+  await t.db.client.execute("create trigger broken before insert on deliveries begin select raise(abort, 'disk'); end")
+  site.answer(500)
+  await t.engine.checkNow(number)
+  await t.engine.idle()
+  expect(await t.rows('select status from incidents')).toMatchObject([{ status: 'open' }])
+  expect(await t.rows('select event from outbox')).toMatchObject([{ event: 'incident.created' }])
+  expect(ops.got).toHaveLength(0)
+  await t.db.client.execute('drop trigger broken')
+  await t.advance(6_000)
+  expect(ops.events()).toEqual(['incident.created'])
+  expect(await t.rows('select event from outbox')).toEqual([])
 })
