@@ -59,7 +59,7 @@ async function window(base: string, target: string, who?: (i: number) => string)
 const child = Bun.spawn([process.execPath, join(import.meta.dir, 'target.ts')], { stdout: 'pipe', stderr: 'inherit' })
 const target = `http://127.0.0.1:${await firstLine(child.stdout)}`
 const data = mkdtempSync(join(tmpdir(), 'xinex-bench-'))
-const appliance = await serve(resolve(values.binary), data, 41_890, { XINEX_TRUSTED_PROXIES: '127.0.0.1' })
+const appliance = await serve(resolve(values.binary), data, { env: { XINEX_TRUSTED_PROXIES: '127.0.0.1' } })
 try {
   const { base } = appliance
   const token = await tokenFrom(resolve(values.binary), data, 'bench')

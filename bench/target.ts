@@ -1,42 +1,65 @@
 /**
- * A target that answers at once and keeps when each monitor's check arrived: GET /m/<number> is a check,
- * GET /stats?interval_ms= answers how late the checks were against the monitors' own grid, POST /reset forgets.
+ * A target as a process of its own. GET /m/<number> is a check, answered as POST /plan said for this monitor and this
+ * moment; everything else is for whoever measures: POST /reset, GET /stats?interval_ms=, GET /log.
+ *   bun bench/target.ts [port] [host] [certificate.pem key.pem]
+ * Prints its port, and the port for HTTPS.
  */
-import { slotAfter } from '#probing/grid'
+import { bad, type Kind, kinds, type Plan } from './plan'
+import { growing, statsOf } from './target-log'
 
-let arrivals: { number: number; at: number }[] = []
+const [port = '0', host = '127.0.0.1', cert, key] = process.argv.slice(2)
+const SLOW_MS = 1_000
 
-const server = Bun.serve({
-  port: Number(process.env.PORT ?? 0),
-  hostname: '127.0.0.1',
-  async fetch(request) {
-    const url = new URL(request.url)
-    const [, kind, number] = url.pathname.split('/')
-    if (kind === 'm') {
-      arrivals.push({ number: Number(number), at: performance.timeOrigin + performance.now() })
-      return new Response('ok')
-    }
-    if (kind === 'reset') {
-      arrivals = []
-      return new Response('ok')
-    }
-    const interval_ms = Number(url.searchParams.get('interval_ms') ?? 60_000)
-    const late = arrivals
-      .map(({ number, at }) => at - (slotAfter(number, interval_ms, at) - interval_ms))
-      // A check that arrives just before its slot is early by that much, not late by an interval.
-      .map((ms) => (ms > interval_ms * 0.9 ? ms - interval_ms : ms))
-      .sort((a, b) => a - b)
-    const at = (share: number) =>
-      Number((late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? 0).toFixed(2))
-    const perSecond = new Map<number, number>()
-    for (const { at } of arrivals) perSecond.set(Math.floor(at / 1000), (perSecond.get(Math.floor(at / 1000)) ?? 0) + 1)
-    const full = [...perSecond.entries()].sort((a, b) => a[0] - b[0]).slice(1, -1)
-    const mean = full.reduce((sum, [, n]) => sum + n, 0) / Math.max(1, full.length)
-    return Response.json({
-      checks: arrivals.length,
-      late_ms: { p50: at(0.5), p99: at(0.99), max: at(1) },
-      peak_over_mean: Number((Math.max(0, ...full.map(([, n]) => n)) / Math.max(mean, 1e-9)).toFixed(2)),
-    })
-  },
-})
-console.log(server.port)
+let log = growing()
+let plan: Plan = { windows: {}, flapping: {} }
+/** How often each was asked, for those that fail every so many times. */
+let asked = new Map<number, number>()
+
+function kindAt(number: number, at: number): Kind {
+  const every = plan.flapping[number]
+  if (every) {
+    const count = (asked.get(number) ?? 0) + 1
+    asked.set(number, count)
+    return count % every === 0 ? 'fail' : 'ok'
+  }
+  for (const { from, until, kind } of plan.windows[number] ?? []) if (at >= from && at < until) return kind
+  return plan.all ?? 'ok'
+}
+
+/** Released when the client gives up. */
+const never = ({ signal }: Request) => new Promise<void>((done) => signal.addEventListener('abort', () => done()))
+
+async function check(request: Request, number: number): Promise<Response> {
+  const at = performance.timeOrigin + performance.now()
+  const kind = kindAt(number, at)
+  log.add(number, at, kinds.indexOf(kind))
+  if (kind === 'hang') await never(request)
+  if (kind === 'slow') await Bun.sleep(SLOW_MS)
+  return new Response(kind === 'fail' ? 'broken' : 'ok', { status: kind === 'fail' ? 500 : 200 })
+}
+
+async function answer(request: Request): Promise<Response> {
+  const { url } = request
+  const path = url.slice(url.indexOf('/', 8))
+  if (path.startsWith('/m/')) return check(request, Number(path.slice(3)))
+  if (path === '/plan') {
+    // Safe: sent by `openTarget` alone.
+    plan = (await request.json()) as Plan
+    asked = new Map()
+    return new Response('ok')
+  }
+  if (path === '/reset') {
+    log = growing()
+    return new Response('ok')
+  }
+  if (path === '/log') return new Response(log.bytes())
+  const interval_ms = Number(new URL(url).searchParams.get('interval_ms') ?? 60_000)
+  return Response.json({ ...statsOf(log, interval_ms), bad: log.count((_, __, kind) => bad(kinds[kind] ?? 'ok')) })
+}
+
+// Hanging is what some of the answers are for, so nothing here ends a connection by itself.
+const common = { hostname: host, fetch: answer, idleTimeout: 0 } as const
+const plain = Bun.serve({ ...common, port: Number(port) })
+const secure =
+  cert && key ? Bun.serve({ ...common, port: 0, tls: { cert: Bun.file(cert), key: Bun.file(key) } }) : undefined
+console.log(`${plain.port} ${secure?.port ?? ''}`)
