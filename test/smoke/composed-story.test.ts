@@ -98,7 +98,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('a shop behind a router, 
     await page.getByRole('link', { name: 'Edit' }).click()
     await choose('Depends on', 'Web shop')
     await button('Save monitor').click()
-    await page.getByText('Depends on this monitor.').waitFor()
+    await page.getByText('Already depends on it.').waitFor()
     await page.getByRole('link', { name: 'Cancel' }).click()
     await button('Leave').click()
     await page.getByRole('heading', { name: 'Router', level: 1 }).waitFor()

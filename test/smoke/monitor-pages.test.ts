@@ -66,7 +66,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of monitors of
           await page.getByRole('option', { name: /Ledger/ }).click()
           await page.keyboard.press('Escape')
           await button(page, 'Save monitor').click()
-          await page.getByText('Depends on this monitor.').waitFor()
+          await page.getByText('Already depends on it.').waitFor()
         },
       },
       'down only from one place': { path: `/monitors/${search}` },
