@@ -157,7 +157,7 @@ class Exchange<T> {
   }
 }
 
-function hasPeer(socket: Socket): boolean {
+export function hasPeer(socket: Socket): boolean {
   try {
     return socket.remoteAddress().port > 0
   } catch {

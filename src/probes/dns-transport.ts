@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import packet, { type DecodedPacket } from 'dns-packet'
-import { dial } from '#probes/dial'
+import { hasPeer } from '#probes/datagram'
+import { dial, peerOf } from '#probes/dial'
 import { Fault } from '#probes/fault'
 
 export type Server = { address: string; port: number }
@@ -40,6 +41,7 @@ export function overUdp(bytes: Buffer, asked: Asked, servers: Server[], signal: 
     const sockets: ReturnType<typeof createSocket>[] = []
     let timer: Timer | undefined
     let tries = 0
+    const unreached = new Set<Server>()
     const settle = (act: () => void) => {
       clearInterval(timer)
       signal.removeEventListener('abort', stop)
@@ -62,7 +64,11 @@ export function overUdp(bytes: Buffer, asked: Asked, servers: Server[], signal: 
         }
       })
       socket.connect(server.port, server.address, () => {
-        if (sockets.includes(socket)) socket.send(bytes)
+        if (!sockets.includes(socket)) return
+        if (hasPeer(socket)) return socket.send(bytes)
+        const peer = peerOf(server.address, server.port)
+        if (unreached.add(server).size < servers.length) send()
+        else settle(() => reject(new Fault('own_side', `this machine has no route to ${peer}`)))
       })
     }
     signal.addEventListener('abort', stop)

@@ -253,3 +253,31 @@ test('a name server that is not there is refused', async () => {
     `connection refused by the name server 127.0.0.1:${server_port}`,
   ])
 })
+
+const canUnshare = Bun.spawnSync(['unshare', '-n', 'ip', 'link', 'set', 'lo', 'up']).success
+if (!canUnshare) console.log('DNS without a network skipped: unshare is not permitted')
+test.if(canUnshare)(
+  'a machine without a network blames itself, and one without a way to one server asks the next',
+  () => {
+    const code = `import { createSocket } from 'node:dgram'
+    import packet from 'dns-packet'
+    import { check } from '${import.meta.dir}/../../test/probing.ts'
+    import { dns } from '#probes/dns'
+    import { overUdp } from '#probes/dns-transport'
+    const { status, reason, message } = await check(dns, { settings: { name: '${name}', server: '192.0.2.1' } })
+    const near = createSocket('udp4').on('message', (bytes, { port, address }) =>
+      near.send(packet.encode({ ...packet.decode(bytes), type: 'response' }), port, address))
+    await new Promise((resolve) => near.bind(0, '127.0.0.1', resolve))
+    const asked = { id: 7, type: 'A', name: '${name}' }
+    const bytes = packet.encode({ type: 'query', id: 7, questions: [asked] })
+    const servers = [{ address: '192.0.2.1', port: 53 }, { address: '127.0.0.1', port: near.address().port }]
+    const { server } = await overUdp(bytes, asked, servers, AbortSignal.timeout(1_000))
+    console.log(JSON.stringify([status, reason, message, server.address]))
+    near.close()`
+    const command = 'ip link set lo up && exec "$0" -e "$1"'
+    const argv = ['unshare', '-n', 'sh', '-c', command, process.execPath, code]
+    const { stdout, stderr } = Bun.spawnSync(argv, { cwd: import.meta.dir })
+    const words = ['unknown', 'own_side', 'this machine has no route to 192.0.2.1:53', '127.0.0.1']
+    expect([stdout.toString().trim(), stderr.toString()]).toEqual([JSON.stringify(words), ''])
+  },
+)
