@@ -97,6 +97,7 @@ describe('a hostile server', () => {
     ['an empty size', `${CHUNKED}\r\nhello\r\n0\r\n\r\n`],
     ['a length that is no number', `${OK}Content-Length: -5\r\n\r\nhello`],
     ['two numbers as length', `${OK}Content-Length: 5, 6\r\n\r\nhello`],
+    ['two lengths that differ', `${OK}Content-Length: 5\r\nContent-Length: 3\r\n\r\nhello`],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n'],
     ['another protocol', 'RTSP/1.0 200 OK\r\n\r\n'],
     ['HTTP of the future', 'HTTP/3.7 200 OK\r\n\r\n'],

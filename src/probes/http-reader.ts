@@ -159,6 +159,8 @@ export class HttpReader implements Receiver {
       return
     }
     if (!/^\d+$/.test(length)) return this.#fail('the Content-Length header is not a number')
+    const others = headers.some(([name, other]) => name === 'content-length' && other !== length)
+    if (others) return this.#fail('the server names two different lengths of its answer')
     this.#need = Number(length)
     this.#state = 'length'
     if (this.#need === 0) this.#finish(false, true)
