@@ -65,6 +65,13 @@ describe('tcp', () => {
     expect(said(await probe(mute, { expect: 'x' }, 100))).toEqual(['down', 'timeout', 'no answer within 0.1 s'])
   })
 
+  test('a wrong answer of a server that then waits for us is an answer, not a silence', async () => {
+    const open = await server((socket) => socket.write('554 no mail here\r\n'))
+    const verdict = await probe(open, { expect: '220 ' }, 150)
+    expect(said(verdict)).toEqual(['down', 'assertion', 'the answer does not contain “220 ”'])
+    expect(verdict.evidence?.body).toBe('554 no mail here\r\n')
+  })
+
   test('an endless answer without the text is given up at 64 KB', async () => {
     const port = await server((socket) => {
       const pour = () => socket.writable && socket.write('y'.repeat(8_192), pour)

@@ -73,6 +73,16 @@ const planOf = perSettings((given: (typeof settings)['static']) => {
   }
 })
 
+/** Whether the expected text comes. A server that said something else and waits for us has answered, though wrongly. */
+async function arrives(talk: Conversation, arrived: (received: string) => boolean): Promise<boolean> {
+  try {
+    return await talk.until(arrived)
+  } catch (error) {
+    if (talk.link.signal.aborted && talk.received.length > 0) return false
+    throw error
+  }
+}
+
 /** Up when the connection opens (and is secured), and the expected text arrives where one is given. */
 export const tcp = defineProbe({
   type: 'tcp',
@@ -97,7 +107,7 @@ answer. Without *Expect* nothing more than the connection is asked for. At most 
       const sent = performance.now()
       const talk = arrived ? new Conversation(link) : undefined
       if (bytes) link.write(bytes)
-      const found = talk && arrived ? await talk.until(arrived) : true
+      const found = talk && arrived ? await arrives(talk, arrived) : true
       if (talk) phases.first_byte_ms = performance.now() - sent
       const measured = { response_time_ms: performance.now() - started, phases }
       if (found) return { status: 'up', message: `${hostPort(host, port)} answers`, ...measured, evidence }
