@@ -1,5 +1,5 @@
 import { decode, HOUR_MS, isTimed } from '#engine/chunk'
-import { add, addPacked, type Histogram, merge, newHistogram } from '#engine/histogram'
+import { add, addPacked, type Histogram, merge, newHistogram, percentile } from '#engine/histogram'
 import { mergePhases, newPhaseSum, type PhaseSum, totalOf, unpackSum } from '#engine/history-phases'
 import type { Files, Part } from '#engine/history-reads'
 import { inSlices } from '#engine/history-slices'
@@ -14,6 +14,8 @@ export type Together = { buckets: Bucket[]; totals: Whole; regions: ({ region: n
 export type Totals = {
   /** Many series together, each read by itself; the loop is given back in between. */
   together: (series: number[], span: Span) => Promise<Together>
+  /** The 95th percentile of a workspace over the last two hours that are summed up, if any is. */
+  recentP95: (scope: string, regions: number[]) => number | null | undefined
   /** A whole workspace, from what was summed up hour by hour; `series` are those whose newest checks are still in memory. */
   ofScope: (scope: string, series: number[], regions: number[], span: Span) => Promise<Together>
 }
@@ -66,7 +68,7 @@ function gather({ from, until, bucket }: Span) {
 }
 type Gathered = ReturnType<typeof gather>
 
-export function createTotals({ rows, inMemory }: Files): Totals {
+export function createTotals({ rows, inMemory, now }: Files): Totals {
   const within = ({ from, until }: Span, series: number) =>
     inMemory(series).filter(({ hour }) => hour >= from && hour < until)
   const rolled = () => Number(rows('select value from marks where name = ?', ['rolled'])[0]?.[0] ?? 0)
@@ -124,6 +126,15 @@ export function createTotals({ rows, inMemory }: Files): Totals {
   }
 
   return {
+    recentP95(scope, regions) {
+      const hour = Math.floor(now() / HOUR_MS)
+      const sql = 'select hist from sums where scope = ? and region = ? and hour >= ? and hour < ?'
+      const found = regions.flatMap((region) => rows(sql, [scope, region, hour - 2, hour]))
+      if (found.length === 0) return undefined
+      const whole = newHistogram()
+      for (const [hist] of found) addPacked(whole, bytesOf(hist))
+      return percentile(whole, 0.95)
+    },
     async together(series, span) {
       const into = gather(span)
       await inSlices(addAll(into, series, span))

@@ -1,32 +1,15 @@
-import { and, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { type IntervalStatus, intervalStatuses } from '#contract/statuses'
 import type { Reader } from '#db/client'
 import { state_intervals as intervals } from '#db/schema/engine'
-import type { Seconds } from '#engine/uptime'
+import { type Seconds, uptimeOf } from '#engine/uptime'
+import { breath, ended, slices, slicesOf, started, touching } from '#engine/uptime-rows'
 import type { Day } from '#kernel/days'
-
-/** Of how many monitors the intervals are read at once; the loop gets a turn in between. */
-const AT_ONCE = 200
-const breath = () => new Promise<void>((next) => setImmediate(next))
 
 export const noSeconds = (): Seconds => ({ up: 0, degraded: 0, down: 0, maintenance: 0, paused: 0, unknown: 0 })
 export function addSeconds(into: Seconds, from: Seconds): void {
   for (const status of intervalStatuses) into[status] += from[status]
 }
-
-/** Monitors in slices, each as a condition on the intervals that touch the time asked for. */
-function* slices(numbers: number[], from: number, until: number) {
-  for (let at = 0; at < numbers.length; at += AT_ONCE) {
-    const some = JSON.stringify(numbers.slice(at, at + AT_ONCE))
-    yield and(
-      sql`${intervals.monitor} in (select value from json_each(${some}))`,
-      lt(intervals.from, new Date(until).toISOString()),
-      or(isNull(intervals.until), gt(intervals.until, new Date(from).toISOString())),
-    )
-  }
-}
-const started = (from: number) => sql<number>`max(${intervals.from}, ${from})`
-const ended = (until: number) => sql<number>`min(coalesce(${intervals.until}, ${until}), ${until})`
 
 /** How long each monitor was in each state from one instant to another, summed up by the database. */
 export async function secondsByMonitor(
@@ -36,15 +19,15 @@ export async function secondsByMonitor(
   until: number,
 ): Promise<Map<number, Seconds>> {
   const found = new Map(numbers.map((number) => [number, noSeconds()]))
-  for (const where of slices(numbers, from, until)) {
+  for (const some of slices(numbers)) {
     const rows = await db
       .select({
         monitor: intervals.monitor,
         status: intervals.status,
         ms: sql<number>`sum(${ended(until)} - ${started(from)})`,
       })
-      .from(intervals)
-      .where(where)
+      .from(some)
+      .innerJoin(intervals, touching(from, until))
       .groupBy(intervals.monitor, intervals.status)
     for (const { monitor, status, ms } of rows) found.get(monitor)![status] += ms / 1_000
     await breath()
@@ -99,13 +82,28 @@ export function sumsByDay(days: Day[]) {
 export async function secondsByDay(db: Reader, numbers: number[], days: Day[]): Promise<Seconds[]> {
   const [from, until] = [days[0]?.from ?? 0, days.at(-1)?.until ?? 0]
   const sums = sumsByDay(days)
-  for (const where of slices(numbers, from, until)) {
+  for (const some of slices(numbers)) {
     const rows = await db
       .select({ status: intervals.status, from: started(from), until: ended(until) })
-      .from(intervals)
-      .where(where)
+      .from(some)
+      .innerJoin(intervals, touching(from, until))
     for (const row of rows) sums.add(row.status, row.from, row.until)
     await breath()
   }
   return sums.done()
+}
+
+/** Uptime of all monitors of a workspace together, weighted by time; summed up by the database, so many at a time. */
+export async function tenantUptime(db: Reader, tenant_id: string, from: number, until: number): Promise<number | null> {
+  const sum = noSeconds()
+  for await (const some of slicesOf(db, tenant_id)) {
+    const rows = await db
+      .select({ status: intervals.status, ms: sql<number>`sum(${ended(until)} - ${started(from)})` })
+      .from(some)
+      .innerJoin(intervals, touching(from, until))
+      .groupBy(intervals.status)
+    for (const { status, ms } of rows) sum[status] += ms / 1_000
+    await breath()
+  }
+  return uptimeOf(sum)
 }

@@ -1,9 +1,9 @@
-import { and, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { IntervalStatus } from '#contract/statuses'
 import type { Reader } from '#db/client'
 import { state_intervals } from '#db/schema/engine'
-import { monitors } from '#db/schema/monitors'
 import type { Engine } from '#engine/index'
+import { theseMonitors, touching } from '#engine/uptime-rows'
 import type { Day as CalendarDay } from '#kernel/days'
 
 /** One state interval in milliseconds; the open one ends at `Infinity`. */
@@ -91,13 +91,8 @@ export async function spansOf(db: Reader, numbers: number[], since: number): Pro
       from: sql<number>`${state_intervals.from}`,
       until: sql<number | null>`${state_intervals.until}`,
     })
-    .from(state_intervals)
-    .where(
-      and(
-        inArray(state_intervals.monitor, numbers),
-        or(isNull(state_intervals.until), gt(state_intervals.until, new Date(since).toISOString())),
-      ),
-    )
+    .from(theseMonitors(numbers))
+    .innerJoin(state_intervals, touching(since))
     .orderBy(state_intervals.monitor, state_intervals.from)
   for (const { monitor, status, from, until } of rows)
     found.get(monitor)?.push({ status, from, until: until ?? Number.POSITIVE_INFINITY })
@@ -144,28 +139,4 @@ export async function summaries(
       ]
     }),
   )
-}
-
-/** Uptime of all monitors of a tenant together, weighted by time, summed up by the database. */
-export async function tenantUptime(db: Reader, tenant_id: string, days: number, now: number): Promise<number | null> {
-  const start = now - days * DAY_MS
-  const ended = sql`min(coalesce(${state_intervals.until}, ${now}), ${now})`
-  const rows = await db
-    .select({
-      status: state_intervals.status,
-      ms: sql<number>`sum(${ended} - max(${state_intervals.from}, ${start}))`,
-    })
-    .from(state_intervals)
-    .innerJoin(monitors, eq(monitors.number, state_intervals.monitor))
-    .where(
-      and(
-        eq(monitors.tenant_id, tenant_id),
-        inArray(state_intervals.status, ['up', 'degraded', 'down']),
-        lt(state_intervals.from, new Date(now).toISOString()),
-        or(isNull(state_intervals.until), gt(state_intervals.until, new Date(start).toISOString())),
-      ),
-    )
-    .groupBy(state_intervals.status)
-  const of = (status: IntervalStatus) => rows.find((row) => row.status === status)?.ms ?? 0
-  return uptimeOf({ up: of('up'), degraded: of('degraded'), down: of('down'), maintenance: 0, paused: 0, unknown: 0 })
 }

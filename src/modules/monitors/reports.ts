@@ -1,14 +1,14 @@
-import { and, count, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gt, isNull, lt, or } from 'drizzle-orm'
 import { envelope } from '#db/query'
 import { state_intervals as intervals } from '#db/schema/engine'
-import { monitors } from '#db/schema/monitors'
 import { seriesOf } from '#engine/series'
-import { tenantUptime, uptimeReport } from '#engine/uptime'
-import type { App, Ctx } from '#kernel/context'
+import { uptimeReport } from '#engine/uptime'
+import type { Ctx } from '#kernel/context'
 import { lastDays } from '#kernel/days'
 import { invalid } from '#kernel/fail'
+import { figuresOf } from './figures'
 import type { IntervalsQuery, ResultsQuery, TimesQuery } from './schema'
-import { load, own } from './view'
+import { load } from './view'
 
 /** Where its checks are filed: from one region, which it need not be checked from any more, or from all it is checked from. */
 function filed({ app: { engine }, tenant }: Ctx, number: number, region?: string) {
@@ -65,36 +65,9 @@ export async function uptime(ctx: Ctx, id: string, days = 90) {
   return uptimeReport(ctx.db, monitor.number, lastDays(ctx.tenant.timezone, now, days), now)
 }
 
-type Figures = { uptime_30d: number | null; response_p95_ms: number | null; checks_per_minute: number }
-const figuresOf = new WeakMap<App, Map<string, { until: number; figures: Figures }>>()
-const KEPT_MS = 10_000
-/** A percentile over more monitors than this is estimated from as many of them, evenly chosen. */
-const SAMPLE = 300
-
-async function figures(ctx: Ctx): Promise<Figures> {
-  const now = ctx.now()
-  const rows = await ctx.db
-    .select({ number: monitors.number, interval: sql<number>`${monitors.interval}` })
-    .from(monitors)
-    .where(and(own(ctx), eq(monitors.enabled, true)))
-  const step = Math.max(1, Math.ceil(rows.length / SAMPLE))
-  const sample = rows.filter((_, i) => i % step === 0).map(({ number }) => number)
-  return {
-    uptime_30d: await tenantUptime(ctx.db, ctx.tenant.id, 30, now),
-    response_p95_ms: ctx.app.engine.history.p95(sample),
-    checks_per_minute: Math.round(rows.reduce((sum, { interval }) => sum + 60 / interval, 0) * 10) / 10,
-  }
-}
-
-/** The workspace at a glance. The counts are of this moment; the figures, which read a month, are kept for ten seconds. */
+/** The workspace at a glance. The counts are of this moment; the figures, which read a month, are kept for a while. */
 export async function summary(ctx: Ctx) {
-  const { app, tenant, now } = ctx
-  const kept = figuresOf.get(app) ?? new Map<string, { until: number; figures: Figures }>()
-  figuresOf.set(app, kept)
-  const known = kept.get(tenant.id)
-  const fresh = known && known.until > now() ? known.figures : await figures(ctx)
-  if (fresh !== known?.figures) kept.set(tenant.id, { until: now() + KEPT_MS, figures: fresh })
-  const counts = app.engine.counts(tenant.id)
+  const counts = ctx.app.engine.counts(ctx.tenant.id)
   const total = Object.values(counts).reduce((sum: number, one: number) => sum + one, 0)
-  return { counts: { ...counts, total }, ...fresh }
+  return { counts: { ...counts, total }, ...(await figuresOf(ctx)) }
 }
