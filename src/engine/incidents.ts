@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne } from 'drizzle-orm'
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { Severity, TimelineKind } from '#contract/statuses'
 import type { Writer } from '#db/client'
 import { channel_failures, incident_timeline, incidents } from '#db/schema/engine'
@@ -145,21 +145,24 @@ export async function forgetPerson(db: Writer, user_id: string) {
 export const clearChannelFailure = (tx: { db: Writer }, channel_id: string) =>
   tx.db.delete(channel_failures).where(eq(channel_failures.channel_id, channel_id))
 
-/** Ends what a paused or deleted monitor had opened, without a word to the channels; answers the incident if there was one. */
+/** Ends what paused or deleted monitors had opened, without a word to the channels; answers the incidents there were. */
 export async function closeQuietly(
   db: Writer,
-  { tenant_id, monitor_id, why, at }: { tenant_id: string; monitor_id: string; why: string; at: string },
-): Promise<Incident | undefined> {
+  { tenant_id, ids, why, at }: { tenant_id: string; ids: string[]; why: string; at: string },
+): Promise<Incident[]> {
+  if (ids.length === 0) return []
+  const keys = JSON.stringify(ids.map(subjectOf))
   const open = and(
     eq(incidents.tenant_id, tenant_id),
-    eq(incidents.dedup_key, subjectOf(monitor_id)),
-    ne(incidents.status, 'resolved'),
+    sql`${incidents.dedup_key} in (select value from json_each(${keys}))`,
+    // As in the partial index, or it would not be used.
+    sql`${incidents.status} <> 'resolved'`,
   )
-  const [incident] = await db
+  const closed = await db
     .update(incidents)
     .set({ status: 'resolved', resolved_at: at, updated_at: at })
     .where(open)
     .returning()
-  if (incident) await note(db, { incident_id: incident.id, kind: 'resolved', message: why, at })
-  return incident
+  for (const { id: incident_id } of closed) await note(db, { incident_id, kind: 'resolved', message: why, at })
+  return closed
 }
