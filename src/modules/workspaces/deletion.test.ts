@@ -108,6 +108,8 @@ describe('after its days', () => {
     await t.session('bob')
     for (const name of ['a program that writes for an owner', 'a program by itself, reading', 'a prober'])
       await personas[name]?.arrive(t)
+    const { region } = (await t.alice('GET', '/probers')).body.items[0]
+    await t.alice('POST', '/monitors', { name: 'Abroad', type: 'http', url: site.url, regions: ['local', region] })
     const connection = {
       id: 'conn',
       tenant_id: acme,
