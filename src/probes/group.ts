@@ -8,7 +8,7 @@ export const MOST_MEMBERS = 200
 const settings = t.Object({
   members: t.Array(t.String({ minLength: 1, maxLength: 64 }), {
     title: 'Members',
-    description: 'The monitors of this group, by their ids.',
+    description: 'The monitors of this group.',
     minItems: 1,
     maxItems: MOST_MEMBERS,
     uniqueItems: true,

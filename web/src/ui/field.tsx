@@ -43,12 +43,13 @@ export function Form({
 }: Omit<ComponentProps<'form'>, 'onSubmit'> & { error?: unknown; onSubmit: () => void }) {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    if (error)
-      form.current
-        ?.querySelector<HTMLElement>(
-          'input[aria-invalid="true"], textarea[aria-invalid="true"], button[aria-invalid="true"]',
-        )
-        ?.focus()
+    if (!error) return
+    const wrong = form.current?.querySelector<HTMLElement>(
+      'input[aria-invalid="true"], textarea[aria-invalid="true"], button[aria-invalid="true"]',
+    )
+    wrong?.focus({ preventScroll: true })
+    // In the middle: at the edge it would be behind the bar with the buttons.
+    wrong?.scrollIntoView({ block: 'center' })
   }, [error])
   return (
     <form
