@@ -155,6 +155,16 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/settings/probers/$id',
+      component: lazyRouteComponent(() => import('@/features/probers/detail'), 'ProberDetail'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/network',
+      component: lazyRouteComponent(() => import('@/features/uplink/page'), 'Network'),
+    }),
+    createRoute({
+      ...below,
       path: '/settings/sign-in',
       component: lazyRouteComponent(() => import('@/features/sign-in-providers/page'), 'SignInProviders'),
     }),

@@ -29,7 +29,10 @@ const groups: readonly { title: string; places: readonly Place[] }[] = [
   },
   {
     title: 'Appliance',
-    places: [{ to: '/settings/sign-in', label: 'Sign-in providers', can: 'instance:admin' }],
+    places: [
+      { to: '/settings/sign-in', label: 'Sign-in providers', can: 'instance:admin' },
+      { to: '/settings/network', label: 'Network', can: 'instance:admin' },
+    ],
   },
 ]
 

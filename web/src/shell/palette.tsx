@@ -95,6 +95,7 @@ function useActs(onHelp: () => void) {
     ['API tokens', '/settings/tokens', 'key automation'],
     ['Members', '/settings/members', 'invite people team'],
     ['Workspace', '/settings/workspace', 'name'],
+    ['Probers', '/settings/probers', 'regions places'],
     ['Appearance', '/settings/appearance', 'theme shortcuts'],
   ] as const
   const settings: Act[] = places.map(([label, to, words]) => ({

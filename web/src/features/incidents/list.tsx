@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { CircleAlert, Plus, SearchX } from 'lucide-react'
 import { useCallback, useRef, useState } from 'react'
+import { BlindBanner } from '@/parts/blind-banner'
 import type { IncidentsSearch } from '@/search'
 import { useCan } from '@/session'
 import { Page } from '@/shell/page'
@@ -119,6 +120,7 @@ export function IncidentList() {
         )
       }
     >
+      <BlindBanner />
       <div className="sticky top-0 z-20 -mx-4 bg-canvas px-4 pt-1 md:-mx-6 md:px-6">
         <FilterBar search={search} onChange={change} input={input} />
       </div>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Activity, Download, Plus } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { BlindBanner } from '@/parts/blind-banner'
 import { monitorTagsQuery } from '@/parts/data'
 import { HealthCard } from '@/parts/health'
 import { OpenIncidents } from '@/parts/open-incidents'
@@ -133,6 +134,7 @@ export function MonitorList() {
         )
       }
     >
+      <BlindBanner />
       {!none && <HealthCard />}
       <OpenIncidents quiet />
       {none ? (

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
+import { BlindBanner } from '@/parts/blind-banner'
 import { monitorsSummaryQuery } from '@/parts/data'
 import { HealthCard } from '@/parts/health'
 import { OpenIncidents } from '@/parts/open-incidents'
@@ -29,6 +30,7 @@ export function Overview() {
         )
       }
     >
+      <BlindBanner />
       <HealthCard />
       <Checklist />
       <OpenIncidents />
