@@ -1,12 +1,12 @@
 import type { MonitorStatus } from '#contract/statuses'
-import { newHealth } from '#engine/advance'
+import { createAbsence } from '#engine/absence'
+import { createBackground } from '#engine/background'
 import { createBlind } from '#engine/blind'
 import { type ChannelTest, type TestResult, testChannel } from '#engine/channel-test'
 import { createCrew } from '#engine/crew'
 import { createDeliverer } from '#engine/deliver'
 import { createDispatcher, type DoneWith, type Event } from '#engine/dispatch'
 import { createFollower } from '#engine/follow'
-import { beginUnknown } from '#engine/gaps'
 import type { History } from '#engine/history'
 import { createHolds } from '#engine/holds'
 import { prune, remind } from '#engine/housekeeping'
@@ -19,14 +19,13 @@ import { type Counts, createRoster } from '#engine/roster'
 import { type Snapshot, snapshotOf } from '#engine/snapshot'
 import { createUplinkWatch, type UplinkWatch } from '#engine/uplink-watch'
 import { freshFor, LOCAL, type Site, siteOf, type Watched } from '#engine/watched'
-import { lastAlive, stampAlive } from '#kernel/alive'
-import { isoAt, type Timer } from '#kernel/clock'
+import { stampAlive } from '#kernel/alive'
+import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import type { Verdict } from '#probes/define'
 import type { CheckJob } from '#probing/attempt'
-import type { Gap, Prober, ProberEvents, ProberStats, Result } from '#probing/define'
-import { slotAfter } from '#probing/grid'
+import type { Prober, ProberEvents, ProberStats, Result } from '#probing/define'
 import { createProber } from '#probing/prober'
 
 export type { ChannelTest, TestResult } from '#engine/channel-test'
@@ -71,21 +70,19 @@ const FLUSH_MS = 5_000
 const ALIVE_MS = 10_000
 const RETAIN_MS = 3_600_000
 const STALE_MS = 30_000
-/** A sleep longer than this leaves a hole in what is known; a shorter one only voids the checks that ran in it. */
-const UNKNOWN_GAP_MS = 30_000
 const STOP_MS = 5_000
 
 /** Builds the pipeline: prober → judge → record ⇒ outbox → dispatch → deliver. */
 export function createEngine(app: Core, history: History, makeProber?: ProberFactory): Engine {
   const { clock, log, db, bus } = app
-  const background = new Set<Promise<unknown>>()
-  const timers = new Map<string, Timer>()
+  const background = createBackground(clock, log)
   let outbox_age_ms = 0
   let running = false
 
   const roster = createRoster(app, (watched) => passive.touch(watched.id))
   const blind = createBlind(app)
   const recorder = createRecorder(app, (db, news) => dispatcher.tellNow(db, news))
+  const absence = createAbsence({ app, roster, recorder, blind, background, crew: () => crew })
   const judge = createJudge({ app, roster, recorder, onJudged: ({ id }) => holds.touch(id) })
   /** The way of every result: the history, then what it means; answers how soon to look again. */
   function take(watched: Watched, site: Site, { at, verdict }: Pick<Result, 'at' | 'verdict'>): number | undefined {
@@ -105,7 +102,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
   }
   const onError = (error: unknown, number: number) =>
     log.error('A check failed in an unforeseen way', { error: error as Error, monitor: roster.get(number)?.id })
-  const events: ProberEvents = { onResults, onGap, onUplink: (uplink) => watch.changed(uplink) }
+  const events: ProberEvents = { onResults, onGap: absence.onGap, onUplink: (uplink) => watch.changed(uplink) }
   const local = makeProber?.(events) ?? createProber({ clock, net: app.net, events, onError })
   const watch = createUplinkWatch({ app, prober: local, blind })
   const passive = createPassive({
@@ -170,56 +167,6 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     for (const ended of await act(event, done)) tellIncident(bus, ended)
   }
 
-  /** Work beside the checks, so that `idle` and `stop` can wait for it. */
-  function aside<T>(work: Promise<T>): Promise<T> {
-    background.add(work)
-    const end = () => background.delete(work)
-    work.then(end, end)
-    return work
-  }
-  function every(name: string, ms: number, work: () => Promise<void> | void) {
-    const next = () => {
-      if (!running) return
-      const done = async () => work()
-      aside(done())
-        .catch((error) => log.error(`Regular work failed: ${name}`, { error: error as Error }))
-        .finally(() => running && timers.set(name, clock.after(ms, next)))
-    }
-    timers.set(name, clock.after(ms, next))
-  }
-
-  function onGap({ from, until }: Gap) {
-    log.warn('The process was asleep', { from: isoAt(from), until: isoAt(until) })
-    if (until - from < UNKNOWN_GAP_MS) return
-    aside(forget(from)).catch((error) => log.error('A gap could not be recorded', { error: error as Error }))
-    void blind.note(null, 'asleep', 'The process was stopped or suspended', from, until)
-  }
-  /** Nothing is known from here since then; what is known again is proved by the next checks. */
-  async function forget(since: number) {
-    await recorder.settled()
-    const here = [...roster.all()].filter((watched) => siteOf(watched, LOCAL))
-    for (const watched of here) {
-      const site = siteOf(watched, LOCAL)
-      if (site) site.health = newHealth(site.health.known, 'unknown')
-    }
-    const alone = here.filter(({ sites }) => sites.length === 1).map(({ number }) => number)
-    for (const [number, from] of await db.tx((tx) => beginUnknown(tx, since, alone))) {
-      const watched = roster.get(number)
-      if (!watched) continue
-      watched.interval_status = 'unknown'
-      watched.interval_from = from
-    }
-  }
-
-  function scheduleAll(since: number | undefined) {
-    const now = clock.now()
-    const enabled = [...roster.all()].filter((watched) => watched.enabled)
-    const isMissed = ({ number, interval, checked_at }: Watched) =>
-      since === undefined || checked_at === null || slotAfter(number, interval * 1_000, since) <= now
-    const missed = enabled.filter(isMissed)
-    crew.set(missed, 'spread')
-    crew.set(enabled.filter((watched) => !isMissed(watched)))
-  }
   const stamp = () => db.tx(async (tx) => void (await stampAlive(tx, clock.now())))
 
   async function settle() {
@@ -233,11 +180,11 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         blind.settled(),
         holds.settled(),
         probers.settled(),
-        ...background,
+        background.settled(),
       ])
       await new Promise((next) => setImmediate(next))
     } while (
-      local.stats().running + local.stats().queued + background.size > 0 ||
+      local.stats().running + local.stats().queued + background.pending() > 0 ||
       recorder.busy() ||
       dispatcher.busy() ||
       deliverer.busy()
@@ -256,31 +203,27 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     probers,
     uplink: watch,
     async start() {
-      const since = await lastAlive(db.read)
-      const now = clock.now()
-      if (since !== undefined) await db.tx((tx) => beginUnknown(tx, Math.min(since, now)))
-      if (since !== undefined && now - since >= UNKNOWN_GAP_MS)
-        await blind.note(null, 'off', 'The appliance was not running', since, now)
+      const since = await absence.begin()
       await roster.load()
       running = true
       await stamp()
       await probers.start()
       await watch.start()
-      scheduleAll(since)
+      absence.resume(since)
       local.start()
       passive.start()
       await deliverer.start()
       dispatcher.start()
       await holds.load()
       history.groupBy((number) => roster.get(number)?.tenant_id)
-      every('history', FLUSH_MS, history.flush)
-      every('alive', ALIVE_MS, async () => {
+      background.every('history', FLUSH_MS, history.flush)
+      background.every('alive', ALIVE_MS, async () => {
         await stamp()
         outbox_age_ms = await dispatcher.age()
         if (await remind(app)) deliverer.wake()
       })
-      every('votes', STALE_MS, () => probers.stale(freshFor))
-      every('retention', RETAIN_MS, async () => {
+      background.every('votes', STALE_MS, () => probers.stale(freshFor))
+      background.every('retention', RETAIN_MS, async () => {
         await history.retain()
         await db.tx((tx) => prune(tx, clock.now()))
       })
@@ -288,12 +231,12 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     async stop() {
       if (!running) return
       running = false
-      for (const timer of timers.values()) timer.cancel()
+      background.stop()
       probers.stop()
       passive.stop()
       deliverer.stop()
       const late = new Promise<true>((done) => setTimeout(() => done(true), STOP_MS).unref())
-      await Promise.race([Promise.allSettled([local.stop(), ...background]), late])
+      await Promise.race([Promise.allSettled([local.stop(), background.settled()]), late])
       await recorder.settled()
       await dispatcher.stop()
       while (deliverer.busy()) if (await Promise.race([deliverer.settled().then(() => false), late])) break
@@ -313,16 +256,16 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       new Map([[0, LOCAL], ...[...roster.regions.all(tenant_id)].map(([name, number]) => [number, name] as const)]),
     async checkNow(monitor) {
       const watched = await watchedOf(monitor)
-      const checked = await aside(crew.check(watched))
+      const checked = await background.aside(crew.check(watched))
       if (checked) return { ...checked.verdict, checked_at: isoAt(checked.at) }
       throw fail('SERVICE_UNAVAILABLE', { message: nobodyLooks(watched) })
     },
-    dryRun: (job) => aside(local.dryRun(job)),
+    dryRun: (job) => background.aside(local.dryRun(job)),
     async report(monitor, report) {
       const watched = await watchedOf(monitor)
       return { ...passive.report(watched, report), checked_at: isoAt(clock.now()) }
     },
-    testChannel: (test) => aside(testChannel(app, test)),
+    testChannel: (test) => background.aside(testChannel(app, test)),
     health: () => ({ scheduler_lag_ms: local.stats().lag_ms, outbox_age_ms, history: history.state() }),
     stats: local.stats,
   }
