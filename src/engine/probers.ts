@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { blind_periods, incidents } from '#db/schema/engine'
 import { probers } from '#db/schema/probers'
 import type { Blind } from '#engine/blind'
 import { closeFor, openFor } from '#engine/incidents'
@@ -25,6 +26,7 @@ type Parts = {
   /** A prober has delivered all that it had kept while it was cut off. */
   onCaughtUp: () => void
 }
+const keyOf = (prober_id: string) => `prober:${prober_id}`
 export type Batch = { clock_offset_ms?: number; results: Result[]; stats: AgentStats }
 export type Again = { number: number; delay_ms: number }
 export type Jobs = {
@@ -82,17 +84,22 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     for (const remote of inRegion(tenant_id, region)) remote.renew()
   }
 
+  /** One that checked from there does so no longer; others share its monitors, or nobody sees them. */
+  function leave(row: Remote['row'], why: string) {
+    renew(row)
+    if (online(row.tenant_id, row.region).length > 0) return
+    for (const [watched, site] of monitorsOf(row)) lose(watched, site, why)
+  }
+
   async function gone(remote: Remote) {
-    const { id, tenant_id, region, name } = remote.row
+    const { id, tenant_id, name } = remote.row
     remote.state = 'offline'
-    renew(remote.row)
+    leave(remote.row, `The prober ${name} is offline`)
     const message = `Nothing was heard of it since ${isoAt(remote.contact_at)}`
-    if (online(tenant_id, region).length === 0)
-      for (const [watched, site] of monitorsOf(remote.row)) lose(watched, site, `The prober ${name} is offline`)
     await db.tx((tx) =>
       openFor(tx, {
         tenant_id,
-        dedup_key: `prober:${id}`,
+        dedup_key: keyOf(id),
         source_type: 'prober',
         title: titleOf(remote),
         severity: 'high',
@@ -103,6 +110,8 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     )
     onIncident()
     await blind.begin(id, 'offline', message, remote.contact_at)
+    // What waited for the rest of its results would wait as long as it is away.
+    onCaughtUp()
   }
   async function back(remote: Remote) {
     const { id, tenant_id, name } = remote.row
@@ -111,7 +120,7 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     renew(remote.row)
     if (was !== 'offline') return
     const at = isoAt(clock.now())
-    await db.tx((tx) => closeFor(tx, { tenant_id, dedup_key: `prober:${id}`, message: `${name} is back`, at }))
+    await db.tx((tx) => closeFor(tx, { tenant_id, dedup_key: keyOf(id), message: `${name} is back`, at }))
     onIncident()
     await blind.end(id, 'offline')
   }
@@ -123,17 +132,24 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     working.add(done)
   }
 
+  let looked_at = clock.monotonic()
   function look() {
     if (stopped) return
-    const now = clock.now()
-    for (const remote of byId.values())
-      if (remote.state === 'online' && now - remote.contact_at > OFFLINE_MS) aside(gone(remote))
+    const now = clock.monotonic()
+    // Whoever looks so late did not run meanwhile, and could hear nobody.
+    const deaf = now - looked_at > 2 * LOOK_MS
+    looked_at = now
+    for (const remote of byId.values()) {
+      if (deaf) remote.heard_at = now
+      if (remote.state === 'online' && now - remote.heard_at > OFFLINE_MS) aside(gone(remote))
+    }
     clock.after(LOOK_MS, look)
   }
   function contact(id: string): Remote {
     const remote = byId.get(id)
     if (!remote) throw fail('NOT_FOUND')
     remote.contact_at = clock.now()
+    remote.heard_at = clock.monotonic()
     if (remote.state !== 'online') aside(back(remote))
     return remote
   }
@@ -149,9 +165,10 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       if (stored.has(id) || (tenant_id !== undefined && row.tenant_id !== tenant_id)) continue
       byId.delete(id)
       wake()
-      renew(row)
-      if (online(row.tenant_id, row.region).length > 0) continue
-      for (const [watched, site] of monitorsOf(row)) lose(watched, site, `The prober ${row.name} was deleted`)
+      leave(row, `The prober ${row.name} was deleted`)
+      const over = { tenant_id: row.tenant_id, dedup_key: keyOf(id), message: `${row.name} was deleted` }
+      await db.tx((tx) => closeFor(tx, { ...over, at: isoAt(clock.now()) }))
+      onIncident()
     }
     for (const row of rows) {
       const known = byId.get(row.id)
@@ -159,7 +176,7 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       else {
         const before = known.row
         known.row = row
-        if (before.region !== row.region) renew(before)
+        if (before.region !== row.region) leave(before, `The prober ${row.name} has left`)
       }
       renew(row)
     }
@@ -172,8 +189,9 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     if (!watched || !site || !isActive(watched) || region === LOCAL) return undefined
     const now = clock.now()
     if (result.at > now + AHEAD_MS || result.at < now - OLDEST_MS) return undefined
-    // Said before, or overtaken by what was said since.
-    if (site.checked_at !== null && result.at <= site.checked_at) return undefined
+    // Said before, or overtaken by what was said since; a look in the future shows that our clock was wrong then.
+    const { checked_at } = site
+    if (checked_at !== null && result.at <= checked_at && checked_at <= now + AHEAD_MS) return undefined
     const again = deliver(watched, site, { ...result, at: Math.min(result.at, now) })
     for (const done of expecting.get(result.number)?.splice(0) ?? []) done(result)
     expecting.delete(result.number)
@@ -185,10 +203,28 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     return list
   }
 
+  /** Those whose end was not seen before the restart: whoever comes back ends it. */
+  async function stillGone() {
+    const open = await db.read
+      .select({ dedup_key: incidents.dedup_key })
+      .from(incidents)
+      .where(and(sql`${incidents.status} <> 'resolved'`, eq(incidents.source_type, 'prober')))
+    const unseen = await db.read
+      .select({ id: blind_periods.prober_id })
+      .from(blind_periods)
+      .where(and(isNull(blind_periods.until), eq(blind_periods.cause, 'offline')))
+    const keys = new Set([...open.map(({ dedup_key }) => dedup_key), ...unseen.map(({ id }) => keyOf(id ?? ''))])
+    const away = [...byId.values()].filter(({ state, row }) => state === 'online' && keys.has(keyOf(row.id)))
+    for (const remote of away) remote.state = 'offline'
+    for (const { row } of away) leave(row, `The prober ${row.name} is offline`)
+  }
+
   return {
     async start() {
       await reload()
+      await stillGone()
       stopped = false
+      looked_at = clock.monotonic()
       clock.after(LOOK_MS, look)
     },
     stop() {
@@ -245,22 +281,25 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       const { uplink } = stats
       if (uplink?.state === 'down' && before !== 'down')
         void blind.begin(id, 'uplink', 'None of its anchors answered', Math.min(uplink.since, clock.now()))
-      if (uplink && uplink.state !== 'down' && before === 'down') void blind.end(id, 'uplink')
+      // Also at its first word after a restart: one that was open before has ended.
+      if (uplink && uplink.state !== 'down' && before !== uplink.state) void blind.end(id, 'uplink')
       const again: Again[] = []
-      const behind = stats.buffered > 0
       const now = clock.now()
       const late = results.some(({ at }) => now - at > LATE_MS)
-      remote.behind ||= behind || late
+      // A busy prober has always something that waits; only what waits behind old results was kept while it was cut off.
+      remote.more = late && stats.buffered > 0
+      remote.behind ||= late
       for (const result of results) {
         const delay_ms = take(remote, result)
         if (delay_ms !== undefined) again.push({ number: result.number, delay_ms })
       }
       // What the results mean is written later than they are taken: until then it is not known how it ended.
-      if (remote.behind && !behind)
+      if (remote.behind && !remote.more)
         aside(
           settled().then(() => {
-            remote.behind = remote.stats !== undefined && remote.stats.buffered > 0
-            if (!remote.behind) onCaughtUp()
+            if (remote.more) return
+            remote.behind = false
+            onCaughtUp()
           }),
         )
       return {
@@ -272,11 +311,14 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     },
     /** The name of a prober that still has results of this monitor from a time when it was cut off. */
     behindOn({ number, tenant_id, sites }: Watched): string | undefined {
-      for (const { region } of sites) {
+      let name: string | undefined
+      for (const { region, health } of sites) {
         const owner = region === LOCAL ? undefined : ownerOf(number, online(tenant_id, region))
-        if (owner?.behind) return owner.row.name
+        if (owner?.behind) name ??= owner.row.name
+        // Somebody who is not behind sees it down, so it is not over.
+        else if (health.known === 'down') return undefined
       }
-      return undefined
+      return name
     },
     /** What is known of it at this moment. */
     status(id: string) {
@@ -299,7 +341,7 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       const now = clock.now()
       for (const { row } of byId.values())
         for (const [watched, site] of monitorsOf(row))
-          if (!site.lost && site.checked_at !== null && now - site.checked_at > fresh(watched))
+          if (!site.lost && site.checked_at !== null && Math.abs(now - site.checked_at) > fresh(watched))
             lose(watched, site, `The prober ${row.name} has not looked since ${isoAt(site.checked_at)}`)
     },
   }

@@ -34,10 +34,14 @@ export function createRemote(row: ProberRow, clock: Clock, boot: string) {
     row,
     state: (row.registered_at === null ? 'waiting' : 'online') as 'waiting' | 'online' | 'offline',
     contact_at: clock.now(),
+    /** The same in steady time. */
+    heard_at: clock.monotonic(),
     stats: undefined as AgentStats | undefined,
     clock_offset_ms: null as number | null,
     /** It still has results from a time when it was cut off. */
     behind: false,
+    /** After its last batch there were more of those. */
+    more: false,
     again: new Map<number, number>(),
 
     revision: () => `${boot}:${revision}`,

@@ -80,7 +80,7 @@ export const freshFor = ({ interval, job }: Pick<Watched, 'interval' | 'job'>) =
 export function voteOf(watched: Watched, { region, health, since, checked_at, lost }: Site, now: number): Vote {
   if (health.known === 'pending') return { region, status: lost ? 'unknown' : 'pending', since }
   const blind = health.interval === 'unknown' && health.blind.count > 0
-  const stale = checked_at === null || now - checked_at > freshFor(watched)
+  const stale = checked_at === null || Math.abs(now - checked_at) > freshFor(watched)
   return lost || blind || stale
     ? { region, status: 'unknown', since: checked_at ?? since }
     : { region, status: health.known, since }
