@@ -115,20 +115,22 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
      * since the last look where there are none. What is known stays known until somebody sees otherwise.
      */
     lose(watched: Watched, site: Site, message: string) {
-      if (!watched.enabled || site.health.known === 'pending') {
-        site.lost = true
-        return
-      }
-      const now = clock.now()
       site.lost = true
+      if (!watched.enabled) return
+      const now = clock.now()
       const from = site.checked_at ?? now
       const verdict: Verdict = { status: 'unknown', reason: 'own_side', message }
       let flip: Flip | undefined
       if (watched.sites.length > 1) flip = polledFlip(watched, now)
-      else if (site.health.interval !== 'unknown') {
+      else if (site.health.known !== 'pending') {
+        const seen = site.health.interval !== 'unknown'
         site.health = { ...site.health, interval: 'unknown', blind: { count: 1, from } }
-        flip = ownFlip(watched, site, { to: 'unknown', from, opens: false, closes: false })
+        if (seen) flip = ownFlip(watched, site, { to: 'unknown', from, opens: false, closes: false })
       }
+      // After a restart the time is unknown already, but what was seen before it is still shown.
+      const unknown = watched.interval_status === 'unknown' && watched.sites.every(({ lost }) => lost)
+      if (!flip && unknown && watched.status !== 'unknown' && watched.status !== 'pending')
+        flip = { to: 'unknown', from: watched.interval_from || now, opens: false, closes: false }
       if (!flip) return
       write(watched, site, verdict, now, flip, shownOf(watched, site))
       tellMonitor(bus, watched)

@@ -304,4 +304,25 @@ describe('the work of a prober', () => {
     for (const path of ['/probers/blind-periods', '/probers', '/monitors', '/admin/uplink', '/me'])
       expect([path, (await attic.ask('GET', path)).status === 200]).toEqual([path, false])
   })
+
+  test.each([[['ulm']], [['ulm', 'bonn']]])(
+    'gone while the server was restarted, what it would see is unknown (%j)',
+    async (regions) => {
+      const all = []
+      for (const region of regions) all.push(await prober(t.alice, region))
+      const id = await monitor(t.alice, regions)
+      for (const one of all) {
+        const [{ number, version }] = (await one.jobs()).set
+        await one.send([{ number, version, at: isoAt(t.clock.now()), verdict: up }])
+      }
+      expect((await statusOf(id)).status).toBe('up')
+      const { folder: data, people, clock } = t
+      await t.appliance.stop()
+      t = await boot({ data, now: clock.now() + 15_000 })
+      const ask = t.bearer(people.alice.token)
+      await t.advance(40_000)
+      expect((await statusOf(id, ask)).status).toBe('unknown')
+      expect((await ask('GET', '/incidents')).body.total).toBe(regions.length)
+    },
+  )
 })
