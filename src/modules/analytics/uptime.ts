@@ -48,7 +48,7 @@ async function incidentsByMonitor(ctx: Ctx, span: Span, which: Which[]): Promise
 
 /** The one that worked the least comes first; what was never judged comes last. */
 const worstFirst = (a: Item, b: Item) =>
-  (uptimeOf(a.seconds) ?? 2) - (uptimeOf(b.seconds) ?? 2) || (a.name ?? a.key).localeCompare(b.name ?? b.key)
+  (uptimeOf(a.seconds) ?? 2) - (uptimeOf(b.seconds) ?? 2) || ((a.name ?? a.key) < (b.name ?? b.key) ? -1 : 1)
 
 async function byMonitor(ctx: Ctx, query: UptimeQuery, span: Span) {
   const which = await monitorsOf(ctx, query)
