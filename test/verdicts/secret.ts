@@ -1,0 +1,2 @@
+/** Of every account on the servers of the comparison. */
+export const PASSWORD = 'a long pass phrase'
