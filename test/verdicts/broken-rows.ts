@@ -15,7 +15,7 @@ export const brokenRows: Row[] = [
   {
     target: 'an address that answers nothing (a full queue)',
     ours: ['down', 'timeout'],
-    blackbox: [0, 'i/o timeout'],
+    blackbox: [0, 'Error for HTTP request'],
     plugin: ['check_http', 2, 'Socket timeout'],
     ask: (w) => web(w, `http://127.0.0.1:${w.hole.port}/`, { timeout_ms: SHORT_MS }),
   },
