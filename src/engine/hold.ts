@@ -23,6 +23,9 @@ export type Child = {
   patience_ms: number
 }
 
+/** A beginning in the future shows that the clock was set back: nobody waits until then. */
+const within = (since: number, patience_ms: number, now: number) => now >= since && now - since < patience_ms
+
 /**
  * Whether people should hear of a failure now, or what has to be known first: nobody is told about what cannot work
  * because something it depends on is down; after that is back, one fresh check of its own decides. A parent that was not
@@ -40,14 +43,14 @@ export function holdOf(child: Child, parents: Parent[], held: Hold | null, now: 
 
   const back = held && held.why !== 'asking_parent' ? parents.find(({ id }) => id === held.by) : undefined
   const unseen = back && (child.checked_at === null || child.checked_at <= back.since)
-  if (back && unseen && now - back.since < child.patience_ms) return waiting('asking_again', back)
+  if (back && unseen && within(back.since, child.patience_ms, now)) return waiting('asking_again', back)
 
   const began = held?.why === 'asking_parent' ? Date.parse(held.since) : now
   const unsure = parents.find(
     ({ status, checked_at, failing, patience_ms }) =>
       (status === 'up' || status === 'degraded') &&
       (failing || checked_at === null || checked_at < child.down_since) &&
-      now - began < patience_ms,
+      within(began, patience_ms, now),
   )
   return unsure ? waiting('asking_parent', unsure) : null
 }

@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { and, eq, isNotNull, ne } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { type Hold, incident_timeline, incidents } from '#db/schema/engine'
 import { announce, type Handed } from '#engine/announce'
 import { type Child, holdOf, type Parent, type Waiting } from '#engine/hold'
 import type { Incident } from '#engine/incidents'
+import { manyFor } from '#engine/links'
 import type { Roster } from '#engine/roster'
 import type { Watched } from '#engine/watched'
 import { isoAt } from '#kernel/clock'
@@ -16,9 +18,16 @@ type Parts = {
   again: (watched: Watched) => void
   /** The prober that still has old results of this monitor to deliver. */
   behindOn: (watched: Watched) => string | undefined
+  /** Whether a change of this monitor is still to be written, and when there is none. */
+  waits: (number: number) => boolean
+  written: () => Promise<void>
   /** After a commit: there may be deliveries, and open screens want to know. */
   onReleased: (incident: Incident, claimed: Handed[]) => void
 }
+
+type About = Pick<Incident, 'monitor_id' | 'opened_at' | 'held'>
+const RETRY_MS = 5_000
+const isSame = (hold: Waiting | null, held: Hold | null) => hold?.why === held?.why && hold?.by === held?.by
 
 /** How long the confirmation of a failure may take, and a little more; never longer than somebody would wait for a page. */
 const patienceOf = ({ job: { timeout_ms }, confirm_interval_s, alert_threshold, interval }: Watched) =>
@@ -45,12 +54,28 @@ const sentences: Record<Waiting['why'], (name: string) => string> = {
  * Incidents nobody is told about yet, because of what their monitor depends on. What they wait for is in their row; here
  * is only which monitors' news may end the wait.
  */
-export function createHolds({ app, roster, again, behindOn, onReleased }: Parts) {
+export function createHolds({ app, roster, again, behindOn, waits, written, onReleased }: Parts) {
   const { db, clock, log } = app
-  /** Incident → the ids of the monitors it waits for, itself included. */
-  const waiting = new Map<string, { monitor_id: string; on: Set<string> }>()
+  /** By incident; `on`: the ids of the monitors it waits for, its own included. */
+  const waiting = new Map<string, About & { on: Set<string> }>()
+  const byMonitor = manyFor<string>()
+  /** Whatever is started by a look must not run inside the transaction in which it was asked for. */
+  const outside = AsyncLocalStorage.snapshot()
+  let stopped = false
 
-  function judge(incident: Pick<Incident, 'monitor_id' | 'opened_at' | 'held'>): Waiting | null {
+  /** Whether this parent in the end depends on the child itself: two that wait for each other would both be silent. */
+  function circular(parent: Watched, child: string): boolean {
+    const seen = new Set<string>()
+    for (const way = [...parent.parents]; way.length > 0; ) {
+      const id = way.pop()!
+      if (id === child) return true
+      if (seen.has(id)) continue
+      seen.add(id)
+      way.push(...(roster.find(id)?.parents ?? []))
+    }
+    return false
+  }
+  function judge(incident: About): Waiting | null {
     const child = incident.monitor_id ? roster.find(incident.monitor_id) : undefined
     if (!child) return null
     const name = behindOn(child)
@@ -63,18 +88,26 @@ export function createHolds({ app, roster, again, behindOn, onReleased }: Parts)
     }
     const parents = child.parents.flatMap((id) => {
       const parent = roster.find(id)
-      return parent && parent.tenant_id === child.tenant_id ? [viewOf(parent)] : []
+      const counts = parent && parent.tenant_id === child.tenant_id && !circular(parent, child.id)
+      return counts ? [viewOf(parent)] : []
     })
     return holdOf(about, parents, incident.held, clock.now())
   }
-  function remember({ id, monitor_id }: Pick<Incident, 'id' | 'monitor_id'>, hold: Hold) {
+  function forget(id: string) {
+    for (const monitor of waiting.get(id)?.on ?? []) byMonitor.drop(monitor, id)
+    waiting.delete(id)
+  }
+  function remember({ id, monitor_id, opened_at }: Pick<Incident, 'id' | 'monitor_id' | 'opened_at'>, held: Hold) {
     if (!monitor_id) return
     const child = roster.find(monitor_id)
-    waiting.set(id, { monitor_id, on: new Set([monitor_id, ...(child?.parents ?? [])]) })
-    const asked = hold.why === 'asking_parent' ? roster.find(hold.by) : hold.why === 'asking_again' ? child : undefined
+    forget(id)
+    const on = new Set([monitor_id, ...(child?.parents ?? [])])
+    waiting.set(id, { monitor_id, opened_at, held, on })
+    for (const monitor of on) byMonitor.add(monitor, id)
+    const asked = held.why === 'asking_parent' ? roster.find(held.by) : held.why === 'asking_again' ? child : undefined
     if (!asked) return
-    again(asked)
-    clock.after(patienceOf(asked) + 1_000, () => void reconsider(id))
+    outside(() => again(asked))
+    clock.after(patienceOf(asked) + 1_000, () => reconsider(id))
   }
   const note = (tx: Writer, incident_id: string, kind: 'suppressed' | 'released', message: string, hold?: Hold) =>
     tx.insert(incident_timeline).values({
@@ -85,45 +118,65 @@ export function createHolds({ app, roster, again, behindOn, onReleased }: Parts)
       at: isoAt(clock.now()),
     })
 
-  const working = new Set<Promise<void>>()
-  /** Looks again at whether people should hear of it. */
-  function reconsider(id: string): Promise<void> {
-    const work = decide(id)
-    working.add(work)
-    return work.finally(() => working.delete(work))
+  const working = new Map<string, Promise<void>>()
+  /** Something has changed while it was looked at. */
+  const missed = new Set<string>()
+  /** Looks again at whether people should hear of it; costs a transaction only where something is different. */
+  function reconsider(id: string) {
+    const known = waiting.get(id)
+    if (stopped || !known) return
+    if (working.has(id)) return void missed.add(id)
+    const child = known.monitor_id === null ? undefined : roster.find(known.monitor_id)
+    if (child?.enabled && child.known === 'down' && isSame(judge(known), known.held)) return
+    const work = outside(() => decide(id)).finally(() => {
+      working.delete(id)
+      if (missed.delete(id)) reconsider(id)
+    })
+    working.set(id, work)
+  }
+  const later = (id: string, ms: number) => void clock.after(ms, () => reconsider(id))
+
+  /** In a transaction: waits for something else from now on, or for nothing any more. */
+  async function change(tx: Writer, row: Incident & { held: Hold }, hold: Waiting | null) {
+    const { id } = row
+    const at = isoAt(clock.now())
+    const open = row.status === 'open'
+    // Somebody has seen it already, so nobody needs to be woken, nor told later that it is over.
+    const held = hold ?? (open ? null : { why: 'over' as const, by: '', name: '', since: at })
+    // The first reminder counts from the alarm.
+    const set = { held, updated_at: at, ...(!hold && { reminded_at: at }) }
+    const [changed] = await tx.update(incidents).set(set).where(eq(incidents.id, id)).returning()
+    if (!changed) return undefined
+    if (hold) {
+      await note(tx, id, 'suppressed', sentences[hold.why](hold.name), hold)
+      remember(changed, hold)
+      return undefined
+    }
+    forget(id)
+    const { why, name } = row.held
+    const because = why === 'catching_up' ? 'All of it has arrived' : `This is no consequence of ${name}`
+    await note(tx, id, 'released', `${because}: ${open ? 'people are told' : 'somebody has seen it already'}`)
+    return {
+      changed,
+      claimed: open ? await announce(app, tx, { event: 'incident.created', incident: changed, at }) : [],
+    }
   }
   async function decide(id: string): Promise<void> {
     try {
-      const released = await db.tx(async (tx) => {
+      const done = await db.tx(async (tx) => {
         const [row] = await tx.select().from(incidents).where(eq(incidents.id, id))
-        if (!row?.held || row.status === 'resolved') return void waiting.delete(id)
+        if (!row?.held || row.held.why === 'over' || row.status === 'resolved') return void forget(id)
+        const child = row.monitor_id === null ? undefined : roster.find(row.monitor_id)
+        // It may be over already, and only the row does not know yet.
+        if (child && waits(child.number)) return 'unwritten'
         const hold = judge(row)
-        if (hold?.why === row.held.why && hold.by === row.held.by) return undefined
-        const at = isoAt(clock.now())
-        const [changed] = await tx
-          .update(incidents)
-          .set({ held: hold, updated_at: at })
-          .where(eq(incidents.id, id))
-          .returning()
-        if (!changed) return undefined
-        if (hold) {
-          await note(tx, id, 'suppressed', sentences[hold.why](hold.name), hold)
-          remember(changed, hold)
-          return undefined
-        }
-        waiting.delete(id)
-        const { why, name } = row.held
-        const because = why === 'catching_up' ? 'All of it has arrived' : `This is no consequence of ${name}`
-        await note(tx, id, 'released', `${because}: people are told`)
-        // Somebody has seen it already, so nobody needs to be woken.
-        const open = row.status === 'open'
-        const claimed = open ? await announce(app, tx, { event: 'incident.created', incident: changed, at }) : []
-        return { changed, claimed }
+        return isSame(hold, row.held) ? undefined : change(tx, { ...row, held: row.held }, hold)
       })
-      if (released) onReleased(released.changed, released.claimed)
+      if (done === 'unwritten') await written().then(() => later(id, 1))
+      else if (done) onReleased(done.changed, done.claimed)
     } catch (error) {
       log.error('Whether to tell of an incident could not be decided yet', { error: error as Error, incident: id })
-      clock.after(5_000, () => void reconsider(id))
+      later(id, RETRY_MS)
     }
   }
 
@@ -139,14 +192,16 @@ export function createHolds({ app, roster, again, behindOn, onReleased }: Parts)
     },
     /** A monitor was looked at, or changed: what waits for it is looked at again. */
     touch(id: string) {
-      if (waiting.size === 0) return
-      for (const [incident, { on }] of waiting) if (on.has(id)) void reconsider(incident)
+      for (const incident of [...byMonitor.of(id)]) reconsider(incident)
     },
     /** Something that is not one monitor has changed. */
     touchAll() {
-      for (const incident of waiting.keys()) void reconsider(incident)
+      for (const incident of [...waiting.keys()]) reconsider(incident)
     },
-    settled: () => Promise.all(working).then(() => {}),
+    settled: () => Promise.all(working.values()).then(() => {}),
+    stop() {
+      stopped = true
+    },
     /** What waited when the appliance ended. */
     async load() {
       const rows = await db.read
@@ -154,8 +209,9 @@ export function createHolds({ app, roster, again, behindOn, onReleased }: Parts)
         .from(incidents)
         .where(and(isNotNull(incidents.held), ne(incidents.status, 'resolved')))
       for (const row of rows) {
-        if (row.held) remember(row, row.held)
-        await reconsider(row.id)
+        if (!row.held || row.held.why === 'over') continue
+        remember(row, row.held)
+        reconsider(row.id)
       }
     },
   }

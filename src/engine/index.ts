@@ -130,6 +130,8 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     roster,
     again: crew.soon,
     behindOn: probers.behindOn,
+    waits: recorder.waits,
+    written: recorder.settled,
     onReleased(incident, claimed) {
       tellIncident(bus, incident)
       deliverer.take(claimed)
@@ -233,6 +235,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       running = false
       background.stop()
       probers.stop()
+      holds.stop()
       passive.stop()
       deliverer.stop()
       const late = new Promise<true>((done) => setTimeout(() => done(true), STOP_MS).unref())

@@ -1,7 +1,7 @@
 import type { Watched } from '#engine/watched'
 
 /** Many values for one key. */
-function manyFor<V>() {
+export function manyFor<V>() {
   const sets = new Map<string, Set<V>>()
   return {
     add(key: string, value: V) {
