@@ -329,7 +329,7 @@ export type MonitorListItem = Monitor & {
   message: string | null
   summary?: MonitorSummary
   /** Regions that see it down while it is not. */
-  down_only_from?: string[]
+  down_only_from: string[]
 }
 export type MonitorTag = { tag: string; monitors: number }
 export type MonitorsSummary = {

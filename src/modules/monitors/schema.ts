@@ -208,6 +208,7 @@ export const ListItem = t.Object({
   checked_at: maybe(Instant),
   response_time_ms: maybe(number),
   message: maybe(t.String()),
+  down_only_from: t.Array(t.String(), { description: 'Regions that see it down while, all together, it is not' }),
   summary: t.Optional(Summary),
 })
 export const Counts = t.Object({

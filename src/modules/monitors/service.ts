@@ -39,6 +39,7 @@ export async function list(ctx: Ctx, query: ListQuery) {
   const items = rows.map(({ monitor, state }) => ({
     ...view(monitor, state),
     ...last(ctx, monitor, state),
+    down_only_from: ctx.app.engine.snapshot(monitor.number)?.down_only_from ?? [],
     ...(more && { summary: more.get(monitor.number) }),
   }))
   return envelope(items, numbers.length, { page, per_page })
