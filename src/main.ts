@@ -18,11 +18,12 @@ async function main(argv: string[]): Promise<number> {
     return name === '' ? 2 : 0
   }
   if (name === '--version' || name === '-v') return main(['version'])
-  const command = commands[name]
-  if (!command) {
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!entry) {
     console.error(`xinex: there is no command "${name}"\n\n${usage}`)
     return 2
   }
+  const command = await entry.load()
   let parsed: ReturnType<typeof parseArgs>
   try {
     parsed = parseArgs({

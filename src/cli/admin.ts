@@ -61,7 +61,6 @@ const actions: Record<string, (appliance: Appliance, values: Values) => Promise<
 }
 
 export const admin: Command = {
-  summary: 'Users from the command line: create, list, let in again',
   help: `Usage: xinex admin <action> [options]
 
 Actions (all work while the server runs):

@@ -2,7 +2,6 @@ import type { ParseArgsConfig } from 'node:util'
 
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
 export type Command = {
-  summary: string
   help: string
   options: NonNullable<ParseArgsConfig['options']>
   /** Answers the exit code. */

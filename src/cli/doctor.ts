@@ -107,7 +107,6 @@ async function health({ listen }: Config): Promise<number> {
 }
 
 export const doctor: Command = {
-  summary: 'Look for what would keep the appliance from working',
   help: `Usage: xinex doctor [--health] [options]
 
 Looks at the configuration, the data folder, the key, the database and the system. Changes nothing.

@@ -8,7 +8,6 @@ import type { Command } from './define'
 import { version } from './version'
 
 export const migrateCommand: Command = {
-  summary: 'Bring the database to this version, after a backup copy, without starting',
   help: `Usage: xinex migrate [options]
 
 "serve" does the same at its start. Refuses when the data was written by a newer version, and while a server runs.

@@ -87,7 +87,6 @@ function caFrom(file: string | undefined): string | undefined {
 const isLoopback = (server: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(server).hostname)
 
 export const prober: Command = {
-  summary: 'Check from here for a Xinex elsewhere',
   help: `Usage: xinex prober --server URL --token-file FILE [options]
 
 Asks the appliance at URL what to check, checks it from here, and brings the results there. Needs no database and no
@@ -111,6 +110,9 @@ Options:
     const { config, server, token, anchors, ca } = settingsFrom(values)
     const log = logTo((line) => process.stderr.write(line), config.logLevel, systemClock.now)
     lastResort(log)
+    const stopped = new Promise<string>((resolve) => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name))
+    })
     mkdirSync(config.data, { recursive: true, mode: 0o700 })
     const unlock = takeLock(config.data)
     if (server.startsWith('http:') && !isLoopback(server))
@@ -129,9 +131,6 @@ Options:
       },
       spool: openSpool({ folder: join(config.data, 'spool'), clock: systemClock, log }),
       createProber: (events) => createProber({ clock: systemClock, net, events, gather_ms: GATHER_MS, onError }),
-    })
-    const stopped = new Promise<string>((resolve) => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name))
     })
     log.info('starting', { server, version, data: config.data })
     agent.start()

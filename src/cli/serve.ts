@@ -18,7 +18,6 @@ function announce(base: string, token: string | undefined) {
 }
 
 export const serve: Command = {
-  summary: 'Run the appliance',
   help: `Usage: xinex serve [options]
 
 Runs the API, the web interface, the checks and the notifications until stopped.

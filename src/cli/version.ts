@@ -6,7 +6,6 @@ declare const BUILD_VERSION: string | undefined
 export const version: string = typeof BUILD_VERSION === 'string' ? BUILD_VERSION : 'dev'
 
 export const versionCommand: Command = {
-  summary: 'Print the version',
   help: 'Usage: xinex version',
   options: {},
   async run() {
