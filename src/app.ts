@@ -180,7 +180,10 @@ export async function openAppliance({
     mailer,
     credentials: openCredentials({ db, clock, vault, secure, issuer: originOf(config) }),
   }
-  const history = openHistory(path.history, { clock, log, keep_days: config.historyDays, durable })
+  const history = openHistory(path.history, {
+    ...{ clock, log, durable },
+    ...{ keep_days: config.historyDays, figures_days: config.figuresDays },
+  })
   const app: App = { ...parts, engine: createEngine(parts, history, worker ? inWorker : undefined) }
 
   const tickets = createTickets(clock)

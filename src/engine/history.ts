@@ -38,7 +38,7 @@ type Options = {
   log: Log
   /** How long single checks are kept; figures stay longer. */
   keep_days: number
-  /** How long the figures of days are kept. */
+  /** How long the figures of days are kept; ten years unless said otherwise. */
   figures_days?: number
   /** Off only in tests: a power cut may then damage the file. */
   durable?: boolean

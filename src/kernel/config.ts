@@ -158,8 +158,16 @@ export const settings = {
     env: 'XINEX_HISTORY_DAYS',
     default: 30,
     shown: '30',
-    doc: 'How many days single checks are kept (1 to 3650). Hourly figures and state intervals stay.',
+    doc: 'How many days single checks are kept (1 to 3650). State intervals stay, and so do figures: by the hour for 92 days, then by the day.',
     parse: (text) => (/^\d{1,4}$/.test(text) && +text >= 1 && +text <= 3650 ? Number(text) : bad('must be 1 to 3650')),
+  }),
+  figuresDays: setting({
+    env: 'XINEX_FIGURES_DAYS',
+    default: 3_650,
+    shown: '3650',
+    doc: 'How many days the figures of response times are kept (100 to 36500).',
+    parse: (text) =>
+      /^\d{1,5}$/.test(text) && +text >= 100 && +text <= 36_500 ? Number(text) : bad('must be 100 to 36500'),
   }),
   secretKey: setting<string | undefined>({
     env: 'XINEX_SECRET_KEY',
