@@ -40,8 +40,7 @@ afterEach(() => {
 
 const phases = { dns_ms: 0.4, connect_ms: 12, tls_ms: 25, first_byte_ms: 40.5, transfer_ms: 2 }
 const up = (response_time_ms = 80): Verdict => ({ status: 'up', message: '', response_time_ms, phases })
-const days = (from: number, until: number) =>
-  ({ from: from / HOUR, until: until / HOUR, bucket: 24 }) as const
+const days = (from: number, until: number) => ({ from: from / HOUR, until: until / HOUR, bucket: 24 }) as const
 /** A check every few minutes until then. */
 async function checks(until: number, distance_ms: number, series = [1], verdict: (at: number) => Verdict = () => up()) {
   for (; clock.now() < until; await clock.advance(distance_ms)) {
