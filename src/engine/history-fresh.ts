@@ -6,7 +6,6 @@ export type Raw = { series: number; at: number; ms10: number; code: number; tent
 
 /** Four rows fill a page: one long one would leave the rest of its page empty, or be spread over several. */
 const MOST_BYTES = 950
-const PHASES = 5
 
 function write(to: ByteWriter, { series, at, ms10, code, tenths }: Raw, last: { number: number; at: number }) {
   to.signed(numberOf(series) - last.number)
@@ -41,7 +40,8 @@ export function packFresh(raws: Raw[], start: number): { region: number; bytes: 
   return rows
 }
 
-export function* unpackFresh(bytes: Uint8Array, region: number, start: number): Generator<Raw> {
+/** Visits what a row holds; a call each, because after a restart there may be half a million. */
+export function unpackFresh(bytes: Uint8Array, region: number, start: number, visit: (raw: Raw) => void): void {
   const from = new ByteReader(bytes)
   let number = 0
   let at = start
@@ -51,7 +51,8 @@ export function* unpackFresh(bytes: Uint8Array, region: number, start: number): 
     const ms10 = from.number() - 1
     const code = from.number()
     const seen = from.number()
-    const tenths = seen ? Array.from({ length: PHASES }, (_, i) => (seen & (1 << i) ? from.number() : -1)) : undefined
-    yield { series: seriesOf(number, region), at, ms10, code, tenths }
+    const tenths = seen ? [-1, -1, -1, -1, -1] : undefined
+    for (let i = 0; tenths && i < tenths.length; i++) if (seen & (1 << i)) tenths[i] = from.number()
+    visit({ series: seriesOf(number, region), at, ms10, code, tenths })
   }
 }

@@ -36,12 +36,12 @@ export function createIntake({ memory, store, now, days, changed, onError }: Par
       return undefined
     }
   }
-  /** The hour as far as it is known: in memory, packed before, or new. */
-  function chunkOf(series: number, hour: number): Chunk {
+  /** The hour as far as it is known: in memory, packed before (unless that cannot be), or new. */
+  function chunkOf(series: number, hour: number, cannot = false): Chunk {
     const own = memory.of(series)
     const known = own.find((chunk) => chunk.hour === hour)
     if (known) return known
-    const begins = own.length > 0 && hour > own[0]!.hour
+    const begins = cannot || (own.length > 0 && hour > own[0]!.hour)
     const packed = begins ? undefined : asked(() => store()?.reopen(series, hour))
     const chunk = packed ?? newChunk(series, hour)
     memory.add(chunk, hourOf(now()))
@@ -87,11 +87,13 @@ export function createIntake({ memory, store, now, days, changed, onError }: Par
     },
     /** Reads back what an earlier run had not packed yet; what it had packed after all is not taken twice. */
     resume(from: Store) {
+      const hour_now = hourOf(now())
       for (const hour of from.freshHours())
-        for (const { series, at, ms10, code, tenths } of from.fresh(hour)) {
-          const chunk = chunkOf(series, hour)
+        from.fresh(hour, ({ series, at, ms10, code, tenths }) => {
+          // Nothing is packed before its hour is over: thousands of questions less at the start.
+          const chunk = chunkOf(series, hour, hour === hour_now)
           if (chunk.n === 0 || at > chunk.last_at) append(chunk, at, ms10, code, tenths)
-        }
+        })
       late.clear()
     },
     drop(chunk: Chunk) {

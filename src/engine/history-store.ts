@@ -68,11 +68,11 @@ export function openStore(file: string, durable = true) {
   const tables = openTables(file, durable)
 
   /** Checks of an hour as an earlier version left them: a row each. */
-  function* older(hour: number): Generator<Raw> {
+  function older(hour: number, visit: (raw: Raw) => void) {
     if (!tables.has(`recent_${hour}`)) return
     for (const row of tables.rows(`select monitor, at, ms, code from recent_${hour} order by rowid`)) {
       const [series = 0, at = 0, ms10 = -1, code = 0] = row.map(Number)
-      yield { series, at: at + hour * HOUR_MS, ms10, code, tenths: undefined }
+      visit({ series, at: at + hour * HOUR_MS, ms10, code, tenths: undefined })
     }
   }
   /** Hours that are not packed yet, oldest first. */
@@ -87,18 +87,19 @@ export function openStore(file: string, durable = true) {
     days: () => tables.names('checks_').reverse(),
     freshHours,
     /** Checks of an hour in the order they came, but for what was forgotten since. */
-    *fresh(hour: number): Generator<Raw> {
+    fresh(hour: number, visit: (raw: Raw) => void) {
       const rows = tables.has(freshTable(hour))
         ? tables.rows(`select rowid, region, bytes from ${freshTable(hour)} order by rowid`)
         : []
       const gone = new Map(
         rows.flatMap(([row, region, bytes]) => (region === FORGOTTEN ? [[seriesFrom(bytes), Number(row)]] : [])),
       )
-      for (const raw of older(hour)) if (!gone.has(raw.series)) yield raw
+      const after = (row: number) => (raw: Raw) => {
+        if (gone.size === 0 || row > (gone.get(raw.series) ?? -1)) visit(raw)
+      }
+      older(hour, after(0))
       for (const [row, region, bytes] of rows)
-        if (region !== FORGOTTEN)
-          for (const raw of unpackFresh(bytesOf(bytes), Number(region), hour * HOUR_MS))
-            if (Number(row) > (gone.get(raw.series) ?? 0)) yield raw
+        if (region !== FORGOTTEN) unpackFresh(bytesOf(bytes), Number(region), hour * HOUR_MS, after(Number(row)))
     },
     dropFresh(hour: number) {
       for (const name of [freshTable(hour), `recent_${hour}`]) if (tables.has(name)) tables.drop(name)
