@@ -96,8 +96,13 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       const site = watched && siteOf(watched, LOCAL)
       // An answer to older settings, or to what is paused or deleted by now, is not listened to.
       if (!watched?.enabled || !site || watched.version !== result.version) continue
-      const delay_ms = take(watched, site, result)
-      if (delay_ms !== undefined) crew.again(watched, LOCAL, delay_ms)
+      // What one of them cannot be taken for must not cost the others.
+      try {
+        const delay_ms = take(watched, site, result)
+        if (delay_ms !== undefined) crew.again(watched, LOCAL, delay_ms)
+      } catch (error) {
+        onError(error, result.number)
+      }
     }
   }
   const onError = (error: unknown, number: number) =>
@@ -109,6 +114,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     clock,
     roster,
     judge: (watched, at, verdict) => void take(watched, watched.sites[0]!, { at, verdict }),
+    onError,
   })
   const probers = createProbers({
     app,

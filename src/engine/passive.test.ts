@@ -107,3 +107,22 @@ test('one that cannot be checked says why, and alarms nobody', async () => {
   })
   expect(ops.got).toHaveLength(0)
 })
+
+test('while the appliance was asleep nobody could report, so nothing is missed', async () => {
+  const cron = await add('push', { grace_s: 60 }, { name: 'Cron', interval: 60, alert_threshold: 1 })
+  await t.engine.report(cron.number, { status: 'up' })
+  await t.advance(10_000)
+  t.clock.sleep(600_000)
+  await t.advance(30_000)
+  expect([statusOf(cron), ops.got]).toEqual(['up', []])
+  await t.advance(150_000)
+  expect(ops.events()).toEqual(['incident.created'])
+})
+
+test('a clock that is set back silences no pushed monitor', async () => {
+  const cron = await add('push', { grace_s: 60 }, { name: 'Cron', interval: 60, alert_threshold: 1 })
+  await t.engine.report(cron.number, { status: 'up' })
+  t.clock.setWall(t.clock.now() - 7_200_000)
+  await t.advance(600_000)
+  expect(ops.events()).toEqual(['incident.created'])
+})

@@ -15,6 +15,7 @@ type Parts = {
   roster: Roster
   /** Records the verdict like that of any check. */
   judge: (watched: Watched, at: number, verdict: Verdict) => void
+  onError: (error: unknown, number: number) => void
 }
 
 const words = { up: 'Reported as working', degraded: 'Reported as degraded', down: 'Reported as down' }
@@ -29,10 +30,23 @@ const said = ({ status, message, response_time_ms }: Report): Verdict => ({
  * Monitors that nobody asks over the network: groups follow their members, pushed ones are down when nobody has reported
  * in time, manual ones are what was said last, and those that cannot be checked at all say why. On the same grid as checks.
  */
-export function createPassive({ clock, roster, judge }: Parts) {
-  const scheduler = createScheduler({ clock, run: async (number) => void look(number) })
+export function createPassive({ clock, roster, judge, onError }: Parts) {
   /** Since when reports are awaited: the last one, or the start. */
   const awaited = new Map<number, number>()
+  const scheduler = createScheduler({
+    clock,
+    async run(number) {
+      try {
+        look(number)
+      } catch (error) {
+        onError(error, number)
+      }
+    },
+    // While this process did not run it could hear no report.
+    onGap({ from, until }) {
+      for (const [number, since] of awaited) awaited.set(number, since + until - from)
+    },
+  })
 
   function ofGroup({ members, job, tenant_id }: Watched): Verdict {
     const found = members.flatMap((id) => {
@@ -43,7 +57,9 @@ export function createPassive({ clock, roster, judge }: Parts) {
   }
   function ofSilence({ number, interval, job }: Watched, now: number): Verdict | undefined {
     const grace_s = Number(settingsOf(job).grace_s)
-    const since = awaited.get(number) ?? now
+    // A report of a time to come shows that the clock was set back since.
+    const since = Math.min(awaited.get(number) ?? now, now)
+    awaited.set(number, since)
     const late = now - since - (interval + grace_s) * 1_000
     if (late < 0) return undefined
     const message = `Nothing was reported for ${duration(Math.round((now - since) / 1_000))}`

@@ -27,6 +27,8 @@ type Parts = {
   onCaughtUp: () => void
 }
 const keyOf = (prober_id: string) => `prober:${prober_id}`
+/** Somebody who waits for a look, and since when. */
+type Asking = { since: number; done: (result: Result | undefined) => void }
 export type Batch = { clock_offset_ms?: number; results: Result[]; stats: AgentStats }
 export type Again = { number: number; delay_ms: number }
 export type Jobs = {
@@ -53,7 +55,7 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
   const { clock, db, log } = app
   const boot = Bun.randomUUIDv7().slice(-12)
   const byId = new Map<string, Remote>()
-  const expecting = new Map<number, ((verdict: Result) => void)[]>()
+  const expecting = new Map<number, Asking[]>()
   let stopped = true
 
   const inRegion = (tenant_id: string, region: string) =>
@@ -193,8 +195,8 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     const { checked_at } = site
     if (checked_at !== null && result.at <= checked_at && checked_at <= now + AHEAD_MS) return undefined
     const again = deliver(watched, site, { ...result, at: Math.min(result.at, now) })
-    for (const done of expecting.get(result.number)?.splice(0) ?? []) done(result)
-    expecting.delete(result.number)
+    // What was kept from before somebody asked is no answer to them.
+    for (const { since, done } of expecting.get(result.number) ?? []) if (result.at >= since - AHEAD_MS) done(result)
     return again
   }
   function instructions(remote: Remote): Again[] {
@@ -247,10 +249,19 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       const { number, tenant_id, sites, job } = watched
       const owners = sites.flatMap(({ region }) => ownerOf(number, online(tenant_id, region)) ?? [])
       if (owners.length === 0) return undefined
-      const found = new Promise<Result>((done) => expecting.set(number, [...(expecting.get(number) ?? []), done]))
+      const one: Asking = { since: clock.now(), done: () => {} }
+      expecting.set(number, [...(expecting.get(number) ?? []), one])
+      const found = new Promise<Result | undefined>((done) => {
+        one.done = done
+      })
+      const late = clock.after(job.timeout_ms + 10_000, () => one.done(undefined))
       for (const owner of owners) owner.lookAgain(number, 1)
-      const late = new Promise<undefined>((done) => clock.after(job.timeout_ms + 10_000, () => done(undefined)))
-      return Promise.race([found, late])
+      const result = await found
+      late.cancel()
+      const others = expecting.get(number)?.filter((other) => other !== one) ?? []
+      if (others.length > 0) expecting.set(number, others)
+      else expecting.delete(number)
+      return result
     },
     /** What the prober has to do, as a difference to what it knows; waits for news. */
     async jobs(id: string, since: string | undefined, wait_ms: number, signal?: AbortSignal): Promise<Jobs> {
@@ -290,8 +301,13 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       remote.more = late && stats.buffered > 0
       remote.behind ||= late
       for (const result of results) {
-        const delay_ms = take(remote, result)
-        if (delay_ms !== undefined) again.push({ number: result.number, delay_ms })
+        try {
+          const delay_ms = take(remote, result)
+          if (delay_ms !== undefined) again.push({ number: result.number, delay_ms })
+        } catch (error) {
+          // One that cannot be taken must not cost the others, nor come again for ever.
+          log.error('A result could not be taken', { error: error as Error, monitor: roster.get(result.number)?.id })
+        }
       }
       // What the results mean is written later than they are taken: until then it is not known how it ended.
       if (remote.behind && !remote.more)

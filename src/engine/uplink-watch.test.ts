@@ -125,3 +125,15 @@ test('anchors are known again after a restart, and a blind time that was open th
   expect(t.engine.uplink.state()).toMatchObject({ anchors: [anchorOf(hole)], uplink: { state: 'up' } })
   expect(await blind()).toMatchObject([{ cause: 'uplink', until: t.clock.now() }])
 }, 30_000)
+
+test('a broken network of our own is no success of an inverted monitor', async () => {
+  const { number } = await t.addMonitor(site.url, { ...seldom, alert_threshold: 1, inverted: true })
+  await t.engine.checkNow(number)
+  expect(t.engine.snapshot(number)?.status).toBe('down')
+  await setAnchors(anchorOf(hole))
+  site.stop()
+  expect(await t.engine.checkNow(number)).toMatchObject({ status: 'unknown', reason: 'own_side' })
+  await t.advance(100)
+  expect(await incidents()).toMatchObject([{ status: 'open' }])
+  expect(ops.events()).toEqual(['incident.created'])
+}, 30_000)

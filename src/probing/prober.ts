@@ -75,7 +75,7 @@ export function createProber({ clock, net, events, gather_ms = 0, onError }: Opt
     const { number, version, job } = assignment
     const at = clock.now()
     let verdict: Verdict = await attempt(job, { net, now: clock.now })
-    if (!scheduler.asleepSince(at)) verdict = await uplink.judged(verdict, failing)
+    if (!scheduler.asleepSince(at)) verdict = await uplink.judged(verdict, failing !== job.inverted, job.inverted)
     const now = held.get(number)
     // Changed or taken away while the check ran: the answer belongs to what it was before.
     if (now?.assignment !== assignment) return { number, version, at, verdict }

@@ -105,10 +105,14 @@ export function createUplink({ clock, net, onChange }: Options) {
       plan()
     },
     state: () => told,
-    /** The verdict as it may be believed. `known` says that the monitor was failing before, so nothing new is claimed. */
-    async judged(verdict: Verdict, known: boolean): Promise<Verdict> {
-      if (anchors.length === 0 || verdict.status !== 'down' || !verdict.reason || !ours.has(verdict.reason))
-        return verdict
+    /**
+     * The verdict as it may be believed. `known` says that the monitor was like that before, so nothing new is claimed.
+     * Of an inverted one it is success that a broken network looks like.
+     */
+    async judged(verdict: Verdict, known: boolean, inverted = false): Promise<Verdict> {
+      const { status, reason } = verdict
+      const doubtful = inverted ? status === 'up' : status === 'down' && reason !== undefined && ours.has(reason)
+      if (anchors.length === 0 || !doubtful) return verdict
       const recent = told.state === 'up' && performance.now() - begun_at < QUIET_MS
       if ((known && recent) || (await fresh())) return verdict
       const count = anchors.length

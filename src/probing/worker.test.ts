@@ -2,11 +2,12 @@ import { afterEach, expect, test } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '#kernel/clock'
+import { type Clock, systemClock } from '#kernel/clock'
 import { logTo } from '#kernel/log'
 import type { CheckJob } from '#probing/attempt'
 import type { Prober, Result } from '#probing/define'
 import { createWorkerProber } from '#probing/worker'
+import { createTestClock } from '../../test/clock'
 import { target } from '../../test/listeners'
 
 const open: { prober: Prober; site: ReturnType<typeof target> }[] = []
@@ -17,13 +18,13 @@ afterEach(async () => {
   }
 })
 
-function made(program?: string) {
+function made(program?: string, clock: Clock = systemClock) {
   const site = target()
   const results: Result[] = []
   const lines: string[] = []
   const waiting: { enough: () => boolean; done: () => void }[] = []
   const prober = createWorkerProber({
-    clock: systemClock,
+    clock,
     log: logTo((line) => lines.push(line), 'info', Date.now),
     ...(program && { program }),
     net: { allowPrivate: true, deny: [], allow: [] },
@@ -123,4 +124,17 @@ test('a thread that dies is replaced by one that knows its monitors', async () =
   expect(lines.join()).toContain('The probing worker is replaced')
   await until(1)
   expect(await prober.dryRun(job)).toMatchObject({ status: 'up' })
+})
+
+test('a process that was asleep as a whole does not take its worker for a hanging one; one that hangs is replaced', async () => {
+  const clock = createTestClock(Date.now())
+  const { prober, lines } = made(undefined, clock)
+  prober.start()
+  await prober.settled()
+  clock.sleep(600_000)
+  await clock.advance(1)
+  expect(lines).toEqual([])
+  // Time passes in which this thread runs and hears nothing.
+  await clock.advance(60_000)
+  expect(lines.join()).toContain('silent')
 })

@@ -42,6 +42,7 @@ export function createWorkerProber({ clock, log, net, events, program = ownProgr
   let stopped = false
   let questions = 0
   let heard_at = clock.monotonic()
+  let looked_at = heard_at
   let stats = noStats
   let watch: Timer | undefined
 
@@ -117,7 +118,11 @@ export function createWorkerProber({ clock, log, net, events, program = ownProgr
   }
   function look() {
     if (stopped) return
-    if (clock.monotonic() - heard_at > SILENT_MS) replace('it has been silent for half a minute')
+    const now = clock.monotonic()
+    // Whoever looks so late did not run either; what the worker has said is still to be heard.
+    if (now - looked_at > 2 * WATCH_MS) heard_at = now
+    looked_at = now
+    if (now - heard_at > SILENT_MS) replace('it has been silent for half a minute')
     watch = clock.after(WATCH_MS, look)
   }
   open()
@@ -126,6 +131,7 @@ export function createWorkerProber({ clock, log, net, events, program = ownProgr
     start() {
       started = true
       heard_at = clock.monotonic()
+      looked_at = heard_at
       send({ kind: 'start' })
       look()
     },
