@@ -32,7 +32,9 @@ export function createUplinkWatch({ app: { db, clock, log }, prober, blind }: Pa
       uplink = now
       if (now.state === 'down') {
         log.warn('No anchor answers: our own network seems down', { anchors: now.anchors.map(({ anchor }) => anchor) })
-        void blind.begin(null, 'uplink', `None of ${now.anchors.length} anchors answered`, now.since)
+        const { length } = now.anchors
+        const message = length === 1 ? 'The one anchor did not answer' : `None of ${length} anchors answered`
+        void blind.begin(null, 'uplink', message, now.since)
       } else if (before === 'down') {
         log.info('The anchors answer again')
         void blind.end(null, 'uplink', now.since)

@@ -1,5 +1,5 @@
 import { FlaskConical, Plus, X } from 'lucide-react'
-import { type ReactNode, useId, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { ANCHOR_FAULT, anchorOf, MOST_ANCHORS } from '#contract/anchors'
 import type { AnchorTested } from '@/types'
 import { Button, IconButton } from '@/ui/button'
@@ -88,11 +88,13 @@ export const filled = (anchors: readonly string[]) => anchors.map((one) => one.t
 export function AnchorsField({ value, onChange, errors = {}, hint, tested = {}, testing, onTest }: Props) {
   const list = useRef<HTMLUListElement>(null)
   const id = useId()
-  const add = () => {
-    onChange([...value, ''])
-    // The new row is there after the render.
-    setTimeout(() => list.current?.querySelector<HTMLInputElement>('li:last-child input')?.focus())
-  }
+  const lines = useRef(value.length)
+  useEffect(() => {
+    const added = value.length > lines.current
+    lines.current = value.length
+    // A new empty line is there to be filled in, wherever the button for it stood.
+    if (added && value.at(-1) === '') list.current?.querySelector<HTMLInputElement>('li:last-child input')?.focus()
+  }, [value])
   return (
     <fieldset className="min-w-0" aria-describedby={hint ? id : undefined}>
       <legend className="mb-1.5 text-sm font-medium">Anchors</legend>
@@ -114,7 +116,7 @@ export function AnchorsField({ value, onChange, errors = {}, hint, tested = {}, 
           ))}
         </ul>
       )}
-      <Button disabled={value.length >= MOST_ANCHORS} onClick={add}>
+      <Button disabled={value.length >= MOST_ANCHORS} onClick={() => onChange([...value, ''])}>
         <Plus />
         Add an anchor
       </Button>

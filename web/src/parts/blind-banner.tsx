@@ -22,8 +22,7 @@ const Line = ({ children, to }: { children: ReactNode; to?: ReactNode }) => (
   </div>
 )
 
-const unseen = (probers: readonly Prober[]) =>
-  `what ${probers.length === 1 ? 'it' : 'they'} would see is unknown, and nobody is paged for it.`
+const unseen = (probers: readonly Prober[]) => `what ${probers.length === 1 ? 'it' : 'they'} would see is unknown.`
 const labelOf = ({ name, region }: Prober) => `${name} (${region})`
 
 /** Since when, where one is meant. */

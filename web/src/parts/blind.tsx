@@ -23,7 +23,7 @@ export function SinceThen({ at }: { at: string }) {
 }
 
 function Row({ period, named }: { period: BlindPeriod; named: boolean }) {
-  const { prober_id, prober_name, message, from, until } = period
+  const { prober_id, prober_name, cause, message, from, until } = period
   return (
     <>
       <EyeOff aria-hidden className="size-4 shrink-0 text-subtle" strokeWidth={1.75} />
@@ -42,7 +42,8 @@ function Row({ period, named }: { period: BlindPeriod; named: boolean }) {
             ))}
           {causeWords(period)}
         </div>
-        <div className="text-xs break-words text-subtle">{message}</div>
+        {/* Of silence it says the same again. */}
+        {cause !== 'offline' && <div className="text-xs break-words text-subtle">{message}</div>}
       </div>
       <div className="text-right text-xs text-muted tabular-nums max-sm:w-full max-sm:pl-7 max-sm:text-left">
         <div>

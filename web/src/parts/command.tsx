@@ -7,7 +7,11 @@ export const CommandLines = ({ label, text }: { label: string; text: string }) =
       {label}
       <CopyButton text={text} label={`Copy: ${label}`} />
     </div>
-    <pre className="rounded-sm border border-line bg-sunken px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap break-all">
+    <pre
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable with the keyboard.
+      tabIndex={0}
+      className="max-h-48 overflow-y-auto rounded-sm border border-line bg-sunken px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap break-all"
+    >
       {text}
     </pre>
   </div>

@@ -144,7 +144,7 @@ export function EditProber({ prober, onClose }: { prober: Prober; onClose: () =>
             save.reset()
           }}
           errors={errors}
-          hint="Places near the prober that answer always, such as its gateway and a name server. While none of them answers, its own network is to blame: what it sees fail is unknown, and nobody is paged. Without any, every failure is believed."
+          hint="Places beyond the prober’s own line that answer always, such as two name servers of its provider. While none of them answers, its own network is to blame: what it sees fail is unknown, and nobody is paged. Without any, every failure is believed."
         />
         <FormError error={save.error} known={['name', 'region', /^anchors/]} />
       </Form>

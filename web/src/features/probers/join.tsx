@@ -70,6 +70,7 @@ export function JoinDialog({
     >
       <div className="space-y-4">
         <Secret value={made.token} label="Copy token" />
+        <Arrival made={made} renewed={renewed} />
         <div>
           <Segmented label="How it is started" value={way} onChange={setWay} choices={ways} />
           <p className="mt-1.5 text-xs text-muted">
@@ -86,7 +87,6 @@ export function JoinDialog({
         {steps.map(({ label, text }) => (
           <CommandLines key={label} label={label} text={text} />
         ))}
-        <Arrival made={made} renewed={renewed} />
       </div>
     </Dialog>
   )

@@ -38,7 +38,7 @@ export function Guide({
               <Button
                 size="sm"
                 disabled={full}
-                aria-label={anchor ? `Add ${anchor}` : `Add: ${title}`}
+                aria-label={anchor ? `Add ${anchor}` : `Name one: ${title}`}
                 onClick={() => onAdd(anchor ?? '')}
               >
                 <Plus />

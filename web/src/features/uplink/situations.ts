@@ -18,7 +18,7 @@ export const situations: readonly Facts[] = [
       { title: 'Google, a public name server', text: 'A company in the USA.', anchor: '8.8.8.8:53' },
       {
         title: 'A name server of your provider',
-        text: 'It is in /etc/resolv.conf of the server; with “:53” at its end.',
+        text: 'Its documentation names it; with “:53” at its end.',
       },
     ],
   },
