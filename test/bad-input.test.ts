@@ -457,7 +457,7 @@ describe('bad input', () => {
           await expectFine(
             ask('GET', `${url}?${name}=${value}`),
             [row, name, value],
-            number || schema.enum ? [422] : undefined,
+            schema.enum || (number && !(value === '0' && schema.minimum === 0)) ? [422] : undefined,
           )
         await expectFine(ask('GET', `${url}?${name}=1&${name}=2`), [row, name, 'twice'])
         await expectFine(ask('GET', `${url}?${name}[]=1&${name}[a]=2`), [row, name, 'brackets'])

@@ -7,6 +7,7 @@ export type Schema = {
   items?: Schema
   anyOf?: Schema[]
   oneOf?: Schema[]
+  minimum?: number
   maximum?: number
   writeOnly?: boolean
 }

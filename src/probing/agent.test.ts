@@ -95,7 +95,7 @@ describe('the agent of a prober', () => {
     found([1, up()])
     await pass(200)
     await until('and so did the recovery', () => server.batches.length === 5)
-    await pass(21_000)
+    await pass(23_000)
     await until('it was heard twice more', () => server.batches.length >= 7)
     expect(server.batches.length).toBe(7)
     expect(server.received().map(({ verdict }) => verdict.status)).toEqual(['up', 'up', 'down', 'up'])
@@ -213,7 +213,7 @@ describe('the agent of a prober', () => {
     await pass(14_000)
     expect(server.count('results')).toBe(before)
     await pass(3_000)
-    expect(server.count('results')).toBe(before + 1)
+    await until('it tried again', () => server.count('results') === before + 1)
     server.answer('results')
     server.answer('jobs')
     await pass(20_000)
@@ -237,7 +237,8 @@ describe('the agent of a prober', () => {
     await pass(30_000)
     const soon = server.count('register')
     await pass(300_000)
-    expect([soon, server.count('register') - soon]).toEqual([5, 10])
+    const later = server.count('register') - soon
+    expect([soon > 3, soon < 7, later > 7, later < 11]).toEqual(Array(4).fill(true))
     expect(logged('cannot be reached')).toBe(1)
   })
 
