@@ -56,6 +56,18 @@ test('while no anchor answers, what fails is unknown, nobody is told, and the ti
   expect(await blind()).toEqual([{ cause: 'uplink', from, until: null }])
 }, 30_000)
 
+test('a broken network of our own is no success of an inverted monitor', async () => {
+  const { number } = await t.addMonitor(site.url, { ...seldom, alert_threshold: 1, inverted: true })
+  await t.engine.checkNow(number)
+  expect(t.engine.snapshot(number)?.status).toBe('down')
+  await setAnchors(anchorOf(hole))
+  site.stop()
+  expect(await t.engine.checkNow(number)).toMatchObject({ status: 'unknown', reason: 'own_side' })
+  await t.advance(100)
+  expect(await incidents()).toMatchObject([{ status: 'open' }])
+  expect(ops.events()).toEqual(['incident.created'])
+}, 30_000)
+
 test('what is really down is reported once an anchor answers again; that one refuses is an answer', async () => {
   const { number } = await t.addMonitor(site.url, seldom)
   await t.engine.checkNow(number)
@@ -124,16 +136,4 @@ test('anchors are known again after a restart, and a blind time that was open th
   await t.engine.idle()
   expect(t.engine.uplink.state()).toMatchObject({ anchors: [anchorOf(hole)], uplink: { state: 'up' } })
   expect(await blind()).toMatchObject([{ cause: 'uplink', until: t.clock.now() }])
-}, 30_000)
-
-test('a broken network of our own is no success of an inverted monitor', async () => {
-  const { number } = await t.addMonitor(site.url, { ...seldom, alert_threshold: 1, inverted: true })
-  await t.engine.checkNow(number)
-  expect(t.engine.snapshot(number)?.status).toBe('down')
-  await setAnchors(anchorOf(hole))
-  site.stop()
-  expect(await t.engine.checkNow(number)).toMatchObject({ status: 'unknown', reason: 'own_side' })
-  await t.advance(100)
-  expect(await incidents()).toMatchObject([{ status: 'open' }])
-  expect(ops.events()).toEqual(['incident.created'])
 }, 30_000)
