@@ -230,7 +230,10 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         outbox_age_ms = await dispatcher.age()
         if (await remind(app)) deliverer.wake()
       })
-      background.every('votes', STALE_MS, () => probers.stale(freshFor))
+      background.every('votes', STALE_MS, () => {
+        probers.stale(freshFor)
+        for (const watched of roster.all()) judge.recount(watched)
+      })
       background.every('retention', RETAIN_MS, async () => {
         await history.retain()
         await db.tx((tx) => prune(tx, clock.now()))

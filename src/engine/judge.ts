@@ -1,7 +1,7 @@
 import { advance, type Flip, newHealth, shownStatus } from '#engine/advance'
 import { recheckAfter } from '#engine/confirm'
 import { tellMonitor } from '#engine/live'
-import { poll } from '#engine/quorum'
+import { type Outcome, poll } from '#engine/quorum'
 import type { Recorder } from '#engine/record'
 import type { Roster } from '#engine/roster'
 import { freshFor, type Last, type Site, voteOf, type Watched } from '#engine/watched'
@@ -29,12 +29,42 @@ function ownFlip(watched: Watched, { health }: Site, flip: Flip | undefined): Fl
   return flip
 }
 
+/** In doubt people are told, but nobody is told in doubt that it is over. */
+const ALARM_WAITS_MS = 120_000
+
+/** Whether this region has still to say its first word, after a restart or since it was added, and is waited for. */
+function awaited(watched: Watched, { health, since, lost }: Site, now: number): boolean {
+  if (health.known !== 'pending' || lost || now < since) return false
+  const fresh = freshFor(watched)
+  return now - since < (watched.known === 'down' ? fresh : Math.min(fresh, ALARM_WAITS_MS))
+}
+/**
+ * What the votes of all regions say together. What is known changes only by what is seen: while the first word of a
+ * region could still turn it, nothing is said, and where too many of those that saw it down cannot see any more, it is
+ * not known whether it is over.
+ */
+function outcomeOf(watched: Watched, now: number): Outcome {
+  const { sites, quorum, known } = watched
+  const votes = sites.map((site) => voteOf(watched, site, now))
+  const outcome = poll(votes, quorum)
+  if (known === 'pending' || outcome.status === 'unknown') return outcome
+  const isDown = (status: 'up' | 'down', given: (site: Site) => boolean) =>
+    poll(
+      votes.map((vote, i) => (given(sites[i]!) ? { ...vote, status } : vote)),
+      quorum,
+    ).status === 'down'
+  const waits = (site: Site) => awaited(watched, site, now)
+  if (sites.some(waits) && isDown('up', waits) !== isDown('down', waits)) return { status: 'pending', from: 0 }
+  if (known !== 'down' || outcome.status === 'down') return outcome
+  const blind = votes.filter(({ status }, i) => status === 'unknown' && sites[i]!.health.known === 'down')
+  const still = (site: Site) => blind.some(({ region }) => region === site.region)
+  if (blind.length === 0 || !isDown('down', still)) return outcome
+  return { status: 'unknown', from: Math.max(...blind.map(({ since }) => since)) }
+}
+
 /** What the votes of all regions make of a monitor now. */
 function polledFlip(watched: Watched, now: number): Flip | undefined {
-  const { status: to, from } = poll(
-    watched.sites.map((site) => voteOf(watched, site, now)),
-    watched.quorum,
-  )
+  const { status: to, from } = outcomeOf(watched, now)
   const { known, interval_status } = watched
   if (to === 'pending' || to === interval_status) return undefined
   watched.interval_status = to
@@ -89,6 +119,8 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
   return {
     /** Moves the monitor on by one result; answers how soon the same place should look again, if it should. */
     take(watched: Watched, site: Site, at: number, verdict: Verdict): number | undefined {
+      // One that began earlier and took longer is overtaken; a look in the future shows that our clock was wrong then.
+      if (site.checked_at !== null && at < site.checked_at && site.checked_at <= clock.now()) return undefined
       // After a hole in what was seen, the results before it prove nothing together with those after it.
       const hole = site.checked_at !== null && at - site.checked_at > freshFor(watched)
       const before = hole ? newHealth(site.health.known, site.health.interval) : site.health
@@ -98,7 +130,7 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
       site.lost = false
       site.last = lastOf(verdict)
       if (flip) site.since = flip.from
-      if (watched.checked_at === null || at >= watched.checked_at) {
+      if (watched.checked_at === null || at >= watched.checked_at || watched.checked_at > clock.now()) {
         watched.checked_at = at
         watched.last = site.last
       }
@@ -109,6 +141,18 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
       tellMonitor(bus, watched)
       onJudged(watched)
       return watched.passive ? undefined : recheckAfter(after, verdict, watched)
+    },
+    /** Of several regions one was waited for, and not for ever: the others decide. */
+    recount(watched: Watched) {
+      const { enabled, sites, known } = watched
+      if (!enabled || sites.length < 2 || known === 'pending') return
+      if (!sites.some(({ health }) => health.known === 'pending')) return
+      const flip = polledFlip(watched, clock.now())
+      const site = sites.find(({ health }) => health.known === flip?.to) ?? sites[0]!
+      if (!flip) return
+      const status = flip.to === 'down' || flip.to === 'unknown' ? flip.to : 'up'
+      write(watched, site, { status, ...site.last }, site.checked_at ?? clock.now(), flip, shownOf(watched, site))
+      tellMonitor(bus, watched)
     },
     /**
      * Nobody looks from there any more, or what was seen is too old: the monitor is judged by the others, and is unknown

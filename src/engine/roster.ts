@@ -116,10 +116,11 @@ function lastOf({ reason, message, response_time_ms, evidence }: Row): Last {
  * The places it is checked from. With one of them what is stored of the monitor is what that place said; with several
  * each of them has to vote anew.
  */
-function sitesOf(row: Row, health: Health, numbers: RegionNumbers): Site[] {
+function sitesOf(row: Row, health: Health, numbers: RegionNumbers, now: number): Site[] {
   const names = isPassive(row.type) ? [LOCAL] : row.regions
-  const since = ms(row.since) ?? 0
   const alone = names.length === 1
+  // The first word of one of several is waited for from now on.
+  const since = alone ? (ms(row.since) ?? 0) : now
   return names.map((region) => ({
     region,
     series: seriesOf(row.number, numbers.numberOf(row.tenant_id, region)),
@@ -131,7 +132,7 @@ function sitesOf(row: Row, health: Health, numbers: RegionNumbers): Site[] {
   }))
 }
 
-function watchedOf(row: Row, vault: Core['vault'], numbers: RegionNumbers): Watched {
+function watchedOf(row: Row, { vault, clock }: Core, numbers: RegionNumbers): Watched {
   const health = healthOf(row)
   const status = row.enabled ? (row.status === 'unknown' ? 'unknown' : health.known) : 'paused'
   const { number, id, tenant_id, name, severity, enabled, interval, parents } = row
@@ -148,7 +149,7 @@ function watchedOf(row: Row, vault: Core['vault'], numbers: RegionNumbers): Watc
     members: membersOf(row),
     passive,
     ...jobOf(row, vault),
-    sites: sitesOf(row, health, numbers),
+    sites: sitesOf(row, health, numbers, clock.now()),
     known: health.known,
     interval_status: health.interval,
     status,
@@ -210,7 +211,7 @@ export function createRoster(app: Core, onStatus: (watched: Watched) => void = (
       row.tenant_id,
       row.regions.filter((name) => name !== LOCAL),
     )
-    const fresh = watchedOf(row, app.vault, numbers)
+    const fresh = watchedOf(row, app, numbers)
     const known = byId.get(row.id)
     if (known?.enabled && fresh.enabled) inherit(fresh, known)
     put(fresh)

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { eq } from 'drizzle-orm'
+import { monitors } from '#db/schema/monitors'
+import { probers } from '#db/schema/probers'
+import { change } from '#kernel/change'
+import { isoAt } from '#kernel/clock'
+import type { Verdict } from '#probes/define'
+import { type EngineOn, engineOn } from '../../test/engine'
+import { listener, target } from '../../test/listeners'
+
+let t: EngineOn
+let site: ReturnType<typeof target>
+let ops: ReturnType<typeof listener>
+
+beforeEach(async () => {
+  t = await engineOn()
+  site = target()
+  ops = listener()
+  await t.engine.start()
+  await t.addChannel(ops.url)
+})
+afterEach(async () => {
+  await t.stop()
+  t.remove()
+  site.stop()
+  ops.stop()
+})
+async function addProber(region: string, name = region) {
+  const at = isoAt(t.clock.now())
+  const row = await change(t.ctx(), 'prober.created', async (tx) => {
+    const values = {
+      tenant_id: tx.tenant.id,
+      name,
+      region,
+      facts: {},
+      registered_at: at,
+      created_at: at,
+      updated_at: at,
+    }
+    const [stored] = await tx.db.insert(probers).values(values).returning()
+    return stored!
+  })
+  await t.engine.idle()
+  return row.id
+}
+const up: Verdict = { status: 'up', message: '200 OK', response_time_ms: 12 }
+const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
+const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
+type Monitor = { number: number; updated_at: string }
+const say = async (prober: string, { number, updated_at }: Monitor, verdict: Verdict, at = t.clock.now()) => {
+  const result = { number, version: Date.parse(updated_at), at, verdict }
+  const answer = t.engine.probers.results(prober, { results: [result], stats })
+  await t.engine.idle()
+  return answer
+}
+const stay = (...ids: string[]) => {
+  for (const id of ids) t.engine.probers.contact(id)
+}
+const pass = async (ms: number, ...ids: string[]) => {
+  for (let left = ms; left > 0; left -= 10_000) {
+    await t.advance(Math.min(10_000, left))
+    stay(...ids)
+  }
+  await t.engine.idle()
+}
+const restart = async () => {
+  const { folder, clock } = t
+  await t.stop()
+  t = await engineOn({ folder, clock })
+  await t.engine.start()
+  await t.engine.idle()
+}
+const told = () => ops.got.map(({ event, data }) => `${data.incident.title} ${event.split('.')[1]}`)
+
+test('after a restart the first words alone announce no recovery of what others still see down', async () => {
+  const [berlin, oslo] = [await addProber('berlin'), await addProber('oslo')]
+  const m = await t.addMonitor(site.url, { regions: ['local', 'berlin', 'oslo'], alert_threshold: 1 })
+  await t.advance(20)
+  await say(berlin, m, down)
+  await say(oslo, m, down)
+  expect(told()).toEqual(['Checkout API is down created'])
+  await restart()
+  await t.advance(10_000)
+  await say(berlin, m, down)
+  await t.advance(1_000)
+  await t.engine.checkNow(m.number)
+  await say(oslo, m, down)
+  await t.advance(1_000)
+  expect(told()).toEqual(['Checkout API is down created'])
+})
+
+test('nor where one region is enough', async () => {
+  const berlin = await addProber('berlin')
+  const m = await t.addMonitor(site.url, { regions: ['local', 'berlin'], region_quorum: 'any', alert_threshold: 1 })
+  await t.advance(20)
+  await say(berlin, m, down)
+  expect(told()).toEqual(['Checkout API is down created'])
+  await restart()
+  await t.advance(10_000)
+  await t.engine.checkNow(m.number)
+  await say(berlin, m, down)
+  await t.advance(1_000)
+  expect(told()).toEqual(['Checkout API is down created'])
+})
+
+test('who sees it down and is lost has not seen it recover', async () => {
+  const [berlin, oslo] = [await addProber('berlin'), await addProber('oslo')]
+  const m = await t.addMonitor(site.url, { regions: ['local', 'berlin', 'oslo'], alert_threshold: 1 })
+  await t.advance(20)
+  await say(berlin, m, down)
+  await say(oslo, m, down)
+  expect(told()).toEqual(['Checkout API is down created'])
+  for (let i = 0; i < 8; i++) {
+    await pass(10_000, oslo)
+    await say(oslo, m, down)
+  }
+  expect(told().filter((x) => x.includes('Checkout'))).toEqual(['Checkout API is down created'])
+})
+
+test('a region that never says anything does not silence the others', async () => {
+  const berlin = await addProber('berlin')
+  const m = await t.addMonitor(site.url, { alert_threshold: 1, interval: 3600 })
+  await t.advance(20)
+  await change(t.ctx(), 'monitor.updated', async (tx) => {
+    const set = { regions: ['local', 'berlin'], updated_at: isoAt(t.clock.now() + 1) }
+    const [row] = await tx.db.update(monitors).set(set).where(eq(monitors.id, m.id)).returning()
+    return row!
+  })
+  await t.engine.idle()
+  site.answer(500)
+  await t.engine.checkNow(m.number)
+  await pass(60_000, berlin)
+  expect(told()).toEqual([])
+  await pass(100_000, berlin)
+  expect(told()).toEqual(['Checkout API is down created'])
+})
+
+test('an older look that took longer is overtaken by a newer one', async () => {
+  const m = await t.addMonitor(site.url, { alert_threshold: 1, interval: 3600 })
+  await t.advance(20)
+  site.answer(500, 300)
+  const slow = t.engine.checkNow(m.number)
+  while (site.asked() < 2) await new Promise((next) => setImmediate(next))
+  await t.clock.advance(5)
+  site.answer(200)
+  await t.engine.checkNow(m.number)
+  await slow
+  await t.engine.idle()
+  expect(told()).toEqual([])
+})
+
+test('after the clock was set back the newest look is shown', async () => {
+  const m = await t.addMonitor(site.url, { alert_threshold: 5 })
+  await t.advance(20)
+  t.clock.setWall(t.clock.now() - 3_600_000)
+  await t.advance(1000)
+  await t.engine.checkNow(m.number)
+  expect(Date.parse(t.engine.snapshot(m.number)!.checked_at!)).toBeLessThanOrEqual(t.clock.now())
+})
