@@ -43,7 +43,6 @@ async function addProber(region: string, name = region) {
   await t.engine.idle()
   return row.id
 }
-const up: Verdict = { status: 'up', message: '200 OK', response_time_ms: 12 }
 const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
 const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
 type Monitor = { number: number; updated_at: string }
@@ -136,17 +135,22 @@ test('a region that never says anything does not silence the others', async () =
 })
 
 test('an older look that took longer is overtaken by a newer one', async () => {
-  const m = await t.addMonitor(site.url, { alert_threshold: 1, interval: 3600 })
-  await t.advance(20)
-  site.answer(500, 300)
-  const slow = t.engine.checkNow(m.number)
-  while (site.asked() < 2) await new Promise((next) => setImmediate(next))
-  await t.clock.advance(5)
-  site.answer(200)
-  await t.engine.checkNow(m.number)
-  await slow
+  const hanging = Promise.withResolvers<Response>()
+  const answers = [() => new Response('ok'), () => hanging.promise, () => new Response('ok')]
+  const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => answers.shift()!() })
+  const m = await t.addMonitor(server.url.href, { alert_threshold: 1, interval: 3600 })
+  await t.clock.advance(20)
+  while (answers.length > 2) await new Promise((next) => setImmediate(next))
   await t.engine.idle()
-  expect(told()).toEqual([])
+  const slow = t.engine.checkNow(m.number)
+  while (answers.length > 1) await new Promise((next) => setImmediate(next))
+  await t.clock.advance(5)
+  await t.engine.checkNow(m.number)
+  hanging.resolve(new Response('no', { status: 500 }))
+  expect(await slow).toMatchObject({ status: 'down' })
+  await t.engine.idle()
+  expect([t.engine.snapshot(m.number)?.status, told()]).toEqual(['up', []])
+  await server.stop(true)
 })
 
 test('after the clock was set back the newest look is shown', async () => {
