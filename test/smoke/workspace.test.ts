@@ -139,7 +139,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('whoever runs a workspace
     expect((await curl('POST', '/probers/register', { hostname: 'attic', version: '0.1.0' })).status).toBe(200)
     expect((await curl('GET', '/monitors')).status).toBe(403)
     await page.reload()
-    await page.getByText('on attic, version 0.1.0').waitFor()
+    await page.getByText('attic · version 0.1.0').waitFor()
     await looked('probers')
   }, 60_000)
 

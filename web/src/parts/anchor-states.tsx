@@ -2,6 +2,10 @@ import type { UplinkState } from '@/types'
 import { sentence } from '@/ui/format'
 import { Glyph } from '@/ui/status'
 
+/** What an anchor said, in a sentence or two; that it answers is not said twice. */
+export const answerWords = ({ ok, message }: { ok: boolean; message: string }) =>
+  ok && / answers$/.test(message) ? 'Answers.' : `${ok ? 'Answers' : 'Does not answer'}. ${sentence(message)}`
+
 /** What each anchor answered when it was asked last. */
 export const AnchorStates = ({ anchors }: { anchors: UplinkState['anchors'] }) => (
   <ul className="divide-y divide-line">
@@ -10,9 +14,7 @@ export const AnchorStates = ({ anchors }: { anchors: UplinkState['anchors'] }) =
         <Glyph status={ok ? 'up' : 'down'} className="mt-0.5" />
         <div className="min-w-0 flex-1">
           <div className="font-mono text-xs leading-5 break-all">{anchor}</div>
-          <div className="text-xs break-words text-muted">
-            {ok ? 'Answers' : 'Does not answer'}. {sentence(message)}
-          </div>
+          <div className="text-xs break-words text-muted">{answerWords({ ok, message })}</div>
         </div>
       </li>
     ))}

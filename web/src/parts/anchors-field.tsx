@@ -1,6 +1,7 @@
 import { FlaskConical, Plus, X } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { ANCHOR_FAULT, anchorOf, MOST_ANCHORS } from '#contract/anchors'
+import { answerWords } from '@/parts/anchor-states'
 import type { AnchorTested } from '@/types'
 import { Button, IconButton } from '@/ui/button'
 import { ms, sentence } from '@/ui/format'
@@ -58,9 +59,8 @@ function AnchorRow({ n, value, error, tested, busy, onChange, onRemove, onTest }
               <>
                 <Glyph status={known.ok ? 'up' : 'down'} size={14} className="mt-px" />
                 <span className="min-w-0 break-words text-muted">
-                  {known.ok ? 'Answers' : 'Does not answer'}
-                  {known.ok && known.response_time_ms !== null && ` in ${ms(known.response_time_ms)}`}.{' '}
-                  {sentence(known.message)}
+                  {answerWords(known)}
+                  {known.ok && known.response_time_ms !== null && ` It took ${ms(known.response_time_ms)}.`}
                 </span>
               </>
             )
