@@ -167,8 +167,10 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
         const [row] = await tx.select().from(incidents).where(eq(incidents.id, id))
         if (!row?.held || row.held.why === 'over' || row.status === 'resolved') return void forget(id)
         const child = row.monitor_id === null ? undefined : roster.find(row.monitor_id)
+        // Deleted in the meantime: whoever follows that ends the incident.
+        if (!child) return void forget(id)
         // It may be over already, and only the row does not know yet.
-        if (child && waits(child.number)) return 'unwritten'
+        if (waits(child.number)) return 'unwritten'
         const hold = judge(row)
         return isSame(hold, row.held) ? undefined : change(tx, { ...row, held: row.held }, hold)
       })
