@@ -23,6 +23,11 @@ const planted = {
   websocket: plain('websocket'),
   grpc: plain('grpc'),
   mqtt: plant('mqtt'),
+  postgres: plant('postgres'),
+  mysql: plant('mysql'),
+  redis: plain('redis'),
+  mongodb: plant('mongodb'),
+  smtp: plant('smtp'),
   key: keyLine,
   signing: plant('signing'),
   authorization: plain('authorization'),
@@ -61,8 +66,19 @@ function parrot() {
   return { url: `http://127.0.0.1:${server.port}`, heard, stop: () => server.stop(true) }
 }
 
+/** Repeats whatever it hears as an error, in the manner of a careless server. */
+const complainer = () =>
+  Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      data: (socket, heard) => void socket.write(`-ERR I do not know ${heard.toString().replace(/\s+/g, ' ')}\r\n`),
+    },
+  })
+
 describe('secrets', () => {
   let t: Booted
+  let wire: ReturnType<typeof complainer>
   let echo: ReturnType<typeof parrot>
   let mail: Awaited<ReturnType<typeof mailServer>>
   /** The appliance's own: lets it in, and repeats its password to some. */
@@ -77,7 +93,7 @@ describe('secrets', () => {
   /** Types that speak something else, and hear the answer of a web server. */
   const others = () => {
     const other = (type: string, settings: object, url?: string) => ({
-      ...{ name: type, type, settings, alert_threshold: 1, timeout_ms: 2_000 },
+      ...{ name: type, type, settings, alert_threshold: 1, timeout_ms: 300 },
       ...(url && { url }),
     })
     const there = { host: '127.0.0.1', port: Number(new URL(echo.url).port) }
@@ -89,6 +105,12 @@ describe('secrets', () => {
       other('grpc', { ...there, ...pair, tls: true }),
       other('mqtt', { ...there, username: 'u', password: planted.mqtt }),
       other('mqtt', { ...there, ...pair, tls: true }),
+      // These wait for a greeting that a web server does not send; the one that complains hangs nobody up.
+      other('postgres', { ...there, username: 'u', password: planted.postgres }),
+      other('mysql', { ...there, username: 'u', password: planted.mysql }),
+      other('redis', { host: '127.0.0.1', port: wire.port, username: 'u', password: planted.redis }),
+      other('mongodb', { ...there, username: 'u', password: planted.mongodb }),
+      other('smtp', { ...there, security: 'tls', auth: 'auto', username: 'u', password: planted.smtp }),
       other('docker', { ...there, ...pair, container: 'shop', connection: 'tls' }),
     ]
   }
@@ -150,6 +172,7 @@ describe('secrets', () => {
 
   beforeAll(async () => {
     echo = parrot()
+    wire = complainer()
     mail = await mailServer({ user: 'u', password: 'another' })
     const refuse = { at: 'to', only: 'b@example.test', code: 450, message: `not with ${planted.relay}` } as const
     relay = await mailServer({ user: 'u', password: planted.relay, refuse })
@@ -182,10 +205,11 @@ describe('secrets', () => {
     }
     await t.advance(120_000)
     await reading()
-  }, 30_000)
+  }, 60_000)
   afterAll(async () => {
     await t.stop()
     echo.stop()
+    wire.stop(true)
     mail.close()
     relay.close()
   })
@@ -275,6 +299,7 @@ describe('secrets', () => {
         ...['telegram bot_token', 'ntfy token', 'ntfy password'],
         ...['websocket secret_header_value', 'grpc secret_metadata_value', 'grpc client_key', 'mqtt password'],
         ...['mqtt client_key', 'docker client_key'],
+        ...['postgres', 'mysql', 'redis', 'mongodb', 'smtp'].map((type) => `${type} password`),
       ].sort(),
     )
     expect(Object.keys(shown).filter((name) => (shown[name]?.length ?? 0) > 30)).toEqual([
