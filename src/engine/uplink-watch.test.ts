@@ -93,14 +93,6 @@ test('what answers meanwhile is up, whatever the anchors say', async () => {
   expect(t.engine.snapshot(number)).toMatchObject({ status: 'up' })
 }, 30_000)
 
-test('that nothing answers is no success of a monitor that wants just that', async () => {
-  const { number } = await t.addMonitor(site.url, { ...seldom, inverted: true })
-  await setAnchors(anchorOf(hole))
-  site.stop()
-  await t.advance(1_000)
-  expect(await t.engine.checkNow(number)).toMatchObject({ status: 'unknown', reason: 'own_side' })
-}, 30_000)
-
 test('an answer that says no is the target’s own, whatever the anchors say', async () => {
   const { number } = await t.addMonitor(site.url, { ...seldom, alert_threshold: 1 })
   await setAnchors(anchorOf(hole))
