@@ -5,6 +5,10 @@ import type { Link } from '#probes/link'
 /** A server that keeps talking is not read for ever. */
 export const MAX_BYTES = 65_536
 
+/** A look that takes longer than this is followed by a rest of so many times as long. */
+const LONG_LOOK_MS = 1
+const RESTS = 10
+
 /** A conversation in text: waits until what arrived so far satisfies the caller. */
 export class Conversation {
   #received = Buffer.alloc(0)
@@ -37,15 +41,32 @@ export class Conversation {
    */
   async until(enough: (text: string) => boolean): Promise<boolean> {
     for (;;) {
+      const seen = this.#received.length
+      const looked = performance.now()
       if (enough(this.#received.toString('utf8'))) return true
+      const took = performance.now() - looked
       const { signal, address, port } = this.link
       if (signal.aborted) throw signal.reason
       if (this.#error) throw socketFault(codeOf(this.#error), peerOf(address, port), this.#error)
       if (this.#ended || this.#received.length >= MAX_BYTES) return false
+      if (took > LONG_LOOK_MS) await this.#rest(took * RESTS)
+      if (this.#ended || this.#received.length > seen) continue
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
+  }
+
+  /** Lets more come in before the next look: who sends single bytes must not have each of them looked for. */
+  async #rest(ms: number) {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        if (!this.#ended && this.#received.length < MAX_BYTES) return
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   /** Sends a line and waits for the reply; what was received before is forgotten. */

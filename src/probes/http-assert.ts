@@ -3,7 +3,7 @@ import { compile, TreeInterpreter } from '@jmespath-community/jmespath'
 import type { Reason } from '#probes/define'
 import { type HttpAnswer, headerOf, MAX_BODY } from '#probes/http-reader'
 import type { HttpSettings } from '#probes/http-settings'
-import { compilePattern } from '#probes/pattern'
+import { finderOf } from '#probes/pattern'
 
 export type Failure = { reason: Reason; message: string }
 type Content = { body: Buffer; text: () => string }
@@ -125,10 +125,8 @@ export function assertionsOf(settings: HttpSettings): Assertion[] {
     )
   }
   if (body_pattern) {
-    const pattern = compilePattern(body_pattern)
-    all.push(({ text }) =>
-      pattern.matcher(text()).find() ? undefined : `the page does not match “${clipped(body_pattern)}”`,
-    )
+    const found = finderOf(body_pattern)
+    all.push(({ text }) => (found(text()) ? undefined : `the page does not match “${clipped(body_pattern)}”`))
   }
   if (json_path) all.push(jsonAssertion(json_path, json_operator, json_value))
   return all

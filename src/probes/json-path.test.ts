@@ -22,6 +22,12 @@ test.each([
   ['pad_left(@, `1000000000`)', 'pad_left() '],
   [`[@,@][]${'|[@,@][]'.repeat(30)}`, 'too complicated'],
   [`${'to_string(to_array('.repeat(40)}@${'))'.repeat(40)}`, 'too complicated'],
+  ['[]'.repeat(900), 'too complicated'],
+  ['[::1]'.repeat(380), 'too complicated'],
+  [`[*].{${Array.from({ length: 300 }, (_, i) => `a${i}:@`)}}`, 'too complicated'],
+  [`[*].[${'@,'.repeat(30)}@]`, 'too complicated'],
+  [`[?${'a||'.repeat(400)}a]`, 'too complicated'],
+  [`[?sort(\`[${'9,'.repeat(700)}9]\`)==@]`, 'value of more than'],
 ])('%s would take too long or too much and is refused', (source, why) => {
   expect(jsonPathProblem(source)).toContain(why.trim())
 })

@@ -10,8 +10,14 @@ const FUNCTIONS = new Set(
 /** Each call can double its input, and each list of several values multiplies it. */
 const MOST_CALLS = 8
 const MOST_SELECTS = 1
+/** Each value that is put into the answer is a copy of it when it is shown. */
+const MOST_SELECTED = 10
+/** Each step may walk the whole answer of a megabyte. */
+const MOST_STEPS = 64
+/** What is written into the expression is walked for each item of the answer. */
+const MOST_LITERAL_CHARS = 200
 
-type Node = { type?: unknown; name?: unknown }
+type Node = { type?: unknown; name?: unknown; children?: unknown; value?: unknown }
 
 function* nodesOf(tree: unknown): Generator<Node> {
   if (typeof tree !== 'object' || tree === null) return
@@ -38,5 +44,10 @@ export function jsonPathProblem(source: string): string | undefined {
   if (nodes.some(({ type }) => type === 'Root' || type === 'LetExpression' || type === 'Variable'))
     return 'must not look back at the whole document ($) or use variables'
   const selects = nodes.filter(({ type }) => type === 'MultiSelectList' || type === 'MultiSelectHash')
-  if (calls.length > MOST_CALLS || selects.length > MOST_SELECTS) return 'is too complicated: pick one value'
+  const selected = selects.some(({ children }) => Array.isArray(children) && children.length > MOST_SELECTED)
+  const isLong = ({ type, value }: Node) =>
+    type === 'Literal' && (JSON.stringify(value)?.length ?? 0) > MOST_LITERAL_CHARS
+  if (nodes.length > MOST_STEPS || calls.length > MOST_CALLS || selects.length > MOST_SELECTS || selected)
+    return 'is too complicated: pick one value'
+  if (nodes.some(isLong)) return `must not contain a value of more than ${MOST_LITERAL_CHARS} characters`
 }

@@ -3,7 +3,7 @@ import { oneOf, ui } from '#kernel/form'
 import { defineProbe, type Verdict } from '#probes/define'
 import { Conversation } from '#probes/exchange'
 import { familyField, filled, hostField, hostPort, pemField, perSettings, portField } from '#probes/fields'
-import { compilePattern, patternProblem } from '#probes/pattern'
+import { finderOf, patternProblem } from '#probes/pattern'
 import { excerpt, redactor } from '#probes/redact'
 import { withConnection } from '#probes/secured'
 import { SECURITIES } from '#probes/starttls'
@@ -63,9 +63,9 @@ const settings = t.Object({
 const planOf = perSettings((given: (typeof settings)['static']) => {
   const all = filled(settings, given)
   const wanted = all.expect ?? ''
-  const pattern = all.expect_mode === 'regex' && wanted ? compilePattern(wanted) : undefined
+  const found = all.expect_mode === 'regex' && wanted ? finderOf(wanted) : undefined
   const text = unescaped(wanted)
-  const arrived = (received: string) => (pattern ? pattern.matcher(received).find() : received.includes(text))
+  const arrived = (received: string) => (found ? found(received) : received.includes(text))
   return {
     ...all,
     arrived: wanted ? arrived : undefined,

@@ -1,6 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import { oneOf, type Ui, ui } from '#kernel/form'
-import { compilePattern, patternProblem } from '#probes/pattern'
+import { finderOf, patternProblem } from '#probes/pattern'
 
 /** The text or pattern that something received has to contain. */
 export const expectFields = (description: string, showIf?: Ui['showIf']) => ({
@@ -28,8 +28,7 @@ type Wanted = { expect?: string; expect_mode?: 'text' | 'regex' }
 export function matcherOf({ expect, expect_mode }: Wanted): ((text: string) => boolean) | undefined {
   if (!expect) return
   if (expect_mode !== 'regex') return (text) => text.includes(expect)
-  const pattern = compilePattern(expect)
-  return (text) => pattern.matcher(text).find()
+  return finderOf(expect)
 }
 
 export function expectProblem({ expect, expect_mode }: Wanted): Record<string, string> {

@@ -3,7 +3,7 @@ import { oneOf, ui } from '#kernel/form'
 import { askByDatagram, udpPortField } from '#probes/datagram'
 import { defineProbe, type Evidence, type Verdict } from '#probes/define'
 import { familyField, filled, hostField, hostPort, perSettings } from '#probes/fields'
-import { compilePattern, patternProblem } from '#probes/pattern'
+import { finderOf, patternProblem } from '#probes/pattern'
 import { excerpt, redactor } from '#probes/redact'
 import { bytesOfHex, hexProblem, unescaped } from '#probes/text'
 import { missSentence } from '#probes/text-match'
@@ -65,14 +65,13 @@ const HEX_SHOWN_BYTES = 256
 const planOf = perSettings((given: (typeof settings)['static']) => {
   const all = filled(settings, given)
   const wanted = all.expect ?? ''
-  const pattern = all.expect_answer === 'regex' ? compilePattern(wanted) : undefined
+  const found = all.expect_answer === 'regex' ? finderOf(wanted) : undefined
   const bytes = all.expect_answer === 'hex' ? bytesOfHex(wanted) : Buffer.from(unescaped(wanted))
   const exact = all.expect_answer === 'text' || all.expect_answer === 'hex'
   return {
     ...all,
     payload: all.send_as === 'hex' ? bytesOfHex(all.send ?? '') : Buffer.from(unescaped(all.send ?? '')),
-    fits: (answer: Buffer) =>
-      pattern ? pattern.matcher(answer.toString('utf8')).find() : !exact || answer.includes(bytes),
+    fits: (answer: Buffer) => (found ? found(answer.toString('utf8')) : !exact || answer.includes(bytes)),
   }
 })
 

@@ -3,7 +3,7 @@ import { ByteReader } from '#probes/byte-reader'
 import { defineProbe, type Evidence, type Reason, type Verdict } from '#probes/define'
 import { withFacts } from '#probes/fault'
 import { filled, perSettings } from '#probes/fields'
-import { excerpt, isSensitiveHeader, publicHeaders, publicUrl, redactor } from '#probes/redact'
+import { EXCERPT_BYTES, excerpt, isSensitiveHeader, publicHeaders, publicUrl, redactor } from '#probes/redact'
 import { withConnection } from '#probes/secured'
 import { expectProblem, matcherOf, missSentence } from '#probes/text-match'
 import { tlsAsk, warned } from '#probes/tls-fields'
@@ -39,6 +39,9 @@ type Plan = ReturnType<typeof planOf>
 /** A conversation under way; `facts` are learnt as it goes, so that a failure can show them too. */
 type Talk = { plan: Plan; reader: ByteReader; facts: Evidence }
 
+/** Characters of the messages that are enough to fill the excerpt. */
+const SHOWN = 2 * EXCERPT_BYTES
+
 /** Reads messages until one is as expected; the others are kept for the evidence. */
 async function awaitMessage({ plan, reader, facts }: Talk, arrived: (text: string) => boolean) {
   facts.waiting_for = 'the expected message'
@@ -51,8 +54,10 @@ async function awaitMessage({ plan, reader, facts }: Talk, arrived: (text: strin
     }
     delete facts.waiting_for
     if (arrived(message.text)) return { found: true }
+    // What is shown is its beginning: thousands of small messages must not each be put to the end of it anew.
+    const isShown = received.length < SHOWN
     received += `${message.text}\n`
-    facts.body = excerpt(Buffer.from(received), plan.redact)
+    if (isShown) facts.body = excerpt(Buffer.from(received), plan.redact)
     if (received.length >= MAX_MESSAGE) return { found: false }
     facts.waiting_for = 'the expected message'
   }
