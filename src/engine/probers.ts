@@ -174,13 +174,14 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
     }
     for (const row of rows) {
       const known = byId.get(row.id)
-      if (!known) byId.set(row.id, createRemote(row, clock, boot))
-      else {
-        const before = known.row
-        known.row = row
-        if (before.region !== row.region) leave(before, `The prober ${row.name} has left`)
-      }
-      renew(row)
+      const before = known?.row
+      if (known) known.row = row
+      else byId.set(row.id, createRemote(row, clock, boot))
+      const moved = before !== undefined && before.region !== row.region
+      if (before && moved) leave(before, `The prober ${row.name} has left`)
+      // A new name or new anchors give nobody other work; who waits for news hears of the anchors.
+      if (!before || moved) renew(row)
+      else if (before.anchors.join() !== row.anchors.join()) known?.wake()
     }
   }
 
@@ -234,6 +235,8 @@ export function createProbers({ app, roster, blind, deliver, lose, settled, onIn
       for (const { wake } of byId.values()) wake()
     },
     settled: () => Promise.all(working).then(() => {}),
+    /** Everything that results have changed until now is committed. */
+    written: settled,
     reload,
     contact: (id: string) => void contact(id),
     /** A monitor is to be checked otherwise, or not any more; `before`: the regions it was checked from until now. */
