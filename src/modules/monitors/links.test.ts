@@ -156,6 +156,23 @@ describe('groups', () => {
     // What becomes a group later is asked the same.
     expect(await edit(id, { ...group([outer.id]), url: '' })).toEqual({ 'settings.members.0': 'already contains it' })
   })
+  test('of groups of groups of groups are asked once each, however many ways there are', async () => {
+    const { body } = await t.alice('POST', '/monitors/import', {
+      items: Array(200).fill({ name: 'x', type: 'manual' }),
+    })
+    let layer: string[] = body.ids
+    const layers: string[][] = []
+    for (let i = 0; i < 5; i++) {
+      const items = Array(200).fill(group(layer))
+      layer = (await t.alice('POST', '/monitors/import', { items })).body.ids
+      layers.push(layer)
+    }
+    const started = performance.now()
+    const faults = await edit(layers[0]![0]!, { settings: { members: layer } })
+    expect(Object.values(faults)).toHaveLength(100)
+    expect(faults['settings.members.7']).toBe('already contains it')
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
   test('lose a member that is deleted, and follow the others', async () => {
     const [shop, api] = [await make(), await make()]
     const { id } = (await t.alice('POST', '/monitors', group([shop.id, api.id]))).body

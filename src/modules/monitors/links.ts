@@ -51,17 +51,50 @@ export async function linkFaults(ctx: Asking, links: Links[]): Promise<Faults[]>
   )
 }
 
-/** Whether one of `targets` is met on the way up from `starts` (or down, through members of groups). */
-async function meets({ db, tenant }: Asking, by: 'parents' | 'members', starts: string[], targets: string[]) {
-  const next = by === 'parents' ? sql`json_each(m.parents)` : sql`json_each(m.settings, '$.members')`
-  const only = by === 'parents' ? sql`` : sql`and m.type = 'group'`
-  const way = sql`(with recursive way(id) as (
-      select value from json_each(${JSON.stringify(starts)})
-      union select step.value from way
-        join monitors m on m.id = way.id and m.tenant_id = ${tenant.id} ${only}, ${next} step
-    ) select id from way where id in ${listed(targets)} limit 1)`
-  const found = await db.select({ id: sql<string>`id` }).from(way)
-  return found.length > 0
+/** Monitors whose links are read at once. */
+const AT_ONCE = 500
+const turn = () => new Promise<void>((next) => setImmediate(next))
+
+/** What each monitor on the way up from `starts` (or down, through members of groups) leads to; each is read once. */
+async function waysFrom({ db, tenant }: Asking, by: 'parents' | 'members', starts: string[]) {
+  const next = by === 'parents' ? sql<string>`${monitors.parents}` : sql<string>`${monitors.settings} -> '$.members'`
+  const only = by === 'parents' ? undefined : eq(monitors.type, 'group')
+  const ways = new Map<string, string[]>()
+  const ahead = new Set(starts)
+  while (ahead.size > 0) {
+    const asked = [...ahead].slice(0, AT_ONCE)
+    for (const id of asked) {
+      ahead.delete(id)
+      ways.set(id, [])
+    }
+    const rows = await db
+      .select({ id: monitors.id, next })
+      .from(monitors)
+      .where(and(eq(monitors.tenant_id, tenant.id), inArray(monitors.id, listed(asked)), only))
+    for (const row of rows) {
+      // Safe: both columns hold lists of ids.
+      const to = JSON.parse(row.next) as string[]
+      ways.set(row.id, to)
+      for (const id of to) if (!ways.has(id)) ahead.add(id)
+    }
+    await turn()
+  }
+  return ways
+}
+
+/** Those of `starts` from which one of `targets` is met. */
+async function leading(asking: Asking, by: 'parents' | 'members', starts: string[], targets: string[]) {
+  const ways = await waysFrom(asking, by, starts)
+  const back = new Map<string, string[]>()
+  for (const [from, all] of ways)
+    for (const to of all) {
+      const known = back.get(to)
+      if (known) known.push(from)
+      else back.set(to, [from])
+    }
+  const met = new Set(targets.filter((id) => ways.has(id)))
+  for (const id of met) for (const from of back.get(id) ?? []) met.add(from)
+  return new Set(starts.filter((id) => met.has(id)))
 }
 
 /**
@@ -71,11 +104,11 @@ async function meets({ db, tenant }: Asking, by: 'parents' | 'members', starts: 
 export async function circleFaults(tx: Asking, ids: string[], { parents, members }: Links): Promise<Faults> {
   const faults: Faults = {}
   const look = async (by: 'parents' | 'members', field: string, given: readonly string[] = []) => {
-    if (given.length === 0 || !(await meets(tx, by, [...given], ids))) return
+    const back = given.length > 0 ? await leading(tx, by, [...given], ids) : new Set<string>()
     for (const [i, id] of given.entries())
       if (ids.includes(id))
         faults[`${field}.${i}`] = ids.length === 1 ? 'is the monitor itself' : 'is one of them itself'
-      else if (await meets(tx, by, [id], ids))
+      else if (back.has(id))
         faults[`${field}.${i}`] = by === 'parents' ? 'already depends on it' : 'already contains it'
   }
   await look('parents', 'parents', parents)
