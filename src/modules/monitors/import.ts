@@ -12,12 +12,21 @@ import { Draft, type Import } from './schema'
 type Item = { draft: Draft; wanted: Wanted }
 type Faults = Record<string, string>
 
-/** Judged in one go before the loop gets a turn. */
-const AT_ONCE = 50
+/** Judged in one go before the loop gets a turn; one draft with a large pattern takes this long by itself. */
+const MOST_MS = 20
 /** Rows of one statement. */
 const ROWS = 200
 
 const turn = () => new Promise<void>((next) => setImmediate(next))
+/** Gives the loop a turn whenever it has waited long enough. */
+function pacer() {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < MOST_MS) return
+    await turn()
+    since = performance.now()
+  }
+}
 let compiled: ReturnType<typeof TypeCompiler.Compile<typeof Draft>> | undefined
 
 const placed = (index: number, faults: Faults): Faults =>
@@ -55,8 +64,9 @@ async function requireLinks(ctx: Ctx | Tx, items: Item[]) {
 export async function importAll(ctx: Ctx, { items: given, dry_run = false }: Import) {
   const faults: Faults = {}
   const items: Item[] = []
+  const pace = pacer()
   for (const [i, one] of given.entries()) {
-    if (i > 0 && i % AT_ONCE === 0) await turn()
+    await pace()
     const item = itemOf(ctx, one, i, faults)
     if (item) items.push(item)
     if (Object.keys(faults).length >= MOST_FAULTS) break
@@ -70,8 +80,9 @@ export async function importAll(ctx: Ctx, { items: given, dry_run = false }: Imp
 
 async function store(ctx: Ctx, items: Item[]) {
   const rows: (Wanted & { id: string; tenant_id: string })[] = []
-  for (const [i, { wanted }] of items.entries()) {
-    if (i > 0 && i % AT_ONCE === 0) await turn()
+  const pace = pacer()
+  for (const { wanted } of items) {
+    await pace()
     const id = Bun.randomUUIDv7()
     rows.push({ ...row(ctx.app, id, wanted), id, tenant_id: ctx.tenant.id })
   }

@@ -156,6 +156,8 @@ describe('many at once', () => {
     ['both', { action: 'pause', ids: ['x'], filter: {} }, 'ids'],
     ['a mistyped filter', { action: 'delete', filter: { tags: 'web' } }, 'filter.tags'],
     ['a filter that is a list', { action: 'delete', filter: [] }, 'filter'],
+    ['a filter by nothing', { action: 'delete', filter: { tag: '' } }, 'filter.tag'],
+    ['a filter by blanks', { action: 'delete', filter: { q: ' ' } }, 'filter.q'],
     ['an unknown status', { action: 'delete', filter: { status: 'bad' } }, 'filter.status'],
     ['an edit of nothing', { action: 'edit', filter: {}, set: {} }, 'set'],
     ['an edit without what', { action: 'edit', filter: {} }, 'set'],

@@ -100,10 +100,11 @@ export const Import = t.Object(
 )
 export const BulkFilter = t.Object(
   {
-    q: t.Optional(t.String({ maxLength: 200 })),
+    // Empty, they would mean everything: a script whose variable was not set must not delete a workspace.
+    q: t.Optional(t.String({ minLength: 1, maxLength: 200, pattern: '\\S' })),
     status: t.Optional(oneOf(monitorStatuses)),
-    type: t.Optional(t.String({ maxLength: 40 })),
-    tag: t.Optional(t.String({ maxLength: 40 })),
+    type: t.Optional(t.String({ minLength: 1, maxLength: 40 })),
+    tag: t.Optional(t.String({ minLength: 1, maxLength: 40 })),
   },
   { ...closed, description: 'Instead of ids: everything that matches, up to 10000 monitors; as in the list' },
 )
