@@ -16,10 +16,11 @@ function certificateOf(evidence: Record<string, unknown> | null, now: number) {
   const [leaf] = Array.isArray(evidence?.certificates) ? evidence.certificates : [evidence?.certificate]
   if (typeof leaf !== 'object' || leaf === null) return null
   const { valid_to, subject = '', issuer = '' } = leaf as Record<string, unknown>
-  const at = Date.parse(String(valid_to))
+  const at = typeof valid_to === 'string' ? Date.parse(valid_to) : Number.NaN
   if (Number.isNaN(at)) return null
   const days_left = Math.floor((at - now) / DAY)
-  return { valid_to: new Date(at).toISOString(), days_left, subject: String(subject), issuer: String(issuer) }
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : '')
+  return { valid_to: new Date(at).toISOString(), days_left, subject: textOf(subject), issuer: textOf(issuer) }
 }
 
 /** Who looks from each region: the name of its prober, nobody for the appliance itself. */

@@ -6,11 +6,10 @@ import type { Ctx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import { sha256 } from '#kernel/secrets'
 import type { Result } from '#probing/define'
+import { evidenceOf } from './evidence'
 import type { Polls } from './polls'
 import type { Batch, JobsQuery, Registration } from './schema'
 
-/** Evidence beyond this is left out: nobody could have measured that much about one check. */
-const MOST_EVIDENCE_CHARS = 65_536
 const MOST_MESSAGE_CHARS = 300
 const SEEN_EVERY_MS = 60_000
 
@@ -66,9 +65,12 @@ const line = (text: string, most = MOST_MESSAGE_CHARS) =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ').slice(0, most)
 
 function resultOf({ number, version, at, verdict }: Batch['results'][number]): Result {
-  const { evidence, message, ...rest } = verdict
-  const kept = evidence && JSON.stringify(evidence).length <= MOST_EVIDENCE_CHARS ? { evidence } : {}
-  return { number, version, at: Date.parse(at), verdict: { ...rest, message: line(message), ...kept } }
+  const { evidence: given, message, ...rest } = verdict
+  const evidence = evidenceOf(given)
+  return {
+    ...{ number, version, at: Date.parse(at) },
+    verdict: { ...rest, message: line(message), ...(evidence && { evidence }) },
+  }
 }
 
 /** When it was last heard, in the row: now and then, for it is heard every few seconds. */
