@@ -109,6 +109,17 @@ function closeOf(payload: Buffer): Close {
   return { code: payload.readUInt16BE(0), reason: textOf(TEXT, payload.subarray(2)) }
 }
 
+/** Pings and pieces of messages that one check takes: of empty ones half a million fit into a megabyte. */
+const MOST_PIECES = 2_000
+const pieces = new WeakMap<ByteReader, number>()
+
+/** Counts what is no message yet; a server that sends little else would keep us from everything else. */
+function countPiece(reader: ByteReader) {
+  const count = (pieces.get(reader) ?? 0) + 1
+  if (count > MOST_PIECES) throw new Fault('protocol', `the server sent more than ${MOST_PIECES} pings and pieces`)
+  pieces.set(reader, count)
+}
+
 /** The next message in one piece; pings are answered on the way. */
 export async function readMessage(reader: ByteReader): Promise<Message> {
   let kind: number | undefined
@@ -118,6 +129,7 @@ export async function readMessage(reader: ByteReader): Promise<Message> {
     if (parts.length + length > MAX_MESSAGE) throw new Fault('protocol', 'the server sent a message of more than 64 KB')
     const payload = await reader.take(length)
     if (opcode === CLOSE) return { close: closeOf(payload) }
+    if (opcode >= CLOSE || !final) countPiece(reader)
     if (opcode === PING) reader.link.write(frame(PONG, payload))
     if (opcode >= CLOSE) continue
     if ((opcode === CONTINUATION) !== (kind !== undefined)) throw wrong('the pieces of a message are in disorder')

@@ -221,6 +221,15 @@ describe('websocket', () => {
   })
 
   test.each([
+    ['pings', Buffer.from('8900'.repeat(400_000), 'hex')],
+    ['pieces', Buffer.concat([Buffer.from('017e8000', 'hex'), Buffer.alloc(32_768), Buffer.alloc(800_000)])],
+  ])('a server that sends nothing but %s is left before that costs much', async (_, bytes) => {
+    const started = performance.now()
+    const verdict = await probe(await raw(bytes), { expect: 'hello' })
+    expect(said(verdict)).toEqual(['down', 'protocol', 'the server sent more than 2000 pings and pieces'])
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+  test.each([
     ['masked frames', [0x81, 0x81, 1, 2, 3, 4, 5], 'its frames are masked'],
     ['reserved bits', [0xc1, 0x01, 0x61], 'reserved bits are set'],
     ['unknown frames', [0x83, 0x00], 'frame type 3 does not exist'],

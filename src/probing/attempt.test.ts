@@ -44,3 +44,15 @@ test('an inverted monitor wants no answer', () => {
   const unknown = { status: 'unknown', reason: 'own_side', message: 'no route' } as const
   expect(judged(unknown, inverted)).toBe(unknown)
 })
+
+test('what a server said cannot break a line of a log or turn a sentence around', async () => {
+  const server = Bun.listen({
+    ...{ hostname: '127.0.0.1', port: 0 },
+    socket: { open: (socket) => void socket.write('a\u001b[31m\u0000b\u202ec\n500 no\n'), data: () => {} },
+  })
+  const settings = { host: '127.0.0.1', port: server.port, security: 'imap' }
+  const { message } = await attempt({ ...job, type: 'tcp', settings }, own)
+  expect(message).toContain('“a [31m b c')
+  expect(message).not.toMatch(/\p{Cc}|\u202e/u)
+  server.stop(true)
+})

@@ -64,9 +64,13 @@ export async function attempt(job: CheckJob, { net, now }: Own): Promise<Verdict
 
 const tenth = (ms: number) => Math.round(ms * 10) / 10
 
+/** What would break a line of a log or a mail, or turn it around: a server may have said it. */
+const UNREADABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
+
 /** Times to a tenth of a millisecond: more is noise. In place: the verdict was made for this attempt. */
 function rounded(verdict: Verdict): Verdict {
-  const { response_time_ms, phases } = verdict
+  const { response_time_ms, phases, message } = verdict
+  verdict.message = message.replace(UNREADABLE, ' ')
   if (response_time_ms !== undefined) verdict.response_time_ms = tenth(response_time_ms)
   // Safe: the keys of phases are their own.
   for (const name in phases) phases[name as keyof Phases] = tenth(phases[name as keyof Phases] ?? 0)
