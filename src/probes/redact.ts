@@ -10,9 +10,11 @@ export const isSensitiveHeader = (name: string) => SENSITIVE.test(name)
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
-/** All the spellings in which a server may echo a secret. */
+/** All the spellings in which a server may echo a secret, also when one side reads UTF-8 and the other Latin-1. */
 const spellings = (secret: string) => [
   secret,
+  Buffer.from(secret).toString('latin1'),
+  Buffer.from(secret, 'latin1').toString('utf8'),
   encodeURIComponent(secret),
   new URLSearchParams([['', secret]]).toString().slice(1),
   JSON.stringify(secret).slice(1, -1),
