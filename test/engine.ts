@@ -9,6 +9,7 @@ import { notification_channels } from '#db/schema/notification-channels'
 import { tenants } from '#db/schema/tenants'
 import { openHistory } from '#engine/history'
 import { createEngine } from '#engine/index'
+import { versionOf as versionOfJob } from '#engine/watched'
 import { migrations } from '#generated/migrations'
 import { createBus, type LiveEvent } from '#kernel/bus'
 import { change } from '#kernel/change'
@@ -16,10 +17,13 @@ import { isoAt } from '#kernel/clock'
 import { readConfig } from '#kernel/config'
 import { type App, systemCtx } from '#kernel/context'
 import { openCredentials } from '#kernel/credentials'
+import { withDefaults } from '#kernel/form'
 import { logTo } from '#kernel/log'
 import { openNet } from '#kernel/net'
 import { openVault } from '#kernel/secrets'
 import { createPostman } from '#modules/mails/service'
+import { probeOf } from '#probes/index'
+import type { CheckJob } from '#probing/attempt'
 import { createTestClock, type TestClock } from './clock'
 
 export const START = Date.parse('2026-05-01T12:00:00.000Z')
@@ -30,6 +34,13 @@ const TENANT = {
   slug: 'acme',
   tier: 'self_hosted',
   timezone: 'UTC',
+}
+
+/** What the engine's assignments of this monitor are numbered with; no secrets in its settings. */
+export function versionOf(monitor: CheckJob & { interval: number }): number {
+  const probe = probeOf(monitor.type)
+  const settings = probe ? withDefaults(probe.settings, monitor.settings) : monitor.settings
+  return versionOfJob({ ...monitor, settings }, monitor.interval)
 }
 
 /** The engine on a real database and a clock of its own, without the API: what the pipeline's tests are made on. */

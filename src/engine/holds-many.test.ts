@@ -6,7 +6,7 @@ import { acknowledge } from '#engine/incidents'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Verdict } from '#probes/define'
-import { type EngineOn, engineOn } from '../../test/engine'
+import { type EngineOn, engineOn, versionOf } from '../../test/engine'
 import { listener, target } from '../../test/listeners'
 
 let t: EngineOn
@@ -88,9 +88,9 @@ test('the same from a prober that says all of it at once', async () => {
     )
   const all = async (verdict: Verdict) => {
     const at = t.clock.now()
-    const results = [router, ...kids].map(({ number, updated_at }, i) => ({
-      number,
-      version: Date.parse(updated_at),
+    const results = [router, ...kids].map((monitor, i) => ({
+      number: monitor.number,
+      version: versionOf(monitor),
       at: at - 50 + i,
       verdict,
     }))

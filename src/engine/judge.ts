@@ -177,7 +177,8 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
         flip = { to: 'unknown', from: watched.interval_from || now, opens: false, closes: false }
       if (!flip) return
       // When those that are left see it down, what they see is what people are told.
-      const seeing = flip.to === 'down' ? watched.sites.find((one) => !one.lost && one.health.known === 'down') : undefined
+      const seeing =
+        flip.to === 'down' ? watched.sites.find((one) => !one.lost && one.health.known === 'down') : undefined
       if (seeing) write(watched, seeing, { status: 'down', ...seeing.last }, now, flip, shownOf(watched, seeing))
       else write(watched, site, verdict, now, flip, shownOf(watched, site))
       tellMonitor(bus, watched)

@@ -4,7 +4,8 @@ import { probers } from '#db/schema/probers'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Verdict } from '#probes/define'
-import { type EngineOn, engineOn, START } from '../../test/engine'
+import type { CheckJob } from '#probing/attempt'
+import { type EngineOn, engineOn, START, versionOf } from '../../test/engine'
 import { listener, target } from '../../test/listeners'
 
 let t: EngineOn
@@ -45,9 +46,10 @@ async function addProber(region: string, name = region) {
 const up: Verdict = { status: 'up', message: '200 OK', response_time_ms: 12 }
 const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
 const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
-type Monitor = { number: number; updated_at: string }
-const say = async (prober: string, { number, updated_at }: Monitor, verdict: Verdict, at = t.clock.now()) => {
-  const result = { number, version: Date.parse(updated_at), at, verdict }
+type Monitor = CheckJob & { number: number; interval: number }
+const say = async (prober: string, monitor: Monitor, verdict: Verdict, at = t.clock.now()) => {
+  const version = versionOf(monitor)
+  const result = { number: monitor.number, version, at, verdict }
   const answer = t.engine.probers.results(prober, { results: [result], stats })
   await t.engine.idle()
   return answer
@@ -115,7 +117,7 @@ test('one that dies while it delivers what it had kept does not hide an outage f
   const m = await t.addMonitor(site.url, { regions: ['berlin'], alert_threshold: 1 })
   await say(berlin, m, up, START)
   await pass(600_000)
-  const version = Date.parse(m.updated_at)
+  const version = versionOf(m)
   t.engine.probers.results(berlin, {
     results: [{ number: m.number, version, at: t.clock.now() - 200_000, verdict: down }],
     stats: { ...stats, buffered: 4 },
@@ -129,7 +131,7 @@ test('a busy one always has something that waits; fresh failures are told at onc
   const berlin = await addProber('berlin')
   const m = await t.addMonitor(site.url, { regions: ['berlin'], alert_threshold: 1 })
   await say(berlin, m, up, START)
-  const version = Date.parse(m.updated_at)
+  const version = versionOf(m)
   for (let i = 0; i < 30; i++) {
     await t.advance(10_000)
     t.engine.probers.results(berlin, {

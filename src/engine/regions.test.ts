@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { eq } from 'drizzle-orm'
+import { monitors } from '#db/schema/monitors'
 import { probers } from '#db/schema/probers'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Verdict } from '#probes/define'
-import { type EngineOn, engineOn, START } from '../../test/engine'
+import type { CheckJob } from '#probing/attempt'
+import { type EngineOn, engineOn, START, versionOf } from '../../test/engine'
 import { listener, target } from '../../test/listeners'
 
 let t: EngineOn
@@ -45,9 +48,10 @@ async function addProber(region: string, name = region) {
 const up: Verdict = { status: 'up', message: '200 OK', response_time_ms: 12 }
 const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
 const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
-type Monitor = { number: number; updated_at: string }
-const say = async (prober: string, { number, updated_at }: Monitor, verdict: Verdict, at = t.clock.now()) => {
-  const result = { number, version: Date.parse(updated_at), at, verdict }
+type Monitor = CheckJob & { number: number; interval: number }
+const say = async (prober: string, monitor: Monitor, verdict: Verdict, at = t.clock.now()) => {
+  const version = versionOf(monitor)
+  const result = { number: monitor.number, version, at, verdict }
   const answer = t.engine.probers.results(prober, { results: [result], stats })
   await t.engine.idle()
   return answer
@@ -160,7 +164,7 @@ test('what a prober saw while it was cut off fills the hole, and an outage in it
   const told = ops.got.length
   const minute = (n: number) => START + n * 60_000
   // In two batches, the first of which ends while it is down.
-  const version = Date.parse(monitor.updated_at)
+  const version = versionOf(monitor)
   const seen = [up, up, down, down, down, up, up, up, up].map((verdict, n) => ({
     ...{ number: monitor.number, version, verdict },
     at: minute(n + 1),
@@ -202,9 +206,24 @@ test('the same batch twice, an old one, one from the future and one of another r
 test('an answer to older settings is kept in the history and proves nothing', async () => {
   const berlin = await addProber('berlin')
   const monitor = await t.addMonitor(site.url, { regions: ['berlin'], alert_threshold: 1 })
-  await say(berlin, { ...monitor, updated_at: isoAt(START - 1_000) }, down)
+  await say(berlin, { ...monitor, url: 'http://elsewhere.test/' }, down)
   expect(t.engine.snapshot(monitor.number)?.status).toBe('pending')
   expect(t.history.results(2 ** 32 + monitor.number, { page: 1, per_page: 5 }).total).toBe(1)
+})
+
+test('another name or threshold meanwhile takes nothing from what was found', async () => {
+  const berlin = await addProber('berlin')
+  const monitor = await t.addMonitor(site.url, { regions: ['berlin'], alert_threshold: 2 })
+  const { revision, set } = await jobs(berlin)
+  await change(t.ctx(), 'monitor.updated', async (tx) => {
+    const values = { name: 'Renamed', alert_threshold: 1, updated_at: isoAt(t.clock.now() + 1) }
+    const [row] = await tx.db.update(monitors).set(values).where(eq(monitors.id, monitor.id)).returning()
+    return row!
+  })
+  await t.engine.idle()
+  expect((await jobs(berlin, revision)).set[0]?.version).toBe(set[0]!.version)
+  await say(berlin, monitor, down)
+  expect(t.engine.snapshot(monitor.number)?.status).toBe('down')
 })
 
 test('after a first failure the prober is asked to look again soon', async () => {

@@ -7,7 +7,7 @@ import { createLinks } from '#engine/links'
 import { quorumOf } from '#engine/quorum'
 import { createRegionNumbers, type RegionNumbers } from '#engine/region-numbers'
 import { seriesOf } from '#engine/series'
-import { isPassive, type Last, LOCAL, type Site, type Watched } from '#engine/watched'
+import { isPassive, type Last, LOCAL, type Site, versionOf, type Watched } from '#engine/watched'
 import type { App } from '#kernel/context'
 import { opened } from '#kernel/settings'
 import { probeOf } from '#probes/index'
@@ -39,7 +39,6 @@ const columns = {
   regions: monitors.regions,
   region_quorum: monitors.region_quorum,
   parents: monitors.parents,
-  updated_at: monitors.updated_at,
   status: monitor_states.status,
   since: monitor_states.since,
   reason: monitor_states.reason,
@@ -137,6 +136,7 @@ function watchedOf(row: Row, { vault, clock }: Core, numbers: RegionNumbers): Wa
   const status = row.enabled ? (row.status === 'unknown' ? 'unknown' : health.known) : 'paused'
   const { number, id, tenant_id, name, severity, enabled, interval, parents } = row
   const passive = isPassive(row.type)
+  const asked = jobOf(row, vault)
   // What a group or a person says needs no second look; of a pushed monitor reports are counted like checks.
   const limits = passive && row.type !== 'push' ? { alert_threshold: 1, recovery_threshold: 1 } : row
   return {
@@ -144,11 +144,11 @@ function watchedOf(row: Row, { vault, clock }: Core, numbers: RegionNumbers): Wa
     alert_threshold: limits.alert_threshold,
     recovery_threshold: limits.recovery_threshold,
     confirm_interval_s: row.confirm_interval_s,
-    version: Date.parse(row.updated_at),
+    version: versionOf(asked.job, interval),
     quorum: quorumOf(row.region_quorum),
     members: membersOf(row),
     passive,
-    ...jobOf(row, vault),
+    ...asked,
     sites: sitesOf(row, health, numbers, clock.now()),
     known: health.known,
     interval_status: health.interval,

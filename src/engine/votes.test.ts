@@ -5,7 +5,8 @@ import { probers } from '#db/schema/probers'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Verdict } from '#probes/define'
-import { type EngineOn, engineOn } from '../../test/engine'
+import type { CheckJob } from '#probing/attempt'
+import { type EngineOn, engineOn, versionOf } from '../../test/engine'
 import { listener, target } from '../../test/listeners'
 
 let t: EngineOn
@@ -45,9 +46,10 @@ async function addProber(region: string, name = region) {
 }
 const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
 const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
-type Monitor = { number: number; updated_at: string }
-const say = async (prober: string, { number, updated_at }: Monitor, verdict: Verdict, at = t.clock.now()) => {
-  const result = { number, version: Date.parse(updated_at), at, verdict }
+type Monitor = CheckJob & { number: number; interval: number }
+const say = async (prober: string, monitor: Monitor, verdict: Verdict, at = t.clock.now()) => {
+  const version = versionOf(monitor)
+  const result = { number: monitor.number, version, at, verdict }
   const answer = t.engine.probers.results(prober, { results: [result], stats })
   await t.engine.idle()
   return answer

@@ -27,7 +27,7 @@ export type Site = {
 export type Watched = {
   number: number
   id: string
-  /** When it was changed last. */
+  /** Changes whenever an answer would have to be read otherwise; see `versionOf`. */
   version: number
   tenant_id: string
   name: string
@@ -63,6 +63,19 @@ export type Watched = {
 
 export const siteOf = ({ sites }: Watched, region: string) => sites.find((site) => site.region === region)
 export const isPassive = (type: string) => probeOf(type)?.passive === true
+
+/**
+ * One number for what is asked and how often. A prober may deliver what it found hours ago: a new name or another
+ * threshold must not make that worthless, another address must.
+ */
+export function versionOf(
+  { type, url, settings, timeout_ms, degraded_ms, inverted }: CheckJob,
+  interval: number,
+): number {
+  const asked = JSON.stringify([type, url, settings, timeout_ms, degraded_ms, inverted, interval])
+  // As many bits as a number holds exactly.
+  return Number(BigInt(Bun.hash.wyhash(asked)) & 0x1f_ffff_ffff_ffffn)
+}
 
 export const assignmentOf = ({ number, version, interval, job }: Watched): Assignment => ({
   number,

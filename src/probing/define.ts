@@ -5,7 +5,7 @@ import type { CheckJob } from '#probing/attempt'
 export type Assignment = {
   /** The monitor's number: the place on the grid follows from it. */
   number: number
-  /** When the monitor was changed last, milliseconds; results name it, so that an answer to older settings is known as such. */
+  /** Of what is asked and how often; results name it, so that an answer to older settings is known as such. */
   version: number
   interval_ms: number
   job: CheckJob
