@@ -1,5 +1,5 @@
 import type { Probe } from '#probes/define'
-import { filled } from '#probes/fields'
+import { filled, perSettings } from '#probes/fields'
 import { assertionsOf } from '#probes/http-assert'
 import { type Parts, placeOf } from '#probes/http-client'
 import { Digest } from '#probes/http-digest'
@@ -145,32 +145,76 @@ function secretsOf(url: URL, settings: HttpSettings): (string | undefined)[] {
   ]
 }
 
-const plans = new WeakMap<object, Plan>()
+/** Reused connections, a token, what a server demanded last: they belong to one monitor and outlive a check. */
+const hasMemory = ({ auth, reuse_connection }: Plan['settings']) =>
+  reuse_connection || auth === 'digest' || auth === 'oauth2'
 
-/** The plan of a monitor, made once per settings object; a changed URL makes a new one. */
+/** What follows from the settings alone. Thousands of monitors have the same ones, so it is held once for all of them. */
+type Common = Pick<Plan, 'settings' | 'ranges' | 'assertions' | 'proxy'> & {
+  /** The lines of the first request that are the same wherever it goes: all but the first two. */
+  lines: string | undefined
+}
+const commons = new Map<string, Common>()
+/** Different settings remembered; monitors that are being checked keep theirs anyway. */
+const MOST_COMMON = 2_000
+
+function linesOf(settings: Plan['settings']): string | undefined {
+  const plain = settings.http_version !== '2' && !settings.proxy_url && !settings.body && !hasMemory(settings)
+  if (!plain || Object.keys(settings.headers ?? {}).some((name) => name.toLowerCase() === 'host')) return undefined
+  if (settings.secret_header_name?.toLowerCase() === 'host') return undefined
+  const base = { url: ANYWHERE, settings, proxy: undefined, digest: undefined, keep_as: undefined }
+  const sending = { url: ANYWHERE, method: settings.method, trusted: true, withBody: true }
+  const { headers } = partsOf(base, sending)
+  return headers.flatMap(([name, value]) => (name === 'Host' ? [] : [`${name}: ${value}\r\n`])).join('')
+}
+const ANYWHERE = new URL('http://localhost/')
+
+const commonOf = perSettings((given: HttpSettings): Common => {
+  const key = JSON.stringify(given)
+  const known = commons.get(key)
+  if (known) return known
+  const settings = filled(httpSettings, given)
+  const { accepted_status } = settings
+  const made = {
+    settings,
+    ranges: rangesOf(accepted_status),
+    assertions: assertionsOf(settings),
+    proxy: proxyOf(settings),
+    lines: linesOf(settings),
+  }
+  if (commons.size >= MOST_COMMON) commons.clear()
+  commons.set(key, made)
+  return made
+})
+
+const plans = new WeakMap<object, Plan>()
+/**
+ * The plan of one check. Writing the request anew costs a few microseconds, keeping it kilobytes a monitor; only what has
+ * to be remembered between checks is kept, by settings object, and a changed URL makes a new one.
+ */
 export function planOf({ url: source, settings: given }: Parameters<Probe<typeof httpSettings>['target']>[0]): Plan {
   const known = plans.get(given)
   if (known?.source === source) return known
+  const { settings, ranges, assertions, proxy, lines } = commonOf(given)
   const url = new URL(source)
-  const settings = filled(httpSettings, given)
-  const proxy = proxyOf(settings)
   const sending = { url, method: settings.method, trusted: true, withBody: true }
   const digest = settings.auth === 'digest' ? new Digest() : undefined
   const reuses = settings.reuse_connection && settings.http_version !== '2' && REPEATABLE.has(settings.method)
   const keep_as = reuses ? String(++numbers) : undefined
   let redact: Redact | undefined
   const plan: Plan = {
-    url,
-    source,
-    settings,
-    ranges: rangesOf(settings.accepted_status),
-    assertions: assertionsOf(settings),
-    proxy,
-    digest,
-    keep_as,
-    first: requestOf({ url, settings, proxy, digest, keep_as }, sending),
+    ...{ url, source, settings, ranges, assertions, proxy, digest, keep_as },
+    first:
+      lines !== undefined && !url.username && !url.password
+        ? {
+            bytes: Buffer.from(
+              `${settings.method} ${targetOf(url)} HTTP/1.1\r\nHost: ${url.host}\r\n${lines}\r\n`,
+              'latin1',
+            ),
+          }
+        : requestOf({ url, settings, proxy, digest, keep_as }, sending),
     redact: () => (redact ??= redactor(secretsOf(url, settings))),
   }
-  plans.set(given, plan)
+  if (hasMemory(settings)) plans.set(given, plan)
   return plan
 }
