@@ -36,3 +36,7 @@ test('days join without a gap over a year in every kind of zone', () => {
 
 test('an unknown zone is told apart', () =>
   expect([isZone('Europe/Berlin'), isZone('Mars/Base')]).toEqual([true, false]))
+
+test('the years 99 and 100 follow each other, and end', () => {
+  expect(hours('UTC', '0100-01-02T06:00:00Z', 3)).toEqual(['0099-12-31 24', '0100-01-01 24', '0100-01-02 6'])
+})

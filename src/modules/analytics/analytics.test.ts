@@ -189,6 +189,18 @@ describe('response times', () => {
     ).toHaveProperty('bucket')
   })
 
+  test('of a time before all of this are refused at once', async () => {
+    const spans = [
+      'from=0099-12-20T00:00:00Z&to=0100-01-10T00:00:00Z',
+      'from=0000-01-01T00:00:00Z&to=0000-02-01T00:00:00Z',
+    ]
+    for (const span of spans)
+      for (const path of ['uptime?group_by=day&', 'uptime?', 'response-time?']) {
+        const { status, body } = await t.bob('GET', `/analytics/${path}${span}`)
+        expect([path, status, body.details.fields]).toEqual([path, 422, { from: 'must not be before the year 2000' }])
+      }
+  })
+
   test('are asked of one monitor by region too', async () => {
     const times = async (query: string) => (await t.bob('GET', `/monitors/${ids.Shop}/response-times?${query}`)).body
     expect((await times('range=24h&region=berlin')).totals).toMatchObject({ count: 143, p50_ms: 50 })

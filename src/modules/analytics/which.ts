@@ -6,6 +6,8 @@ import { invalid } from '#kernel/fail'
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
 const MOST_DAYS = 400
+/** Nothing is older; calendars are not to be trusted at the beginning of our era. */
+const OLDEST = Date.parse('2000-01-01T00:00:00Z')
 const MOST_IDS = 100
 /** Rows read at once; the loop gets a turn in between. */
 const PAGE = 1_000
@@ -18,6 +20,7 @@ export function spanOf(ctx: Ctx, { from, to }: { from?: string; to?: string }): 
   const now = ctx.now()
   const until = Math.min(to === undefined ? now : Date.parse(to), now)
   const begin = from === undefined ? until - DEFAULT_DAYS * DAY_MS : Date.parse(from)
+  if (begin < OLDEST) throw invalid({ from: 'must not be before the year 2000' })
   if (begin >= until) throw invalid({ from: 'must be before to and before now' })
   if (until - begin > MOST_DAYS * DAY_MS) throw invalid({ from: `must be at most ${MOST_DAYS} days before to` })
   return { from: begin, until }
