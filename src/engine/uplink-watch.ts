@@ -30,6 +30,8 @@ export function createUplinkWatch({ app: { db, clock, log }, prober, blind }: Pa
     changed(now: Uplink) {
       const before = uplink.state
       uplink = now
+      // Told after every round; only the turns are news.
+      if (now.state === before) return
       if (now.state === 'down') {
         log.warn('No anchor answers: our own network seems down', { anchors: now.anchors.map(({ anchor }) => anchor) })
         const { length } = now.anchors

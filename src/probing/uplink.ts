@@ -60,12 +60,20 @@ export function createUplink({ clock, net, onChange }: Options) {
     return ok
   }
 
-  async function round(): Promise<boolean> {
+  /** The round that is still being heard, when its first answer was enough for whoever asked. */
+  let hearing: Promise<boolean> | undefined
+  /** Resolves with the first anchor that answers: a dead one beside it must hold up no alarm. */
+  function round(): Promise<boolean> {
     begun_at = performance.now()
     const at = clock.now()
     const list = anchors
-    const asked = await Promise.all(list.map(ask))
-    return list === anchors && list.length > 0 ? tell(asked, at) : true
+    const asked = list.map(ask)
+    const all = Promise.all(asked).then((each) => (list === anchors && list.length > 0 ? tell(each, at) : true))
+    hearing = all
+    return new Promise((resolve, reject) => {
+      for (const one of asked) one.then(({ ok }) => ok && resolve(true), reject)
+      all.then(resolve, reject)
+    })
   }
 
   function begin(): Promise<boolean> {
@@ -134,6 +142,9 @@ export function createUplink({ clock, net, onChange }: Options) {
       timer = undefined
     },
     /** Resolves when no anchor is being asked. */
-    settled: async () => void (await running?.catch(() => {})),
+    async settled() {
+      await running?.catch(() => {})
+      await hearing?.catch(() => {})
+    },
   }
 }
