@@ -66,6 +66,7 @@ export const events = {
   'monitor.paused': { audit: true, queue: true },
   'monitor.resumed': { audit: true, queue: true },
   'monitor.deleted': { audit: true, queue: true },
+  'monitor.reported': { audit: true, queue: false },
   'monitor.push_key_renewed': { audit: true, queue: false },
   'monitors.imported': { audit: true, queue: true },
   'monitors.changed': { audit: true, queue: true },

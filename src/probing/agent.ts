@@ -5,7 +5,7 @@ import { createJobs } from '#probing/agent-jobs'
 import { createAlarm, createBackoff, createLink, SLOW_MS } from '#probing/agent-link'
 import { createSender } from '#probing/agent-sender'
 import { createWire, type Outcome } from '#probing/agent-wire'
-import type { Prober, ProberEvents } from '#probing/define'
+import type { Prober, ProberEvents, Uplink } from '#probing/define'
 import type { Spool } from '#probing/spool'
 
 type Options = {
@@ -60,13 +60,18 @@ export function createAgent(options: Options) {
       sender.hurry()
     },
   })
+  let reach: Uplink['state'] = 'unset'
   const prober = createProber({
     onResults: (results) => sender.take(results),
     onGap: ({ from, until }) =>
       log.warn('This prober did not run for a while', { seconds: Math.round((until - from) / 1000) }),
     onUplink(uplink) {
-      if (uplink.state === 'down') log.warn('None of the anchors answers: the network of this prober seems down')
-      if (uplink.state === 'up') log.info('The network of this prober works')
+      const turned = uplink.state !== reach
+      reach = uplink.state
+      // Told after every round of the anchors; only the turns are news.
+      if (turned && uplink.state === 'down')
+        log.warn('None of the anchors answers: the network of this prober seems down')
+      if (turned && uplink.state === 'up') log.info('The network of this prober works')
       sender.setUplink(uplink)
     },
   })

@@ -25,6 +25,19 @@ const everythingStored = async () =>
   ])
 
 describe('a report by hand', () => {
+  test('of a manual monitor is recorded with who said it', async () => {
+    const id = await make('manual')
+    await t.carol('POST', `/monitors/${id}/report`, { status: 'down', message: 'Lift is stuck' })
+    const rows = await t.app.db.read.select().from(audit_log)
+    const [row, ...more] = rows.filter(({ event }) => event === 'monitor.reported')
+    expect([row?.actor_id, row?.subject_id, row?.after, more.length]).toEqual([
+      t.people.carol.id,
+      id,
+      expect.objectContaining({ status: 'down', message: 'Lift is stuck' }),
+      0,
+    ])
+  })
+
   test('counts at once for a manual monitor, and opens an incident', async () => {
     const id = await make('manual')
     const { status, body } = await t.alice('POST', `/monitors/${id}/report`, { status: 'down', message: 'It burns' })

@@ -17,6 +17,14 @@ export async function report(ctx: Ctx, id: string, { status, message, response_t
   if (fault) throw invalid({ message: fault })
   if (!monitor.enabled) throw fail('CONFLICT', { message: 'This monitor is paused; resume it first' })
   const told = { status, message: message?.trim(), response_time_ms }
+  // What a person says decides alone, so it is recorded who said it; a program that reports does so all the time.
+  if (monitor.type === 'manual')
+    await change(ctx, 'monitor.reported', async () => ({
+      id,
+      name: monitor.name,
+      status,
+      message: told.message ?? null,
+    }))
   return { verdict: await ctx.app.engine.report(monitor.number, told) }
 }
 

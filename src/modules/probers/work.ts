@@ -114,5 +114,7 @@ export async function results(ctx: Ctx, { clock_offset_ms, results: items, stats
       uplink: uplink && anchors && !Number.isNaN(since) ? { state: uplink.state, since, anchors } : null,
     },
   })
+  // Acknowledged, it is deleted there: what it has changed is committed before that.
+  await ctx.app.engine.probers.written()
   return { ...answer, accepted: items.length }
 }
