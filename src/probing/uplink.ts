@@ -2,6 +2,7 @@ import { anchorOf } from '#contract/anchors'
 import type { Clock, Timer } from '#kernel/clock'
 import type { Net } from '#kernel/net'
 import type { Reason, Verdict } from '#probes/define'
+import { tellsRefusals } from '#probes/diagnose'
 import { attempt, type CheckJob } from '#probing/attempt'
 import type { Uplink } from '#probing/define'
 
@@ -27,9 +28,9 @@ export function anchorJob(anchor: string): CheckJob | undefined {
     ? { ...job, type: 'icmp', settings: { host, count: 1 } }
     : { ...job, type: 'tcp', settings: { host, port } }
 }
-/** A refusal came from there, so the way there works. */
+/** A refusal came from there, so the way there works; where it cannot be told from other failures it proves nothing. */
 export const reached = ({ status, reason }: Pick<Verdict, 'status' | 'reason'>): boolean =>
-  status === 'up' || status === 'degraded' || reason === 'refused'
+  status === 'up' || status === 'degraded' || (reason === 'refused' && tellsRefusals())
 
 /**
  * Tells whether our own way to the network works, by places that are expected to answer always. A failure that may be
