@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
 import { deliveries } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
@@ -6,26 +6,10 @@ import { acknowledge } from '#engine/incidents'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { createTestClock } from '../../test/clock'
-import { type EngineOn, engineOn } from '../../test/engine'
-import { listener, target } from '../../test/listeners'
+import { listener } from '../../test/listeners'
+import { onStage, ops, reopen, site, t } from '../../test/stage'
 
-let t: EngineOn
-let site: ReturnType<typeof target>
-let ops: ReturnType<typeof listener>
-
-beforeEach(async () => {
-  t = await engineOn()
-  site = target()
-  ops = listener()
-  await t.engine.start()
-  await t.addChannel(ops.url)
-})
-afterEach(async () => {
-  await t.stop()
-  t.remove()
-  site.stop()
-  ops.stop()
-})
+onStage()
 
 /** Makes the database refuse what the condition names, until `mend`. */
 const break_ = (what: string, when = 'true') =>
@@ -147,8 +131,7 @@ test('cut off while a message was being sent, the recovery that followed is stil
   await t.crash()
   ops.release()
   ops.got.length = 0
-  t = await engineOn({ folder: t.folder, clock: createTestClock(t.clock.now() + 600_000) })
-  await t.engine.start()
+  await reopen({ clock: createTestClock(t.clock.now() + 600_000) })
   await t.engine.idle()
   expect(ops.events()).toEqual(['incident.created', 'incident.resolved'])
 })

@@ -1,26 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql as raw } from 'drizzle-orm'
 import { resolve } from '#engine/incidents'
 import { change } from '#kernel/change'
-import { type EngineOn, engineOn } from '../../test/engine'
-import { listener, target } from '../../test/listeners'
+import { listener } from '../../test/listeners'
+import { onStage, ops, site, t } from '../../test/stage'
 
-let t: EngineOn
-let site: ReturnType<typeof target>
-let ops: ReturnType<typeof listener>
-
-beforeEach(async () => {
-  t = await engineOn()
-  site = target()
-  ops = listener()
-  await t.engine.start()
-})
-afterEach(async () => {
-  await t.stop()
-  t.remove()
-  site.stop()
-  ops.stop()
-})
+onStage({ channel: false })
 
 const intervals = () =>
   t.rows<{ status: string; from: number; until: number | null }>(

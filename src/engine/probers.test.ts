@@ -1,77 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { probers } from '#db/schema/probers'
 import { change } from '#kernel/change'
-import { isoAt } from '#kernel/clock'
-import type { Verdict } from '#probes/define'
-import type { CheckJob } from '#probing/attempt'
-import { type EngineOn, engineOn, START, versionOf } from '../../test/engine'
-import { listener, target } from '../../test/listeners'
+import { START, versionOf } from '../../test/engine'
+import { addProber, down, onStage, pass, restart, say, site, stats, stay, t, told, up } from '../../test/stage'
 
-let t: EngineOn
-let site: ReturnType<typeof target>
-let ops: ReturnType<typeof listener>
-
-beforeEach(async () => {
-  t = await engineOn()
-  site = target()
-  ops = listener()
-  await t.engine.start()
-  await t.addChannel(ops.url)
-})
-afterEach(async () => {
-  await t.stop()
-  t.remove()
-  site.stop()
-  ops.stop()
-})
-async function addProber(region: string, name = region) {
-  const at = isoAt(t.clock.now())
-  const row = await change(t.ctx(), 'prober.created', async (tx) => {
-    const values = {
-      tenant_id: tx.tenant.id,
-      name,
-      region,
-      facts: {},
-      registered_at: at,
-      created_at: at,
-      updated_at: at,
-    }
-    const [stored] = await tx.db.insert(probers).values(values).returning()
-    return stored!
-  })
-  await t.engine.idle()
-  return row.id
-}
-const up: Verdict = { status: 'up', message: '200 OK', response_time_ms: 12 }
-const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
-const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
-type Monitor = CheckJob & { number: number; interval: number }
-const say = async (prober: string, monitor: Monitor, verdict: Verdict, at = t.clock.now()) => {
-  const version = versionOf(monitor)
-  const result = { number: monitor.number, version, at, verdict }
-  const answer = t.engine.probers.results(prober, { results: [result], stats })
-  await t.engine.idle()
-  return answer
-}
-const stay = (...ids: string[]) => {
-  for (const id of ids) t.engine.probers.contact(id)
-}
-const pass = async (ms: number, ...ids: string[]) => {
-  for (let left = ms; left > 0; left -= 10_000) {
-    await t.advance(Math.min(10_000, left))
-    stay(...ids)
-  }
-  await t.engine.idle()
-}
-const restart = async () => {
-  const { folder, clock } = t
-  await t.stop()
-  t = await engineOn({ folder, clock })
-  await t.engine.start()
-  await t.engine.idle()
-}
-const told = () => ops.got.map(({ event, data }) => `${data.incident.title} ${event.split('.')[1]}`)
+onStage()
 
 test('one that was offline before a restart of the appliance is back after it, and its incident ends', async () => {
   const berlin = await addProber('berlin')

@@ -1,72 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { monitors } from '#db/schema/monitors'
-import { probers } from '#db/schema/probers'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
-import type { Verdict } from '#probes/define'
-import type { CheckJob } from '#probing/attempt'
-import { type EngineOn, engineOn, START, versionOf } from '../../test/engine'
-import { listener, target } from '../../test/listeners'
+import { START, versionOf } from '../../test/engine'
+import { addProber, down, onStage, ops, pass, reopen, say, site, stats, t, up } from '../../test/stage'
 
-let t: EngineOn
-let site: ReturnType<typeof target>
-let ops: ReturnType<typeof listener>
-
-beforeEach(async () => {
-  t = await engineOn()
-  site = target()
-  ops = listener()
-  await t.engine.start()
-  await t.addChannel(ops.url)
-})
-afterEach(async () => {
-  await t.stop()
-  t.remove()
-  site.stop()
-  ops.stop()
-})
-
-async function addProber(region: string, name = region) {
-  const at = isoAt(t.clock.now())
-  const row = await change(t.ctx(), 'prober.created', async (tx) => {
-    const values = {
-      tenant_id: tx.tenant.id,
-      name,
-      region,
-      facts: {},
-      registered_at: at,
-      created_at: at,
-      updated_at: at,
-    }
-    const [stored] = await tx.db.insert(probers).values(values).returning()
-    return stored!
-  })
-  await t.engine.idle()
-  return row.id
-}
-const up: Verdict = { status: 'up', message: '200 OK', response_time_ms: 12 }
-const down: Verdict = { status: 'down', reason: 'refused', message: 'connection refused' }
-const stats = { lag_ms: 0, buffered: 0, running: 0, uplink: null }
-type Monitor = CheckJob & { number: number; interval: number }
-const say = async (prober: string, monitor: Monitor, verdict: Verdict, at = t.clock.now()) => {
-  const version = versionOf(monitor)
-  const result = { number: monitor.number, version, at, verdict }
-  const answer = t.engine.probers.results(prober, { results: [result], stats })
-  await t.engine.idle()
-  return answer
-}
-/** A prober with nothing to say is heard all the same. */
-const stay = (...ids: string[]) => {
-  for (const id of ids) t.engine.probers.contact(id)
-}
-const pass = async (ms: number, ...ids: string[]) => {
-  for (let left = ms; left > 0; left -= 10_000) {
-    await t.advance(Math.min(10_000, left))
-    stay(...ids)
-  }
-  await t.engine.idle()
-}
+onStage()
 const intervals = () =>
   t.rows<{ status: string; from: number; until: number | null }>(
     'select status, "from", until from state_intervals where until is null or until > "from" order by seq',
@@ -161,7 +101,7 @@ test('what a prober saw while it was cut off fills the hole, and an outage in it
   await say(berlin, monitor, up, START)
   await pass(600_000)
   expect(t.engine.snapshot(monitor.number)?.status).toBe('unknown')
-  const told = ops.got.length
+  const before = ops.got.length
   const minute = (n: number) => START + n * 60_000
   // In two batches, the first of which ends while it is down.
   const version = versionOf(monitor)
@@ -181,7 +121,7 @@ test('what a prober saw while it was cut off fills the hole, and an outage in it
   const incidents = await t.rows('select status, opened_at from incidents where monitor_id is not null')
   expect(incidents).toEqual([{ status: 'resolved', opened_at: minute(3) }])
   // The outage was over before anybody could know of it: nobody is woken, only told that the prober is back.
-  expect(ops.got.slice(told).map(({ data }) => data.incident.title)).toEqual(['Prober berlin (berlin) is offline'])
+  expect(ops.got.slice(before).map(({ data }) => data.incident.title)).toEqual(['Prober berlin (berlin) is offline'])
   expect(t.history.results(2 ** 32 + monitor.number, { page: 1, per_page: 50 }).total).toBe(10)
 })
 
@@ -259,11 +199,9 @@ test('after a restart the votes are gathered anew, and nobody is told twice', as
   await t.engine.checkNow(monitor.number)
   await say(berlin, monitor, down)
   expect(ops.events()).toEqual(['incident.created'])
-  const { folder, clock } = t
   await t.stop()
-  await clock.advance(60_000)
-  t = await engineOn({ folder, clock })
-  await t.engine.start()
+  await t.clock.advance(60_000)
+  await reopen()
   await t.advance(20_000)
   await say(berlin, monitor, down)
   expect(t.engine.snapshot(monitor.number)?.status).toBe('down')

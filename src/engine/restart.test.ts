@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { deliveries } from '#db/schema/engine'
 import { outbox } from '#db/schema/kernel'
@@ -6,31 +6,13 @@ import { writeTransitions } from '#engine/record'
 import { enqueue } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { createTestClock } from '../../test/clock'
-import { type EngineOn, engineOn } from '../../test/engine'
-import { listener, target } from '../../test/listeners'
+import { onStage, ops, reopen, site, t } from '../../test/stage'
 
-let t: EngineOn
-let site: ReturnType<typeof target>
-let ops: ReturnType<typeof listener>
-
-beforeEach(async () => {
-  t = await engineOn()
-  site = target()
-  ops = listener()
-  await t.engine.start()
-  await t.addChannel(ops.url)
-})
-afterEach(async () => {
-  await t.stop()
-  t.remove()
-  site.stop()
-  ops.stop()
-})
+onStage()
 
 /** The same data folder in a new process, `off_ms` later. */
 async function again(off_ms: number, { start = true } = {}) {
-  t = await engineOn({ folder: t.folder, clock: createTestClock(t.clock.now() + off_ms) })
-  if (start) await t.engine.start()
+  await reopen({ clock: createTestClock(t.clock.now() + off_ms), start })
 }
 const spans = () =>
   t.rows<{ status: string; from: number; until: number | null }>(

@@ -1,28 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { type EngineOn, engineOn } from '../../test/engine'
-import { listener, target } from '../../test/listeners'
 import { blackHole, closedPort, type Listening } from '../../test/probing'
+import { onStage, ops, reopen, site, t } from '../../test/stage'
 
-let t: EngineOn
-let site: ReturnType<typeof target>
-let ops: ReturnType<typeof listener>
 let hole: Listening
 
+onStage()
 beforeEach(async () => {
-  t = await engineOn()
-  site = target()
-  ops = listener()
   hole = await blackHole()
-  await t.engine.start()
-  await t.addChannel(ops.url)
 })
-afterEach(async () => {
-  await t.stop()
-  t.remove()
-  site.stop()
-  ops.stop()
-  hole.close()
-})
+afterEach(() => hole.close())
 
 /** As the module does it. */
 async function setAnchors(...anchors: string[]) {
@@ -129,10 +115,8 @@ test('without anchors everything is believed, and what was blind has ended', asy
 test('anchors are known again after a restart, and a blind time that was open then has ended', async () => {
   await setAnchors(anchorOf(hole))
   await t.crash()
-  const { folder, clock } = t
   hole.close()
-  t = await engineOn({ folder, clock })
-  await t.engine.start()
+  await reopen()
   await t.engine.idle()
   expect(t.engine.uplink.state()).toMatchObject({ anchors: [anchorOf(hole)], uplink: { state: 'up' } })
   expect(await blind()).toMatchObject([{ cause: 'uplink', until: t.clock.now() }])
