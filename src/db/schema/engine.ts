@@ -17,7 +17,12 @@ import { tenants } from '#db/schema/tenants'
  * Why an incident is not announced: its parent is down, or has to be asked first, or the monitor itself again, or a prober
  * still delivers what it saw while it was cut off; or it was over before it became known.
  */
-export type Hold = { why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over'; by: string; name: string; since: string }
+export type Hold = {
+  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over'
+  by: string
+  name: string
+  since: string
+}
 
 /** Where each monitor stands, as of its last transition; streaks in between live in memory. */
 export const monitor_states = sqliteTable('monitor_states', {
