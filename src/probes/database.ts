@@ -1,13 +1,13 @@
 import { Type as t } from '@sinclair/typebox'
 import { oneOf, secret, ui } from '#kernel/form'
 import type { TlsAsk } from '#probes/dial-tls'
-import { pemField } from '#probes/fields'
 import type { Redact } from '#probes/redact'
+import { tlsAsk } from '#probes/tls-fields'
 
 /** What servers of data have in common in their settings. */
 
-export const TLS_MODES = ['disable', 'require', 'verify'] as const
-export type TlsMode = (typeof TLS_MODES)[number]
+const TLS_MODES = ['disable', 'require', 'verify'] as const
+type TlsMode = (typeof TLS_MODES)[number]
 
 export const tlsField = t.Optional(
   oneOf(TLS_MODES, {
@@ -17,8 +17,6 @@ export const tlsField = t.Optional(
     ...ui({ group: 'basic', widget: 'segmented', span: 1 }),
   }),
 )
-
-export const caField = pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.')
 
 export const usernameField = (description: string, preset?: string) =>
   t.Optional(
@@ -73,13 +71,9 @@ export const roleField = <const T extends readonly ['any', ...string[]]>(roles: 
     }),
   )
 
-/** How to do TLS in this mode. */
-export const tlsAsk = (settings: { host: string; tls: TlsMode; ca: string }, now: () => number): TlsAsk => ({
-  host: settings.host,
-  verify: settings.tls === 'verify',
-  now,
-  ...(settings.ca && { ca: settings.ca }),
-})
+/** How to do TLS with a server of data, in its mode. */
+export const tlsInMode = ({ host, tls, ca }: { host: string; tls: TlsMode; ca: string }, now: () => number): TlsAsk =>
+  tlsAsk({ verify_tls: tls === 'verify', min_tls: 'any', ca }, { host, now })
 
 /** A server's own words, without line breaks, secrets or more than a sentence's length. */
 export const quoted = (text: string, redact: Redact): string => {

@@ -3,23 +3,11 @@ import { oneOf, ui } from '#kernel/form'
 import { days } from '#probes/certificate'
 import { defineProbe, type Evidence, type Verdict } from '#probes/define'
 import { Fault, seconds, verdictOf } from '#probes/fault'
-import { filled, perSettings } from '#probes/fields'
+import { daysField, filled, perSettings } from '#probes/fields'
 import { askRdap } from '#probes/rdap'
 import { rdapServerOf } from '#probes/rdap-servers'
 import { type Answer, type Asking, asciiName, type Registration, registrable, remembered } from '#probes/registration'
 import { askWhois, whoisPlace } from '#probes/whois'
-
-const dayField = (title: string, description: string, preset: number) =>
-  t.Optional(
-    t.Integer({
-      title,
-      description,
-      minimum: 0,
-      maximum: 365,
-      default: preset,
-      ...ui({ group: 'basic', span: 1, suffix: 'days' }),
-    }),
-  )
 
 const settings = t.Object({
   domain: t.String({
@@ -31,8 +19,8 @@ const settings = t.Object({
     examples: ['example.com'],
     ...ui({ group: 'basic', mono: true, placeholder: 'example.com' }),
   }),
-  warn_days: dayField('Warn before the end', 'Degraded when the registration ends sooner.', 30),
-  critical_days: dayField('Down before the end', 'Down when the registration ends sooner.', 7),
+  warn_days: daysField('Warn before the end', 'Degraded when the registration ends sooner.', 30),
+  critical_days: daysField('Down before the end', 'Down when the registration ends sooner.', 7),
   method: t.Optional(
     oneOf(['auto', 'rdap', 'whois'], {
       title: 'Asked by',

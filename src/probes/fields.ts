@@ -60,6 +60,8 @@ export const pemField = (title: string, description: string) =>
     }),
   )
 
+export const caField = pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.')
+
 export const keyField = t.Optional(
   secret({
     title: 'Client key',
@@ -77,6 +79,19 @@ export const minTlsField = t.Optional(
     ...ui({ group: 'advanced', widget: 'segmented', span: 1 }),
   }),
 )
+
+/** How many days before an end there is something to say. */
+export const daysField = (title: string, description: string, preset: number) =>
+  t.Optional(
+    t.Integer({
+      title,
+      description,
+      minimum: 0,
+      maximum: 365,
+      default: preset,
+      ...ui({ group: 'basic', span: 1, suffix: 'days' }),
+    }),
+  )
 
 /** Reads like a URL host: brackets of IPv6 are added where a port follows. */
 export const hostPort = (host: string, port: number) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)

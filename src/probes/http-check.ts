@@ -4,6 +4,7 @@ import { rangesOf } from '#probes/http-plan'
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
 import { jsonPathProblem } from '#probes/json-path'
 import { patternProblem } from '#probes/pattern'
+import { clientCertificateProblems } from '#probes/tls-fields'
 
 const works = (attempt: () => unknown) => {
   try {
@@ -56,8 +57,7 @@ export function checkHttp({ url, settings: given }: { url: string; settings: Htt
   refuse('oauth_token_url', oauth && !isWebUrl(settings.oauth_token_url ?? ''), 'must start with http:// or https://')
   refuse('oauth_client_id', oauth && !settings.oauth_client_id, 'is needed for OAuth 2.0')
 
-  refuse('client_key', settings.client_cert && !settings.client_key, 'is needed with a client certificate')
-  refuse('client_cert', settings.client_key && !settings.client_cert, 'is needed with a client key')
+  Object.assign(problems, clientCertificateProblems(settings))
   const proxy = settings.proxy_url ? URL.parse(settings.proxy_url) : undefined
   const known = /^(http|socks5h?):$/.test(proxy?.protocol ?? '') && proxy?.hostname
   refuse('proxy_url', settings.proxy_url && !known, 'must start with http://, socks5:// or socks5h://')

@@ -1,6 +1,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { oneOf, secret, ui } from '#kernel/form'
-import { familyField, keyField, minTlsField, pemField } from '#probes/fields'
+import { caField, familyField, minTlsField } from '#probes/fields'
+import { certificateDaysField, clientCertificateFields, verifyTlsField } from '#probes/tls-fields'
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export const AUTHS = ['none', 'basic', 'digest', 'bearer', 'oauth2'] as const
@@ -142,16 +143,7 @@ const assertions = {
       ...ui({ group: 'advanced', span: 1, suffix: 'ms' }),
     }),
   ),
-  certificate_days: t.Optional(
-    t.Integer({
-      title: 'Certificate warning',
-      description: 'Degraded when the certificate ends sooner than this; 0 turns it off.',
-      minimum: 0,
-      maximum: 365,
-      default: 14,
-      ...ui({ group: 'advanced', span: 1, suffix: 'days' }),
-    }),
-  ),
+  certificate_days: certificateDaysField(),
 }
 
 const connection = {
@@ -173,14 +165,7 @@ const connection = {
       ...ui({ group: 'advanced', span: 1, ...when('follow_redirects', true) }),
     }),
   ),
-  verify_tls: t.Optional(
-    t.Boolean({
-      title: 'Verify the certificate',
-      description: 'Off accepts expired, self-signed and foreign certificates.',
-      default: true,
-      ...ui({ group: 'advanced', span: 1 }),
-    }),
-  ),
+  verify_tls: verifyTlsField(),
   min_tls: minTlsField,
   family: familyField,
   http_version: t.Optional(
@@ -199,9 +184,8 @@ const connection = {
       ...ui({ group: 'advanced', span: 1, ...when('http_version', 'auto') }),
     }),
   ),
-  ca: pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.'),
-  client_cert: pemField('Client certificate', 'Presented to servers that ask for one (mTLS), PEM.'),
-  client_key: keyField,
+  ca: caField,
+  ...clientCertificateFields,
   proxy_url: text('Proxy', 'Requests go through this HTTP or SOCKS 5 proxy (http, socks5 or socks5h).', {
     mono: true,
     placeholder: 'http://proxy.internal:3128',

@@ -3,10 +3,10 @@ import { ui } from '#kernel/form'
 import { took } from '#probes/answer'
 import type { BsonDocument } from '#probes/bson'
 import { ByteReader } from '#probes/byte-reader'
-import { caField, passwordField, roleField, tlsAsk, tlsField, usernameField } from '#probes/database'
+import { passwordField, roleField, tlsField, tlsInMode, usernameField } from '#probes/database'
 import { defineProbe, type Verdict } from '#probes/define'
 import { Fault } from '#probes/fault'
-import { familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
+import { caField, familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
 import { type Account, MongodbWire } from '#probes/mongodb-wire'
 import { redactor } from '#probes/redact'
 import { type Open, withConnection } from '#probes/secured'
@@ -67,7 +67,7 @@ set: make one monitor for each member. A member that is neither primary nor seco
     const { host, port, family, tls: mode } = plan
     const started = performance.now()
     const security = mode === 'disable' ? 'none' : 'tls'
-    return withConnection({ host, port, family, net, signal, security, tls: tlsAsk(plan, now) }, (open) =>
+    return withConnection({ host, port, family, net, signal, security, tls: tlsInMode(plan, now) }, (open) =>
       converse(open, plan, started),
     )
   },

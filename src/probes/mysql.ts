@@ -2,18 +2,17 @@ import { Type as t } from '@sinclair/typebox'
 import { expectationProblem, expectedField, expectField } from '#probes/answer'
 import { ByteReader } from '#probes/byte-reader'
 import {
-  caField,
   databaseField,
   passwordField,
   queryField,
   roleField,
-  tlsAsk,
   tlsField,
+  tlsInMode,
   usernameField,
 } from '#probes/database'
 import { defineProbe } from '#probes/define'
 import { Fault } from '#probes/fault'
-import { familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
+import { caField, familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
 import type { Link } from '#probes/link'
 import type { Account } from '#probes/mysql-packets'
 import { type Greeting, greeting, MysqlWire, tlsRequest } from '#probes/mysql-wire'
@@ -136,7 +135,7 @@ than the monitor waits. Give the monitor a user of its own that may read little:
     const plan = planOf(given)
     const { host, port, family, tls: mode, account } = plan
     const started = performance.now()
-    const tls = tlsAsk(plan, now)
+    const tls = tlsInMode(plan, now)
     let met: Met | undefined
     const upgrade = async (link: Link) => {
       met = await secure(link, account, tls)

@@ -2,18 +2,17 @@ import { Type as t } from '@sinclair/typebox'
 import { expectationProblem, expectedField, expectField } from '#probes/answer'
 import { ByteReader } from '#probes/byte-reader'
 import {
-  caField,
   databaseField,
   passwordField,
   queryField,
   roleField,
-  tlsAsk,
   tlsField,
+  tlsInMode,
   usernameField,
 } from '#probes/database'
 import { defineProbe } from '#probes/define'
 import { Fault } from '#probes/fault'
-import { familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
+import { caField, familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
 import type { Link } from '#probes/link'
 import type { Account } from '#probes/postgres-errors'
 import { asksForTls, PostgresWire } from '#probes/postgres-wire'
@@ -93,7 +92,7 @@ little: \`create role monitor login password '…'; grant pg_monitor to monitor\
     const plan = planOf(given)
     const { host, port, family, tls: mode } = plan
     const started = performance.now()
-    const tls = tlsAsk(plan, now)
+    const tls = tlsInMode(plan, now)
     const security = mode === 'disable' ? 'none' : (link: Link) => secure(link, tls)
     return withConnection({ host, port, family, net, signal, security, tls }, (open) =>
       askDatabase(open, session(open.link, plan.account), plan, started),

@@ -2,10 +2,10 @@ import { Type as t } from '@sinclair/typebox'
 import { ui } from '#kernel/form'
 import { answerFacts, expectationProblem, expectedField, expectField, missed } from '#probes/answer'
 import { ByteReader } from '#probes/byte-reader'
-import { caField, passwordField, quoted, roleField, tlsAsk, tlsField, usernameField } from '#probes/database'
+import { passwordField, quoted, roleField, tlsField, tlsInMode, usernameField } from '#probes/database'
 import { defineProbe, type Verdict } from '#probes/define'
 import { Fault } from '#probes/fault'
-import { familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
+import { caField, familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
 import { redactor } from '#probes/redact'
 import { command, RedisError, type Reply, reply, rowsOf, wordsOf } from '#probes/resp'
 import { type Open, withConnection } from '#probes/secured'
@@ -102,7 +102,7 @@ you trust.`,
     const { host, port, family, tls: mode } = plan
     const started = performance.now()
     const security = mode === 'disable' ? 'none' : 'tls'
-    return withConnection({ host, port, family, net, signal, security, tls: tlsAsk(plan, now) }, (open) =>
+    return withConnection({ host, port, family, net, signal, security, tls: tlsInMode(plan, now) }, (open) =>
       converse(open, plan, started),
     )
   },

@@ -2,12 +2,13 @@ import { Type as t } from '@sinclair/typebox'
 import { oneOf, ui } from '#kernel/form'
 import { defineProbe, type Verdict } from '#probes/define'
 import { Conversation } from '#probes/exchange'
-import { familyField, filled, hostField, hostPort, pemField, perSettings, portField } from '#probes/fields'
+import { caField, familyField, filled, hostField, hostPort, perSettings, portField } from '#probes/fields'
 import { finderOf, patternProblem } from '#probes/pattern'
 import { excerpt, redactor } from '#probes/redact'
 import { withConnection } from '#probes/secured'
 import { SECURITIES } from '#probes/starttls'
 import { unescaped } from '#probes/text'
+import { verifyTlsField } from '#probes/tls-fields'
 
 const settings = t.Object({
   host: hostField('Name or address of the server.', 'db.internal'),
@@ -44,19 +45,8 @@ const settings = t.Object({
       ...ui({ group: 'advanced', widget: 'segmented', span: 1 }),
     }),
   ),
-  verify_tls: t.Optional(
-    t.Boolean({
-      title: 'Verify the certificate',
-      description: 'Off accepts expired, self-signed and foreign certificates.',
-      default: true,
-      ...ui({
-        group: 'advanced',
-        span: 1,
-        showIf: { field: 'security', is: SECURITIES.filter((it) => it !== 'none') },
-      }),
-    }),
-  ),
-  ca: pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.'),
+  verify_tls: verifyTlsField({ field: 'security', is: SECURITIES.filter((it) => it !== 'none') }),
+  ca: caField,
   family: familyField,
 })
 

@@ -3,19 +3,20 @@ import { type Ui, ui } from '#kernel/form'
 import { daysLeft, expirySentence, firstToEnd } from '#probes/certificate'
 import type { Verdict } from '#probes/define'
 import type { TlsAsk } from '#probes/dial-tls'
-import { keyField, minTlsField, pemField } from '#probes/fields'
+import { caField, keyField, minTlsField, pemField } from '#probes/fields'
 
-/** How the certificate of a server is judged; for every type that can speak TLS. */
-export const tlsFields = (showIf?: Ui['showIf']) => ({
-  verify_tls: t.Optional(
+export const verifyTlsField = (showIf?: Ui['showIf']) =>
+  t.Optional(
     t.Boolean({
       title: 'Verify the certificate',
       description: 'Off accepts expired, self-signed and foreign certificates.',
       default: true,
       ...ui({ group: 'advanced', span: 1, ...(showIf && { showIf }) }),
     }),
-  ),
-  certificate_days: t.Optional(
+  )
+
+export const certificateDaysField = (showIf?: Ui['showIf']) =>
+  t.Optional(
     t.Integer({
       title: 'Certificate warning',
       description: 'Degraded when the certificate ends sooner than this; 0 turns it off.',
@@ -24,9 +25,14 @@ export const tlsFields = (showIf?: Ui['showIf']) => ({
       default: 14,
       ...ui({ group: 'advanced', span: 1, suffix: 'days', ...(showIf && { showIf }) }),
     }),
-  ),
+  )
+
+/** How the certificate of a server is judged; for every type that can speak TLS. */
+export const tlsFields = (showIf?: Ui['showIf']) => ({
+  verify_tls: verifyTlsField(showIf),
+  certificate_days: certificateDaysField(showIf),
   min_tls: minTlsField,
-  ca: pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.'),
+  ca: caField,
 })
 
 /** What we present to a server that asks who we are. */
@@ -35,11 +41,12 @@ export const clientCertificateFields = {
   client_key: keyField,
 }
 
-type TlsSettings = { verify_tls: boolean; certificate_days: number; min_tls: 'any' | '1.2' | '1.3'; ca?: string }
 type ClientCertificate = { client_cert?: string; client_key?: string }
+type TlsSettings = ClientCertificate & { verify_tls: boolean; min_tls: 'any' | '1.2' | '1.3'; ca?: string }
 
+/** How to do TLS with a server, as these settings have it. */
 export function tlsAsk(
-  { verify_tls: verify, min_tls, ca, client_cert, client_key }: TlsSettings & ClientCertificate,
+  { verify_tls: verify, min_tls, ca, client_cert, client_key }: TlsSettings,
   to: Pick<TlsAsk, 'host' | 'now' | 'alpn'>,
 ): TlsAsk {
   return {
@@ -58,7 +65,11 @@ export const clientCertificateProblems = ({ client_cert, client_key }: ClientCer
 })
 
 /** What is up becomes degraded when a certificate of the chain ends within the given days. */
-export function warned(verdict: Verdict, { certificate_days: days }: TlsSettings, now: number): Verdict {
+export function warned(
+  verdict: Verdict,
+  { certificate_days: days }: { certificate_days: number },
+  now: number,
+): Verdict {
   const first = days > 0 && verdict.status === 'up' ? firstToEnd(verdict.evidence?.certificates ?? []) : undefined
   if (!first || daysLeft(first, now) >= days) return verdict
   return { ...verdict, status: 'degraded', reason: 'certificate', message: expirySentence(first, now) }

@@ -2,27 +2,25 @@ import { Type as t } from '@sinclair/typebox'
 import { oneOf, ui } from '#kernel/form'
 import { daysLeft, expirySentence, firstToEnd, isFor, problemSentence, SELF_SIGNED } from '#probes/certificate'
 import { type CertificateFacts, defineProbe, type Verdict } from '#probes/define'
-import { familyField, filled, hostField, hostPort, minTlsField, pemField, perSettings, portField } from '#probes/fields'
+import {
+  caField,
+  daysField,
+  familyField,
+  filled,
+  hostField,
+  hostPort,
+  minTlsField,
+  perSettings,
+  portField,
+} from '#probes/fields'
 import { withConnection } from '#probes/secured'
 import { SECURITIES } from '#probes/starttls'
-
-const days = (title: string, description: string, preset: number) =>
-  t.Optional(
-    t.Integer({
-      title,
-      description,
-      minimum: 0,
-      maximum: 365,
-      default: preset,
-      ...ui({ group: 'basic', span: 1, suffix: 'days' }),
-    }),
-  )
 
 const settings = t.Object({
   host: hostField('Name or address of the server.', 'example.com'),
   port: portField(443, 443),
-  warn_days: days('Warn before', 'Degraded when the certificate ends sooner than this.', 21),
-  critical_days: days('Down before', 'Down when the certificate ends sooner than this.', 3),
+  warn_days: daysField('Warn before', 'Degraded when the certificate ends sooner than this.', 21),
+  critical_days: daysField('Down before', 'Down when the certificate ends sooner than this.', 3),
   server_name: t.Optional(
     t.String({
       title: 'Server name',
@@ -51,7 +49,7 @@ const settings = t.Object({
     }),
   ),
   min_tls: minTlsField,
-  ca: pemField('Custom authority', 'CA certificates to trust instead of the public ones, PEM.'),
+  ca: caField,
   family: familyField,
 })
 
