@@ -2,6 +2,22 @@ import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
 import { guard } from '#kernel/guard'
 import { PageQuery, pageOf } from '#kernel/page'
+import {
+  Counts,
+  EvidenceView,
+  Imported,
+  IntervalView,
+  ListItem,
+  PushKey,
+  ResultView,
+  Status,
+  TagView,
+  TimesView,
+  TypeView,
+  UptimeView,
+  VerdictView,
+  View,
+} from './answers'
 import { bulk } from './bulk'
 import * as checks from './checks'
 import { evidence } from './evidence'
@@ -11,29 +27,15 @@ import * as reports from './reports'
 import {
   Bulk,
   Clone,
-  Counts,
   Draft,
   Edit,
-  EvidenceView,
   Import,
-  Imported,
   IntervalsQuery,
-  IntervalView,
-  ListItem,
   ListQuery,
-  PushKey,
   Report,
   ResultsQuery,
-  ResultView,
-  Status,
-  TagView,
   TimesQuery,
-  TimesView,
   Trial,
-  TypeView,
-  UptimeView,
-  VerdictView,
-  View,
 } from './schema'
 import * as service from './service'
 
