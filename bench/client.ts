@@ -11,6 +11,7 @@ export type Incident = {
   source_type: string
   monitor_id: string | null
   monitor_name: string | null
+  message: string | null
   opened_at: string
   resolved_at: string | null
   held: { why: string } | null

@@ -82,7 +82,7 @@ export async function judgeUplink(run: Run): Promise<Kept[]> {
   return [
     none(
       'no incident of any monitor whose target works',
-      others.map(({ title, opened_at }) => `${title} at ${opened_at}`),
+      others.map(({ title, opened_at, message }) => `${title} at ${clock(Date.parse(opened_at))}: ${message}`),
       `${incidents.length} incidents`,
     ),
     none(
