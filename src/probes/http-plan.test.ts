@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { planOf, requestOf } from '#probes/http-plan'
+import { planOf } from '#probes/http-plan'
+import { requestOf } from '#probes/http-request'
 import type { HttpSettings } from '#probes/http-settings'
 
 const settings = (more: HttpSettings): HttpSettings => more
