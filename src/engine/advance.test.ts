@@ -59,6 +59,12 @@ test('after a restart one bad answer is no alarm, and the gap stays unknown unti
   expect(play('---', newHealth('up', 'unknown')).flips).toBe('..o')
 })
 
+test('the time in which we were blind stays unknown: what was good before does not make it good afterwards', () => {
+  expect(play('+++????+')).toMatchObject({ flips: 'u....u.u', froms: [0, 3, 7] })
+  expect(play('~~???~')).toMatchObject({ froms: [0, 2, 5] })
+  expect(play('---???-')).toMatchObject({ froms: [0, 3, 6] })
+})
+
 test('a monitor that was down when we went blind recovers and closes its incident', () => {
   const { flips, health } = play('---???++')
   expect(flips).toBe('..o..u.c')

@@ -46,8 +46,9 @@ const BLIND_LEAST = 2
 function blinded(before: Health, at: number, { alert_threshold }: Thresholds): Step {
   const after = { ...before, blind: longer(before.blind, at) }
   if (after.blind.count < Math.max(BLIND_LEAST, alert_threshold) || before.interval === 'unknown') return { after }
+  // What was seen before proves nothing about the time after: or the next good answer would make all of this time good.
   return {
-    after: { ...after, interval: 'unknown' },
+    after: { ...newHealth(before.known, 'unknown'), blind: after.blind },
     flip: { to: 'unknown', from: after.blind.from, opens: false, closes: false },
   }
 }
