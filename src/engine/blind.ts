@@ -3,7 +3,7 @@ import { blind_periods } from '#db/schema/engine'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
-export type Cause = typeof blind_periods.$inferSelect.cause
+type Cause = typeof blind_periods.$inferSelect.cause
 
 /** The times in which the appliance or a prober could not see, as rows; none of them ever stops anything else. */
 export function createBlind({ db, log, clock }: Omit<App, 'engine'>) {

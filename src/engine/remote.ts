@@ -2,7 +2,7 @@ import type { Clock, Timer } from '#kernel/clock'
 import type { Uplink } from '#probing/define'
 
 /** What the engine knows of a prober elsewhere. `waiting`: it has never come. */
-export type ProberRow = {
+type ProberRow = {
   id: string
   tenant_id: string
   name: string

@@ -4,7 +4,7 @@ import { isoAt } from '#kernel/clock'
 import type { Evidence, Phases, Reason } from '#probes/define'
 
 /** What one region sees. */
-export type RegionSnapshot = {
+type RegionSnapshot = {
   region: string
   status: string
   since: string | null

@@ -4,7 +4,7 @@ import { oneOf, ui } from '#kernel/form'
 /** What a query or command answered: how many rows, and the first value of the first one as text; null is NULL. */
 export type Answer = { rows: number; first: string | null | undefined }
 
-export const EXPECTATIONS = ['any', 'rows_at_least', 'rows_at_most', 'equals', 'contains', 'greater', 'less'] as const
+const EXPECTATIONS = ['any', 'rows_at_least', 'rows_at_most', 'equals', 'contains', 'greater', 'less'] as const
 export type Expectation = (typeof EXPECTATIONS)[number]
 type Wanted = { expect: Expectation; expected: string }
 

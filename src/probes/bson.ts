@@ -1,5 +1,5 @@
 /** What this program says and understands of BSON; values of other kinds are skipped over. https://bsonspec.org/spec.html */
-export type Bson = string | number | boolean | null | undefined | Uint8Array | BsonDocument | Bson[]
+type Bson = string | number | boolean | null | undefined | Uint8Array | BsonDocument | Bson[]
 /** A map, so that no name of a field that a server chooses can mean anything to JavaScript. */
 export type BsonDocument = Map<string, Bson>
 

@@ -102,7 +102,7 @@ export type ActiveProbe<S extends TObject = TObject> = Described<S> & {
   run: (job: Job<S['static']>) => Promise<Verdict>
 }
 /** A type that looks at nothing: evaluated by the engine from what it knows or is told. */
-export type PassiveProbe<S extends TObject = TObject> = Described<S> & { passive: true; run?: undefined }
+type PassiveProbe<S extends TObject = TObject> = Described<S> & { passive: true; run?: undefined }
 /** One monitor type. From this constant derive the API validation, OpenAPI, the form, the docs page and the storage. */
 export type Probe<S extends TObject = TObject> = ActiveProbe<S> | PassiveProbe<S>
 

@@ -7,7 +7,7 @@ import { Fault } from '#probes/fault'
 import { hostPort } from '#probes/fields'
 
 export const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SOA', 'SRV', 'CAA', 'PTR'] as const
-export type RecordType = (typeof RECORD_TYPES)[number]
+type RecordType = (typeof RECORD_TYPES)[number]
 
 export type Question = { name: string; record: RecordType; at: Server | undefined; signal: AbortSignal }
 
@@ -15,7 +15,7 @@ export type Question = { name: string; record: RecordType; at: Server | undefine
 const UDP_SIZE = 1_232
 
 /** The name under which the PTR record of an address lies (RFC 1035 section 3.5, RFC 3596 section 2.5). */
-export function reverseName(address: string): string {
+function reverseName(address: string): string {
   const parsed = ipaddr.parse(address)
   const bytes = parsed.toByteArray()
   if (parsed.kind() === 'ipv4') return `${bytes.reverse().join('.')}.in-addr.arpa`

@@ -3,7 +3,7 @@ import { oneOf, ui } from '#kernel/form'
 import { familyField } from '#probes/fields'
 import { clientCertificateFields, clientCertificateProblems, tlsFields } from '#probes/tls-fields'
 
-export const CONNECTIONS = ['socket', 'tcp', 'tls'] as const
+const CONNECTIONS = ['socket', 'tcp', 'tls'] as const
 const remote = { field: 'connection', is: ['tcp', 'tls'] }
 
 export const dockerSettings = t.Object({

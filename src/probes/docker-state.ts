@@ -2,7 +2,7 @@ import type { Evidence, Reason, Verdict } from '#probes/define'
 import { excerpt, redactor } from '#probes/redact'
 
 /** What a container's inspection says that matters here; everything else, such as its environment, is left out. */
-export type ContainerState = {
+type ContainerState = {
   state: string
   exit_code: number | undefined
   oom_killed: boolean

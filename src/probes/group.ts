@@ -3,7 +3,7 @@ import { oneOf, ui } from '#kernel/form'
 import { defineProbe } from '#probes/define'
 
 /** How many monitors one group holds at most. */
-export const MOST_MEMBERS = 200
+const MOST_MEMBERS = 200
 
 const settings = t.Object({
   members: t.Array(t.String({ minLength: 1, maxLength: 64 }), {

@@ -8,7 +8,7 @@ import { type Base, basic, partsOf, requestOf, targetOf, type Written } from '#p
 import { type HttpSettings, httpSettings } from '#probes/http-settings'
 import { isSensitiveHeader, type Redact, redactor } from '#probes/redact'
 
-export type Ranges = [low: number, high: number][]
+type Ranges = [low: number, high: number][]
 
 /** Everything about one monitor's request that does not change between checks. */
 export type Plan = Base & {

@@ -5,7 +5,7 @@ import { certificateDaysField, clientCertificateFields, verifyTlsField } from '#
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export const AUTHS = ['none', 'basic', 'digest', 'bearer', 'oauth2'] as const
-export const OPERATORS = ['equals', 'not_equals', 'contains', 'greater', 'less', 'exists'] as const
+const OPERATORS = ['equals', 'not_equals', 'contains', 'greater', 'less', 'exists'] as const
 
 const when = (field: string, ...is: (string | boolean)[]) => ({ showIf: { field, is } })
 const text = (title: string, description: string, presentation: Parameters<typeof ui>[0], maxLength = 2_000) =>

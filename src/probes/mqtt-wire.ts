@@ -79,7 +79,7 @@ const RETURN_CODES: Record<number, string> = {
   5: 'the broker does not permit this client to connect',
 }
 
-export type Connack = { code: number; session_present: boolean; refusal: string | undefined }
+type Connack = { code: number; session_present: boolean; refusal: string | undefined }
 
 export async function readConnack(reader: ByteReader): Promise<Connack> {
   const { type, body } = await readPacket(reader)

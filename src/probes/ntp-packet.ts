@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** The packet without extensions and signature (RFC 5905 section 7.3). */
-export const NTP_BYTES = 48
+const NTP_BYTES = 48
 /** Version 4, mode 3 (client), no leap indicator. */
 const CLIENT = 0x23
 const SERVER_MODE = 4

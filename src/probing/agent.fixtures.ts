@@ -102,7 +102,7 @@ export function fakeServer(now: () => number, tls?: { cert: string; key: string 
 export type FakeServer = ReturnType<typeof fakeServer>
 
 /** A prober that checks nothing: the test says what it has found. */
-export function handProber() {
+function handProber() {
   let events: ProberEvents | undefined
   const held = new Map<number, Assignment>()
   const again: [number, number][] = []

@@ -235,4 +235,3 @@ export function createScheduler({ clock, run, onGap, in_flight = 2_000 }: Option
     resetStats: lateness.reset,
   }
 }
-export type Scheduler = ReturnType<typeof createScheduler>

@@ -29,10 +29,10 @@ export type Row<W = World> = {
 export type Says = 'good' | 'warning' | 'bad' | 'nothing'
 
 export const OURS = { up: 'good', degraded: 'warning', down: 'bad', unknown: 'nothing' } as const
-export const PLUGIN = ['good', 'warning', 'bad', 'nothing'] as const
+const PLUGIN = ['good', 'warning', 'bad', 'nothing'] as const
 
 /** blackbox_exporter knows no warning, so what works with a warning is good there. */
-export const sameAsBlackbox = (ours: Says, success: 0 | 1) =>
+const sameAsBlackbox = (ours: Says, success: 0 | 1) =>
   (ours === 'warning' ? 'good' : ours) === (success ? 'good' : 'bad')
 
 /** With whom a row disagrees, by what it declares. */

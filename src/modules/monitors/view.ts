@@ -39,7 +39,7 @@ const orders: Record<NonNullable<ListQuery['sort']>, SQL[]> = {
 export const orderOf = ({ sort = 'status' }: ListQuery) => [...orders[sort], sql`${monitors.number}`]
 
 /** The text as LIKE finds it anywhere, its own % and _ taken literally. */
-export const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
+const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
 type Wanted = Pick<ListQuery, 'q' | 'status' | 'type' | 'tag' | 'parent'>
 export function matching(ctx: Ctx, { q, status: wanted, type, tag, parent }: Wanted): SQL | undefined {

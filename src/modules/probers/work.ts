@@ -94,7 +94,6 @@ export function createSightings() {
     })
   }
 }
-export type Sightings = ReturnType<typeof createSightings>
 
 /** What it found. What cannot be told from nothing (no time, a monitor that is not its own) is passed over. */
 export async function results(ctx: Ctx, { clock_offset_ms, results: items, stats }: Batch) {
