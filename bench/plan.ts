@@ -1,5 +1,6 @@
 /** What the target answers to whom and when; shared by the target and by those who judge what was made of it. */
-export const kinds = ['ok', 'fail', 'hang', 'slow'] as const
+/** `slow`: after a second. `wait`: after a time of its own for each monitor. */
+export const kinds = ['ok', 'fail', 'hang', 'slow', 'wait'] as const
 export type Kind = (typeof kinds)[number]
 /** From–to in which a monitor's target answers so. */
 export type Window = { from: number; until: number; kind: Kind }

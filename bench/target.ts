@@ -9,6 +9,7 @@ import { growing, statsOf } from './target-log'
 
 const [port = '0', host = '127.0.0.1', cert, key] = process.argv.slice(2)
 const SLOW_MS = 1_000
+const LONGEST_MS = 250
 
 let log = growing()
 let plan: Plan = { windows: {}, flapping: {} }
@@ -35,6 +36,7 @@ async function check(request: Request, number: number): Promise<Response> {
   log.add(number, at, kinds.indexOf(kind))
   if (kind === 'hang') await never(request)
   if (kind === 'slow') await Bun.sleep(SLOW_MS)
+  if (kind === 'wait') await Bun.sleep((number * 37) % LONGEST_MS)
   return new Response(kind === 'fail' ? 'broken' : 'ok', { status: kind === 'fail' ? 500 : 200 })
 }
 
