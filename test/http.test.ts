@@ -72,6 +72,29 @@ describe('every answer', () => {
     expect((await t.alice('GET', '/me', undefined, { 'if-none-match': tag })).status).toBe(200)
   })
 
+  test('a long answer is packed for who takes it that way, and is found unchanged', async () => {
+    const types = (headers: Record<string, string>) =>
+      t.appliance.handle(
+        new Request('http://localhost/api/v1/monitor-types', {
+          headers: { ...headers, authorization: `Bearer ${t.people.alice.token}` },
+        }),
+      )
+    const plain = await types({})
+    const text = await plain.text()
+    const packed = await types({ 'accept-encoding': 'gzip, deflate, br' })
+    const bytes = new Uint8Array(await packed.arrayBuffer())
+    expect([plain.headers.get('content-encoding'), packed.headers.get('content-encoding')]).toEqual([null, 'gzip'])
+    expect(
+      [plain.headers.get('vary'), packed.headers.get('vary')].map((vary) => vary?.includes('accept-encoding')),
+    ).toEqual([true, true])
+    expect(bytes.length).toBeLessThan(text.length / 4)
+    expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe(text)
+    const tag = packed.headers.get('etag') ?? ''
+    expect(tag).toBe(`W/${plain.headers.get('etag')}`)
+    expect((await types({ 'accept-encoding': 'gzip', 'if-none-match': tag })).status).toBe(304)
+    expect((await types({ 'accept-encoding': 'gzip;q=0, br' })).headers.get('content-encoding')).toBeNull()
+  })
+
   test('If-Match lets one of two editors win', async () => {
     const { body, status } = await t.alice('POST', '/monitors', monitor)
     expect(status).toBe(201)

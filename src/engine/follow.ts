@@ -113,7 +113,8 @@ export function createFollower({ app, roster, crew, recorder, history, touched }
       const { first, last } = event.payload
       const made = await roster.reloadMany(event.tenant_id, between(monitors.number, Number(first), Number(last)))
       await app.db.tx(done)
-      crew.set(made, 'spread')
+      // A few are looked at within seconds; many, on their slots, or they would delay what is due already.
+      crew.set(made, made.length > AT_ONCE ? undefined : 'spread')
       return []
     },
   }
