@@ -30,7 +30,8 @@ const cpu_ms = () => {
   return (user + system) / 1_000
 }
 
-const WARM = 500
+/** By then the code is compiled. */
+const WARM = 2_000
 /** Processor time of this whole process for each check. */
 async function cost({ job, count, at_once }: { job: CheckJob; count: number; at_once: number }) {
   let up = 0

@@ -7,6 +7,7 @@
 import { createSocket } from 'node:dgram'
 import { parseArgs } from 'node:util'
 import dnsPacket from 'dns-packet'
+import { apart } from './apart'
 import { print, type Row, short } from './goal'
 import { openTarget, type Target } from './stage'
 
@@ -21,19 +22,6 @@ const SIMULTANEOUS = 2_000
 const SLOW_NAMES = 64
 const NAME_MS = 3_000
 const INFLATION_MS = 3
-
-/** The answer of one run of attempt-process.ts. */
-async function apart<T>(what: string, options: object): Promise<T> {
-  const file = `${import.meta.dir}/attempt-process.ts`
-  const child = Bun.spawn([process.execPath, file, what, JSON.stringify(options)], {
-    stdout: 'pipe',
-    stderr: 'inherit',
-  })
-  const text = await new Response(child.stdout).text()
-  if ((await child.exited) !== 0) throw new Error(`attempt-process.ts ${what} failed`)
-  // Safe: each kind of run prints what the caller names.
-  return JSON.parse(text) as T
-}
 
 /** A name server that answers names beginning with “slow” after a while, all others at once. */
 async function openNames() {
