@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { addressesOf, commonName, daysLeft, otherFacts, readable } from './evidence-facts'
+import { addressesOf, commonName, daysLeft, otherFacts, readable, seenFrom } from './evidence-facts'
 
 test('facts that only one monitor type knows are shown with words made of their names', () => {
   const facts = otherFacts({ status: 503, body: 'x', packets_lost: 3, hops: ['a', 'b'], nothing: null, none: [] })
@@ -16,6 +16,22 @@ test('times, numbers and switches among them are shown as people write them', ()
     ['Offset', '0.123457'],
     ['Primary', 'Yes'],
   ])
+})
+
+test('times of several packets have their unit, and a moment reads as a date', () => {
+  const asked_at = '2026-11-23T19:13:58.675Z'
+  expect(otherFacts({ rtt_ms: [0.251624, 12.4], ttl: 64, asked_at })).toEqual([
+    ['Round trips', '0.3 ms, 12 ms'],
+    ['TTL', '64'],
+    ['Asked at', '2026-11-23 19:13:58 UTC'],
+  ])
+})
+
+test('what each region saw is told by region, not as the text of a program', () => {
+  const regions = [{ region: 'local', status: 'up' as const, message: '200 OK' }]
+  expect(seenFrom({ regions })).toEqual(regions)
+  expect(otherFacts({ regions })).toEqual([])
+  expect(seenFrom({ regions: ['x', null] })).toEqual([])
 })
 
 test('the address that was used comes first and is not repeated', () => {

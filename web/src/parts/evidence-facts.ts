@@ -1,5 +1,6 @@
-import type { CertificateFacts, Evidence } from '@/types'
+import type { CertificateFacts, Evidence, MonitorStatus } from '@/types'
 import { ms, words } from '@/ui/format'
+import { statusLabel } from '@/ui/status'
 
 /** Facts that every probe names alike and the panel words by hand. */
 const KNOWN = new Set([
@@ -13,11 +14,15 @@ const KNOWN = new Set([
   'certificate_error',
   'body',
   'records',
+  'regions',
   'other_family',
 ])
 
 /** What an acronym is not spelled like. */
-const SPELLED: Record<string, string> = { Tls: 'TLS', Dns: 'DNS', Ip: 'IP', Ssh: 'SSH', Id: 'ID', Url: 'URL', Mx: 'MX' }
+const SPELLED: Record<string, string> = {
+  ...{ Tls: 'TLS', Dns: 'DNS', Ip: 'IP', Ssh: 'SSH', Id: 'ID', Url: 'URL', Mx: 'MX' },
+  ...{ Rtt: 'Round trips', Ttl: 'TTL', Min: 'Shortest', Avg: 'Average', Max: 'Longest' },
+}
 /** `peer_version` → "Peer version", `query_ms` → "Query": facts of a single probe type need no list of names here. */
 const titled = (name: string) => {
   const text = words(name.replace(/_ms$/, ''))
@@ -25,8 +30,10 @@ const titled = (name: string) => {
   return (SPELLED[first] ?? first) + text.slice(first.length)
 }
 
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 const printable = (name: string, value: unknown): string => {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string')
+    return /_at$/.test(name) && ISO.test(value) ? `${value.slice(0, 19).replace('T', ' ')} UTC` : value
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
   if (typeof value === 'number')
     return name.endsWith('_ms')
@@ -34,7 +41,8 @@ const printable = (name: string, value: unknown): string => {
       : Number.isInteger(value)
         ? String(value)
         : String(Number(value.toPrecision(6)))
-  if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) return value.join(', ')
+  if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
+    return value.map((one) => printable(name, one)).join(', ')
   if (value !== null && typeof value === 'object') return JSON.stringify(value, null, 2)
   return String(value)
 }
@@ -51,6 +59,13 @@ export const otherFacts = (evidence: Evidence): [title: string, text: string][] 
   Object.entries(evidence)
     .filter(([name, value]) => !KNOWN.has(name) && !empty(value))
     .map(([name, value]) => [titled(name), printable(name, value)])
+
+export type Seen = { region: string; status: MonitorStatus; message?: string }
+/** What each place saw when it was decided; nothing that does not look like that. */
+export const seenFrom = ({ regions }: Evidence): Seen[] =>
+  Array.isArray(regions)
+    ? regions.filter((one): one is Seen => typeof one?.region === 'string' && one.status in statusLabel)
+    : []
 
 /** Every address that was resolved, the one that was used first. */
 export function addressesOf({ address, addresses = [] }: Evidence): string[] {

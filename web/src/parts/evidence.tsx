@@ -1,9 +1,19 @@
 import type { ReactNode } from 'react'
 import type { CertificateFacts, Evidence, Phases } from '@/types'
 import { cx } from '@/ui/cx'
-import { plural } from '@/ui/format'
+import { plural, sentence } from '@/ui/format'
+import { Glyph, statusLabel } from '@/ui/status'
 import { Day } from '@/ui/time'
-import { addressesOf, commonName, daysLeft, otherFacts, readable, urgencyOf } from './evidence-facts'
+import {
+  addressesOf,
+  commonName,
+  daysLeft,
+  otherFacts,
+  readable,
+  type Seen,
+  seenFrom,
+  urgencyOf,
+} from './evidence-facts'
 import { PhaseBar } from './phases'
 
 function Fact({ title, children }: { title: string; children: ReactNode }) {
@@ -38,6 +48,22 @@ function Headers({ headers }: { headers: Record<string, string> }) {
         </div>
       ))}
     </div>
+  )
+}
+
+function Places({ seen }: { seen: Seen[] }) {
+  return (
+    <ul className="space-y-1">
+      {seen.map(({ region, status, message }) => (
+        <li key={region} className="grid grid-cols-[14px_minmax(0,1fr)] items-start gap-x-2">
+          <Glyph status={status} size={14} className="mt-[3px]" />
+          <span>
+            <span className="font-medium">{region === 'local' ? 'This appliance' : region}</span>{' '}
+            <span className="text-subtle">{message ? sentence(message) : statusLabel[status]}</span>
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -76,8 +102,14 @@ export function EvidencePanel({ evidence }: { evidence: Evidence }) {
     other_family,
   } = evidence
   const addresses = addressesOf(evidence)
+  const seen = seenFrom(evidence)
   return (
     <dl className="@container divide-y divide-line">
+      {seen.length > 0 && (
+        <Fact title="Seen from">
+          <Places seen={seen} />
+        </Fact>
+      )}
       {status !== undefined && (
         <Fact title="Answer">
           <span className="font-medium tabular-nums">{status}</span>

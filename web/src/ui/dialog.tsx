@@ -14,6 +14,14 @@ const scrim =
 const popup =
   'fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-lg bg-raised shadow-pop outline-none transition-opacity duration-(--base) data-ending-style:opacity-0 data-starting-style:opacity-0'
 
+/** Where the focus was on the page itself, outside of menus and dialogs. */
+let last: Element | null = null
+document.addEventListener('focusin', ({ target }) => {
+  if (target instanceof Element && target.closest('#root')) last = target
+})
+/** A menu or a dialog that led to this one is gone by now: back to what opened that, where it is still there. */
+const back = () => (last instanceof HTMLElement && last.isConnected ? last : true)
+
 type DialogProps = {
   open: boolean
   onClose: () => void
@@ -30,7 +38,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={scrim} />
-        <Base.Popup className={cx(popup, wide ? 'max-w-2xl' : 'max-w-md')}>
+        <Base.Popup finalFocus={back} className={cx(popup, wide ? 'max-w-2xl' : 'max-w-md')}>
           <header className="flex items-start gap-3 px-5 pt-4">
             <div className="min-w-0 flex-1">
               <Base.Title className="text-lg">{title}</Base.Title>
@@ -92,7 +100,7 @@ export function ConfirmDialog({ open, onClose, title, effect, action, onConfirm,
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && !busy && close()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={scrim} />
-        <AlertDialog.Popup className={cx(popup, 'max-w-md')}>
+        <AlertDialog.Popup finalFocus={back} className={cx(popup, 'max-w-md')}>
           <div className="space-y-3 px-5 py-4">
             <AlertDialog.Title className="text-lg break-words">{title}</AlertDialog.Title>
             <AlertDialog.Description className="text-sm text-muted">{effect}</AlertDialog.Description>
