@@ -24,13 +24,13 @@ export function Field({ label, children, name, hint, error, optional, className 
         {optional && <span className="text-xs font-normal text-subtle">Optional</span>}
       </Base.Label>
       {children}
-      {error ? (
+      {error && (
         <Base.Error match className="mt-1.5 text-xs text-down">
           {sentence(error)}
         </Base.Error>
-      ) : (
-        hint && <Base.Description className="mt-1.5 text-xs text-subtle">{hint}</Base.Description>
       )}
+      {/* Also beside an error: it says what the form should have been. */}
+      {hint && <Base.Description className="mt-1.5 text-xs text-subtle">{hint}</Base.Description>}
     </Base.Root>
   )
 }

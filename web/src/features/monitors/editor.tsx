@@ -56,7 +56,7 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
     <div
       className={
         picker
-          ? 'grid grid-cols-[minmax(0,1fr)] gap-4 md:grid-cols-[190px_minmax(0,1fr)] xl:grid-cols-[190px_minmax(0,1fr)_340px]'
+          ? 'grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[190px_minmax(0,1fr)] xl:grid-cols-[190px_minmax(0,1fr)_340px]'
           : 'grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-[minmax(0,1fr)_380px]'
       }
     >
@@ -93,7 +93,7 @@ export function Editor({ type, monitor, picker }: { type: MonitorType; monitor?:
           </footer>
         </Form>
       </Card>
-      <div ref={result} className={picker ? 'md:max-xl:col-start-2' : undefined}>
+      <div ref={result} className={picker ? 'lg:max-xl:col-start-2' : undefined}>
         {type.type === 'group' ? (
           <MembersCard settings={draft.settings} title="Members now" />
         ) : (

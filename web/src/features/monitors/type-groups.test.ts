@@ -27,6 +27,11 @@ test('types stand in groups in the order people look for them, and a type nobody
   ])
 })
 
+test('a group that is called so comes before a type that only mentions it', () => {
+  const datagrams = type('udp', 'UDP port', 'A datagram is answered.')
+  expect(groupsOf([...types, datagrams], 'data').map(({ title }) => title)).toEqual(['Databases and queues', 'Network'])
+})
+
 test('a type is found by its name, its sentence or its group, by several words in any order', () => {
   expect(found('answers SERVER')).toEqual([
     ['Web', 'http'],

@@ -13,7 +13,10 @@ const NAMED = new Set(GROUPS.flatMap(([, types]) => types))
 
 export type TypeGroup = { title: string; types: MonitorType[] }
 
-/** The types whose name, sentence or group holds every word of what was typed; groups that are left empty are left out. */
+/**
+ * The types whose name, sentence or group holds every word of what was typed, the group with the best find first;
+ * groups that are left empty are left out.
+ */
 export function groupsOf(types: readonly MonitorType[], wanted = ''): TypeGroup[] {
   const needles = wanted.toLowerCase().split(/\s+/).filter(Boolean)
   const matches = (group: string) => (one: MonitorType) => {
@@ -26,7 +29,12 @@ export function groupsOf(types: readonly MonitorType[], wanted = ''): TypeGroup[
     types: names.flatMap((name) => byName.get(name) ?? []).filter(matches(title)),
   }))
   const more = types.filter(({ type }) => !NAMED.has(type)).filter(matches('More'))
-  return [...groups, { title: 'More', types: more }].filter((group) => group.types.length > 0)
+  // A name or a group says it better than a sentence: "data" means databases before it means datagrams.
+  const holds = (text: string) => needles.every((needle) => text.toLowerCase().includes(needle))
+  const rank = ({ title, types }: TypeGroup) => (types.some((one) => holds(one.title)) ? 0 : holds(title) ? 1 : 2)
+  return [...groups, { title: 'More', types: more }]
+    .filter((group) => group.types.length > 0)
+    .sort((a, b) => rank(a) - rank(b))
 }
 
 type Traits = {

@@ -149,10 +149,10 @@ export function TypePicker({ types, current }: { types: readonly MonitorType[]; 
   const [open, setOpen] = useState(false)
   return (
     <>
-      <nav aria-label="Monitor types" className="min-w-0 max-md:hidden">
+      <nav aria-label="Monitor types" className="min-w-0 max-lg:hidden">
         <TypeChoices brief types={types} current={current.type} />
       </nav>
-      <div className="flex items-center gap-3 rounded-lg border border-line bg-surface py-2 pr-2 pl-3.5 md:hidden">
+      <div className="flex items-center gap-3 rounded-lg border border-line bg-surface py-2 pr-2 pl-3.5 lg:hidden">
         <TypeIcon type={current.type} className="size-4 shrink-0" />
         <span className="min-w-0 flex-1 truncate text-sm font-medium">{current.title}</span>
         <Button onClick={() => setOpen(true)}>Change type</Button>
