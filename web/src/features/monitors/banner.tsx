@@ -10,6 +10,8 @@ import { cx } from '@/ui/cx'
 import { plural, sentence } from '@/ui/format'
 import { Glyph } from '@/ui/status'
 import { At } from '@/ui/time'
+import { seenDown } from './region-words'
+import { traitsOf } from './type-groups'
 
 const TONE = {
   down: 'border-down-line bg-down-soft',
@@ -18,18 +20,23 @@ const TONE = {
 } as const
 
 /** How sure we are, and what the server waits for. */
-function Certainty({ state, threshold }: { state: MonitorState; threshold: number }) {
+function Certainty({ state, monitor }: { state: MonitorState; monitor: Monitor }) {
+  const { thresholds } = traitsOf(monitor.type)
+  const threshold = monitor.alert_threshold
+  // Said by people, or made of others: nothing was tried in a row. Places are counted each by itself.
+  const counts = thresholds && state.regions.length < 2 && state.failures_in_a_row > 0
   if (state.status === 'unknown') return <>Our own side cannot reach it, so this counts neither as up nor as down.</>
   return (
     <>
       {state.since && (
         <>
           <At at={state.since} seconds />
-          {state.failures_in_a_row > 0 && ' · '}
+          {counts && ' · '}
         </>
       )}
-      {state.failures_in_a_row > 0 &&
-        `${plural(state.failures_in_a_row, 'failed check')} in a row, ${threshold === 1 ? 'one is' : `${threshold} are`} enough for an incident.`}
+      {counts && `${plural(state.failures_in_a_row, 'failed check')} in a row`}
+      {counts &&
+        (state.incident_id ? '.' : `, ${threshold === 1 ? 'one is' : `${threshold} are`} enough for an incident.`)}
     </>
   )
 }
@@ -72,13 +79,14 @@ export function TroubleBanner({ monitor, state }: { monitor: Monitor; state: Mon
       <Glyph status={status} size={20} />
       <div className="min-w-0 flex-1 basis-60">
         <p className="text-md font-medium wrap-anywhere first-letter:uppercase">{state.message ?? sentence(status)}</p>
+        {status === 'down' && state.regions.length > 1 && <p className="text-xs">{seenDown(state.regions)}</p>}
         {state.held && (
           <p className="text-xs">
             <HeldLine held={state.held} />
           </p>
         )}
         <p className="text-xs text-muted">
-          <Certainty state={state} threshold={monitor.alert_threshold} />
+          <Certainty state={state} monitor={monitor} />
         </p>
       </div>
       {state.incident_id && <Respond incidentId={state.incident_id} />}

@@ -11,6 +11,7 @@ import { useTitle } from '@/shell/title'
 import type { Monitor, MonitorState } from '@/types'
 import { Breadcrumb, CopyButton } from '@/ui/bits'
 import { Button, buttonClass } from '@/ui/button'
+import { cx } from '@/ui/cx'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { Pill, statusLabel } from '@/ui/status'
 import { Tabs } from '@/ui/tabs'
@@ -97,6 +98,7 @@ function Actions({ monitor }: { monitor: Monitor }) {
 
 function Head({ monitor, state }: { monitor: Monitor; state: MonitorState | undefined }) {
   const mayWrite = useCan('monitors:write')
+  const { asks } = traitsOf(monitor.type)
   return (
     <div className="flex flex-wrap items-start gap-x-4 gap-y-4">
       <div className="min-w-0 flex-1 basis-72">
@@ -106,10 +108,14 @@ function Head({ monitor, state }: { monitor: Monitor; state: MonitorState | unde
           {state && <DownOnlyFrom regions={state.down_only_from} />}
         </div>
         <div className="mt-1 flex items-center gap-1 text-xs text-muted">
-          <span className="truncate font-mono" title={monitor.target}>
+          {/* What nobody can be asked at has no address: a few words stand there. */}
+          <span
+            className={cx('truncate', asks && 'font-mono', !asks && 'first-letter:uppercase')}
+            title={monitor.target}
+          >
             {monitor.target}
           </span>
-          <CopyButton text={monitor.target} label="Copy target" className="size-6" />
+          {asks && <CopyButton text={monitor.target} label="Copy target" className="size-6" />}
         </div>
       </div>
       {mayWrite && <Actions monitor={monitor} />}

@@ -14,6 +14,8 @@ import type {
 } from '@/types'
 
 export const PER_PAGE = 100
+const FAST_MS = 5_000
+const SLOW_MS = 15_000
 
 export const monitorQuery = (id: string) =>
   queryOptions({
@@ -25,8 +27,12 @@ export const statusQuery = (id: string) =>
   queryOptions({
     queryKey: keys.monitorStatus(id),
     queryFn: ({ signal }) => api.get<MonitorState>(`/monitors/${id}/status`, {}, { signal }),
-    // The socket says when a state changes; the time of the next check and the phases only come by asking.
-    refetchInterval: 15_000,
+    // The socket says when a state changes; phases, regions and the time of the next check only come by asking: just after
+    // a check, but not at every one of those who check every few seconds.
+    refetchInterval: ({ state: { data } }) => {
+      const next = data?.next_check_at ? Date.parse(data.next_check_at) + 1_000 - Date.now() : SLOW_MS
+      return Math.max(FAST_MS, Math.min(SLOW_MS, next))
+    },
   })
 
 const part = <T>(id: string, name: string, query: Query, staleTime: number) =>

@@ -1,4 +1,4 @@
-import type { Prober, Quorum } from '@/types'
+import type { Prober, Quorum, RegionState } from '@/types'
 
 /** Where the appliance itself stands. */
 export const LOCAL = 'local'
@@ -53,6 +53,12 @@ export function placesOf(probers: readonly Prober[], chosen: readonly string[]):
 /** `Down only from berlin-2`: one place cannot reach what the others can. */
 export const downOnlyFrom = (regions: readonly string[]): string =>
   `Down only from ${regions.map((region) => (region === LOCAL ? 'this appliance' : region)).join(', ')}`
+
+/** `Seen down from this appliance, berlin-2.`: who agrees that it is down. */
+export function seenDown(regions: readonly RegionState[]): string {
+  const down = regions.filter(({ status }) => status === 'down').map(({ region }) => region)
+  return `Seen down from ${down.map((region) => (region === LOCAL ? 'this appliance' : region)).join(', ')}.`
+}
 
 /** From where, in a few words for a row; nothing for what is only checked from here. */
 export const placesHint = (regions: readonly string[]): string | undefined =>

@@ -12,12 +12,14 @@ export const DownOnlyFrom = ({ regions }: { regions: readonly string[] }) =>
   regions.length > 0 && <Pill status="degraded">{downOnlyFrom(regions)}</Pill>
 
 /** Why the vote of a region is not counted; nothing while it is. */
-function absence({ counts, checked_at, prober, region }: RegionState, place: Place | undefined): string | null {
+function absence({ counts, checked_at, prober, region, status }: RegionState, place: Place | undefined): string | null {
   if (counts) return null
   if (region !== LOCAL && prober === null) return 'No prober'
   if (place?.state === 'offline') return 'Offline'
   if (place?.state === 'waiting') return 'Never came'
-  return checked_at === null ? 'Not checked yet' : 'Stale'
+  if (checked_at === null) return 'Not checked yet'
+  // It has looked, but what it saw is not sure yet: a first failure, or its own side was to blame.
+  return status === 'pending' || status === 'unknown' ? 'No vote yet' : 'Stale'
 }
 
 const answerOf = ({ status, response_time_ms, reason }: RegionState) =>

@@ -71,7 +71,13 @@ export function UptimeCard({ id }: { id: string }) {
               <dt className="text-xs text-subtle">{name}</dt>
               <dd className="text-lg font-semibold tabular-nums">{percent(uptime)}</dd>
               <dd className="text-xs text-subtle tabular-nums">
-                {uptime === null ? 'No data' : down_s > 0 ? `${duration(down_s)} down` : 'No downtime'}
+                {uptime === null
+                  ? 'No data'
+                  : down_s > 0
+                    ? `${duration(down_s)} down`
+                    : uptime < 1
+                      ? 'Under 1s down'
+                      : 'No downtime'}
               </dd>
             </div>
           )
