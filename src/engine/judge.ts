@@ -4,7 +4,7 @@ import { tellMonitor } from '#engine/live'
 import { type Outcome, poll } from '#engine/quorum'
 import type { Recorder } from '#engine/record'
 import type { Roster } from '#engine/roster'
-import { freshFor, type Last, type Site, voteOf, type Watched } from '#engine/watched'
+import { freshFor, type Last, LOCAL, type Site, voteOf, type Watched } from '#engine/watched'
 import type { App } from '#kernel/context'
 import type { Evidence, Verdict } from '#probes/define'
 
@@ -80,9 +80,12 @@ function together({ sites }: Watched, { region }: Site, verdict: Verdict): Verdi
     status: lost ? 'unknown' : health.known,
     message,
   }))
-  const down = seen.filter(({ status }) => status === 'down').map((one) => one.region)
+  const said = (name: string) => (name === LOCAL ? 'this appliance' : name)
+  const down = seen.filter(({ status }) => status === 'down').map((one) => said(one.region))
   const message =
-    down.length > 0 ? `Seen down from ${down.join(', ')}: ${verdict.message}` : `From ${region}: ${verdict.message}`
+    down.length > 0
+      ? `Seen down from ${down.join(', ')}: ${verdict.message}`
+      : `From ${said(region)}: ${verdict.message}`
   return { ...verdict, message: message.slice(0, 300), evidence: { ...verdict.evidence, regions: seen } }
 }
 

@@ -1,7 +1,7 @@
 import type { Notice } from '#channels/define'
 import type { NoticeEvent } from '#contract/events'
 import type { Incident } from '#engine/incidents'
-import { duration } from '#engine/words'
+import { duration, moment } from '#engine/words'
 import type { Config } from '#kernel/config'
 
 /** What a message tells about the monitor; nothing of it is secret. */
@@ -41,8 +41,6 @@ const kinds = {
 } as const satisfies Record<NoticeEvent, Notice['kind']>
 
 const secondsBetween = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000)
-/** "2026-01-31 09:30:05 UTC" */
-const readable = (iso: string) => `${iso.slice(0, 19).replace('T', ' ')} UTC`
 const subjectOf = (incident: Incident) => incident.monitor_name ?? incident.title
 
 function titleOf({ event, incident, at, reminder }: Facts): string {
@@ -71,7 +69,7 @@ function bodyOf(facts: Facts): string {
   return [
     ...lines,
     monitor?.target && `Target: ${monitor.target}`,
-    event !== 'incident.resolved' && `Since: ${readable(incident.opened_at)}`,
+    event !== 'incident.resolved' && `Since: ${moment(incident.opened_at)}`,
     monitor?.description && event === 'incident.created' && monitor.description,
     monitor?.runbook_url && event === 'incident.created' && `Runbook: ${monitor.runbook_url}`,
   ]

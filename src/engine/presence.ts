@@ -4,6 +4,7 @@ import { probers } from '#db/schema/probers'
 import type { Blind } from '#engine/blind'
 import { closeFor, openFor } from '#engine/incidents'
 import { createRemote, type Remote } from '#engine/remote'
+import { moment } from '#engine/words'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
@@ -51,7 +52,7 @@ export function createPresence({ app, blind, onDeserted, onIncident, onGone }: P
     const { id, tenant_id, name } = remote.row
     remote.state = 'offline'
     leave(remote.row, `The prober ${name} is offline`)
-    const message = `Nothing was heard of it since ${isoAt(remote.contact_at)}`
+    const message = `Nothing was heard of it since ${moment(isoAt(remote.contact_at))}`
     await db.tx((tx) =>
       openFor(tx, {
         tenant_id,

@@ -15,3 +15,6 @@ export function duration(seconds: number): string {
     .map(([unit, count]) => `${count} ${unit}`)
     .join(' ')
 }
+
+/** "2026-01-31 09:30:05 UTC" */
+export const moment = (iso: string) => `${iso.slice(0, 19).replace('T', ' ')} UTC`

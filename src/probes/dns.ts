@@ -8,7 +8,7 @@ import { filled, hostPort, perSettings } from '#probes/fields'
 
 const settings = t.Object({
   name: t.String({
-    title: 'Name',
+    title: 'Domain name',
     description: 'The domain to ask for; an address for PTR.',
     minLength: 1,
     maxLength: 253,
