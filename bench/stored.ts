@@ -49,14 +49,18 @@ function answer(one: number): Verdict {
   }
   return { status: 'up', message: '200 OK', response_time_ms: ms, phases }
 }
-/** The checks of so many hours. */
-async function run(history: ReturnType<typeof open>, seconds: number) {
+/** The checks of so many seconds; answers how many. */
+async function run(history: ReturnType<typeof open>, seconds: number): Promise<number> {
+  let checks = 0
   for (let second = 0; second < seconds; second++) {
-    for (let one = (second * 37) % 60; one < monitors; one += 60)
+    for (let one = (second * 37) % 60; one < monitors; one += 60) {
       history.append(one + 1, clock.now() + Math.floor(Math.random() * 12), answer(one))
+      checks++
+    }
     await clock.advance(1_000)
     if (second % FLUSH_S === FLUSH_S - 1) history.flush()
   }
+  return checks
 }
 
 try {
@@ -64,19 +68,19 @@ try {
   history.close()
   const empty = look().bytes
   history = open()
-  const checks = monitors * 60
-  await run(history, HOUR_MS / 1_000)
+  // A little less than an hour: with its end the packing begins.
+  let checks = await run(history, HOUR_MS / 1_000 - 2 * FLUSH_S)
   history.close()
   const fresh = (look().bytes - empty) / checks
   history = open()
-  if (hours > 1) await run(history, ((hours - 1) * HOUR_MS) / 1_000)
+  checks += await run(history, 2 * FLUSH_S + ((hours - 1) * HOUR_MS) / 1_000)
   await clock.advance(HOUR_MS)
   // Each turn packs some hundreds of the hours that are over.
   for (let turn = 0; turn < 20 + (monitors * hours) / 100; turn++) history.flush()
   history.close()
   const after = look()
-  const packed = (after.bytes - empty) / (checks * hours)
-  const figures = after.figures / (checks * hours)
+  const packed = (after.bytes - empty) / checks
+  const figures = after.figures / checks
   print({
     row: 11,
     what: 'bytes per stored check, fresh / packed, with all phases of an answer',
