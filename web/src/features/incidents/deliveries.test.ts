@@ -48,3 +48,12 @@ test('a channel that was left out is listed with the reason, newest first', () =
     ['Ops', 'sent', '200'],
   ])
 })
+
+test('what is held for all channels is not blamed on one that nobody knows', () => {
+  const held = ended({
+    kind: 'suppressed',
+    message: 'Nobody is told: the switch is down',
+    data: { event: 'incident.created' },
+  })
+  expect(deliveriesOf([], [held])).toMatchObject([{ channel: 'Nobody yet', state: 'suppressed' }])
+})

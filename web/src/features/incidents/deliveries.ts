@@ -1,5 +1,5 @@
 import type { NotificationLogItem, TimelineEntry } from '@/types'
-import { channelOf, deliveryOf } from './words'
+import { channelNamed, deliveryOf } from './words'
 
 export type Delivery = {
   key: string
@@ -37,7 +37,15 @@ export function deliveriesOf(attempts: readonly NotificationLogItem[], timeline:
     .map((entry): Delivery => {
       const { id, data, message, at } = entry
       const words = message.replace(/^Not sent: /, '')
-      return { key: id, channel: channelOf(entry), event: data?.event, state: 'suppressed', attempt: 0, words, at }
+      return {
+        key: id,
+        channel: channelNamed(entry) ?? 'Nobody yet',
+        event: data?.event,
+        state: 'suppressed',
+        attempt: 0,
+        words,
+        at,
+      }
     })
   return [...[...latest.values()].map((attempt) => fromLog(attempt, ended)), ...held].sort((a, b) =>
     b.at.localeCompare(a.at),

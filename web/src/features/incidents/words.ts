@@ -15,7 +15,9 @@ const ABOUT: Record<string, string> = {
 /** What a notification was about: `the opening`. */
 export const aboutOf = (event: unknown): string | undefined => (typeof event === 'string' ? ABOUT[event] : undefined)
 
-export const channelOf = ({ data }: TimelineEntry): string => textIn(data, 'channel_name') ?? 'a removed channel'
+/** The channel it is about; none when it is about all of them. */
+export const channelNamed = ({ data }: TimelineEntry) => textIn(data, 'channel_name')
+const channelOf = (entry: TimelineEntry): string => channelNamed(entry) ?? 'a removed channel'
 export const deliveryOf = ({ data }: TimelineEntry): string | undefined => textIn(data, 'delivery_id')
 
 /** The server's line about a delivery is a whole sentence; below a title that names the channel only the reason is left. */
@@ -56,7 +58,7 @@ export function wordsOf(entry: TimelineEntry, subject?: string): { title: string
       return { title: `Could not be sent to ${channelOf(entry)}`, text: reasonOf(entry) }
     case 'suppressed':
       // Without a channel nobody at all was told, because of another monitor.
-      return textIn(entry.data, 'channel_name')
+      return channelNamed(entry)
         ? { title: `Not sent to ${channelOf(entry)}`, text: reasonOf(entry) }
         : { title: 'Nobody is told yet', text: message }
     case 'released':
