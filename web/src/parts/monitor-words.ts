@@ -15,6 +15,18 @@ export function noteOf({ status, target, message }: Pick<MonitorListItem, 'statu
   return { text: trouble ? message : target, trouble }
 }
 
+const REASONS: Record<string, string> = {
+  assertion: 'Wrong content',
+  dns: 'DNS',
+  own_side: 'Our side',
+  protocol: 'Wrong protocol',
+  reported: 'Reported',
+  status: 'Wrong status',
+  tls: 'TLS',
+}
+/** Why a check failed, in a word or two; one that this list does not know says it by itself. */
+export const reasonWords = (reason: string): string => REASONS[reason] ?? words(reason)
+
 const SHORT: Record<string, string> = {
   ...{
     http: 'HTTP',

@@ -22,8 +22,11 @@ function axisWords(zone: string) {
     minute: '2-digit',
     hourCycle: 'h23',
   })
+  const seconds = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'medium' })
   return (splits: number[]) => {
     const span = (splits.at(-1) ?? 0) - (splits[0] ?? 0)
+    // Closer than a minute to each other, the same minute would stand there again and again.
+    if (splits.some((second) => second % 60 !== 0)) return splits.map((second) => seconds.format(second * 1000))
     return splits.map((second) => {
       const at = new Date(second * 1000)
       if (span > 12 * 86_400) return month.format(at)

@@ -2,9 +2,10 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { ChevronRight, FileSearch } from 'lucide-react'
 import { EvidenceView, hasEvidence } from '@/parts/evidence'
+import { reasonWords } from '@/parts/monitor-words'
 import type { EvidenceItem } from '@/types'
 import { Card, CardHead } from '@/ui/card'
-import { ms, plural, words } from '@/ui/format'
+import { ms, plural } from '@/ui/format'
 import { Pager } from '@/ui/pager'
 import { EmptyState, ErrorState, Refreshing, SkeletonRows } from '@/ui/states'
 import { Glyph } from '@/ui/status'
@@ -15,7 +16,9 @@ const PER_PAGE = 20
 
 function Entry({ item, open }: { item: EvidenceItem; open: boolean }) {
   const { at, kind, incident_id, reason, message, response_time_ms } = item
-  const facts = [reason && words(reason), response_time_ms !== null && ms(response_time_ms)].filter(Boolean).join(' · ')
+  const facts = [reason && reasonWords(reason), response_time_ms !== null && ms(response_time_ms)]
+    .filter(Boolean)
+    .join(' · ')
   return (
     <li>
       <details open={open} className="group">

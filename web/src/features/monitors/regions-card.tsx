@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { probersQuery } from '@/parts/data'
+import { reasonWords } from '@/parts/monitor-words'
 import type { Monitor, MonitorState, RegionState } from '@/types'
 import { Card, CardHead } from '@/ui/card'
 import { cx } from '@/ui/cx'
-import { ms, words } from '@/ui/format'
+import { ms } from '@/ui/format'
 import { Glyph, Pill, statusLabel, statusText } from '@/ui/status'
 import { Ago } from '@/ui/time'
 import { downOnlyFrom, LOCAL, type Place, placesOf, quorumSentence, regionName } from './region-words'
@@ -23,7 +24,7 @@ function absence({ counts, checked_at, prober, region, status }: RegionState, pl
 }
 
 const answerOf = ({ status, response_time_ms, reason }: RegionState) =>
-  (status === 'down' || status === 'unknown') && reason ? words(reason) : ms(response_time_ms)
+  (status === 'down' || status === 'unknown') && reason ? reasonWords(reason) : ms(response_time_ms)
 
 function Region({ state, place }: { state: RegionState; place: Place | undefined }) {
   const { region, prober, checked_at, message } = state
