@@ -7,7 +7,7 @@ test('what is wrong is said at the row of the whole list, not of the thousand th
     fields: { 'items.17.settings.port': 'must be at most 65535', 'items.17.name': 'is required', dry_run: 'is odd' },
   })
   const { rows, rest, more } = faultsOf(refusal, 1000)
-  expect([...rows]).toEqual([[1017, ['settings.port must be at most 65535', 'name is required']]])
+  expect([...rows]).toEqual([[1017, ['port must be at most 65535', 'name is required']]])
   expect(rest).toBe('dry_run: is odd')
   expect(more).toBe(false)
 })

@@ -19,7 +19,7 @@ export type ImportState =
   | { step: 'stopped'; created: number; faults: Faults }
   | { step: 'done'; created: number }
 
-/** `items.17.settings.port` of a slice that begins at 1,000 is the port of row 1,017. */
+/** `items.17.settings.port` of a slice that begins at 1,000 is the port of row 1,017; a table has a column for it that is called so too. */
 export function faultsOf(error: unknown, offset: number): Faults {
   const rows = new Map<number, string[]>()
   const rest: string[] = []
@@ -29,7 +29,7 @@ export function faultsOf(error: unknown, offset: number): Faults {
     if (!found) rest.push(`${path}: ${why}`)
     else {
       const row = offset + Number(found[1])
-      rows.set(row, [...(rows.get(row) ?? []), found[2] ? `${found[2]} ${why}` : why])
+      rows.set(row, [...(rows.get(row) ?? []), found[2] ? `${found[2].replace(/^settings\./, '')} ${why}` : why])
     }
   }
   if (fields.length === 0) rest.push(sentenceOf(error))

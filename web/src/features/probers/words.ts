@@ -37,6 +37,7 @@ export function troubles(prober: Prober): string[] {
 export function networkWords({ uplink, anchors, status }: Prober): string {
   if (uplink?.state === 'up') {
     const ok = uplink.anchors.filter((one) => one.ok).length
+    if (uplink.anchors.length === 1 && ok === 1) return 'Works: its one anchor answers'
     return `Works: ${ok} of ${plural(uplink.anchors.length, 'anchor')} ${ok === 1 ? 'answers' : 'answer'}`
   }
   if (uplink?.state === 'down') return 'Seems down: no anchor answers'

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { MOST_ANCHORS } from '#contract/anchors'
 import { api, fieldsOf } from '@/api'
 import { keys } from '@/keys'
@@ -102,6 +102,12 @@ export function Network() {
     refetchInterval: ({ state }) => (state.data && isAsking(state.data) ? SOON_MS : EVERY_MS),
     queryFn: ({ signal }) => api.get<Uplink>('/admin/uplink', {}, { signal }),
   })
+  const client = useQueryClient()
+  const now = data?.uplink.state
+  // A blind time has begun or ended: the list below would say otherwise until it is asked again.
+  useEffect(() => {
+    if (now) void client.invalidateQueries({ queryKey: keys.blindPeriods().slice(0, 1) })
+  }, [client, now])
   return (
     <SettingsFrame
       title="Network"

@@ -20,8 +20,10 @@ function wordsOf({ anchors, uplink: { state, since, anchors: asked } }: Uplink):
       title: 'Our own network works',
       text: (
         <>
-          {ok} of {asked.length} anchors {ok === 1 ? 'answers' : 'answer'}, one is enough. Since{' '}
-          <SinceThen at={since} />.
+          {asked.length === 1
+            ? 'The one anchor answers'
+            : `${ok} of ${asked.length} anchors ${ok === 1 ? 'answers' : 'answer'}, one is enough`}
+          . Since <SinceThen at={since} />.
         </>
       ),
     }
