@@ -69,7 +69,10 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of monitors of
           await page.getByText('Already depends on it.').waitFor()
         },
       },
-      'down only from one place': { path: `/monitors/${search}` },
+      'down only from one place': {
+        path: `/monitors/${search}`,
+        act: (page) => page.getByText('Seen from', { exact: true }).waitFor(),
+      },
       'checks of one region': { path: `/monitors/${search}?tab=checks&region=berlin-2` },
       'held by its parent': { path: `/monitors/${child}` },
       'with what depends on it': { path: `/monitors/${router}` },

@@ -138,6 +138,8 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of probers and
       await page.getByText('Shed is here: version 0.1.0 on shed (linux-x64)').waitFor()
       await look('prober join done')
       await button('Done').click()
+      // Two dialogs followed each other; the focus is where the first was opened.
+      await button('New prober').and(page.locator(':focus')).waitFor()
 
       await page.getByRole('link', { name: 'Shed', exact: true }).click()
       await page.getByRole('heading', { name: 'Shed' }).waitFor()

@@ -47,10 +47,8 @@ const part = <T>(id: string, name: string, query: Query, staleTime: number, ever
 export const uptimeQuery = (id: string) => part<Uptime>(id, 'uptime', { days: 90 }, 60_000, 60_000)
 /** Without a region: all of them together. */
 export const timesQuery = (id: string, range: ResponseRange, region?: string) =>
-  part<ResponseTimes>(id, 'response-times', region ? { range, region } : { range }, 30_000, 60_000)
+  part<ResponseTimes>(id, 'response-times', region ? { range, region } : { range }, 30_000)
 export const evidenceQuery = (id: string, query: Query) => part<Page<EvidenceItem>>(id, 'evidence', query, 15_000)
 export const intervalsQuery = (id: string, from: string) =>
   part<Page<Interval>>(id, 'intervals', { from, per_page: 100 }, 30_000)
-/** Only the newest page: an older one would move under the eyes of its reader. */
-export const resultsQuery = (id: string, query: Query) =>
-  part<Page<CheckResult>>(id, 'results', query, 5_000, query.page === 1 ? 10_000 : undefined)
+export const resultsQuery = (id: string, query: Query) => part<Page<CheckResult>>(id, 'results', query, 5_000)
