@@ -55,5 +55,5 @@ test('what is held for all channels is not blamed on one that nobody knows', () 
     message: 'Nobody is told: the switch is down',
     data: { event: 'incident.created' },
   })
-  expect(deliveriesOf([], [held])).toMatchObject([{ channel: 'Nobody yet', state: 'suppressed' }])
+  expect(deliveriesOf([], [held])).toMatchObject([{ channel: 'Nobody', state: 'suppressed' }])
 })

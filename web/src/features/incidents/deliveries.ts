@@ -39,7 +39,7 @@ export function deliveriesOf(attempts: readonly NotificationLogItem[], timeline:
       const words = message.replace(/^Not sent: /, '')
       return {
         key: id,
-        channel: channelNamed(entry) ?? 'Nobody yet',
+        channel: channelNamed(entry) ?? 'Nobody',
         event: data?.event,
         state: 'suppressed',
         attempt: 0,
