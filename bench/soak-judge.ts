@@ -1,15 +1,13 @@
 /** What the target knows against what the API tells, at the end of a long run. */
-import { percentile, sorted } from './appliance'
+import { sorted } from './appliance'
 import type { Client, Incident, Interval } from './client'
-import { short } from './goal'
 import type { Received } from './hook'
 import { type Change, changesIn, changesOf, differences } from './model'
 import type { Arrival, Window } from './plan'
 import { type Case, CUT } from './soak-plan'
-import { lateness } from './target-log'
+import { flat, punctual, type Samples } from './soak-steady'
 import { clock, type Kept, none } from './verdict'
 
-export type Samples = Record<string, { at: number; rss_mb: number }[]>
 export type Run = {
   client: Client
   cases: Case[]
@@ -28,59 +26,9 @@ const LIMITS = { alert: 2, recovery: 1 }
 const NEAR_MS = 1_500
 /** How many monitors without an outage are looked at one by one; the incidents tell about the rest. */
 const SAMPLED = 200
-const CREEP_MS = 5
-/** Growth of memory in an hour that is more than chance. */
-const GROWTH_MB = 15
-const WARM_SHARE = 0.35
-const JUDGED_FROM_MS = 20 * 60_000
 
 const name = ({ number }: Case) => `m${number}`
 const saying = (who: Case, { to, at }: Change) => `${name(who)} ${to} at ${clock(at)}`
-
-/** Starts of monitors that never fail: on their grid from the first to the last, and none left out. */
-function punctual({ cases, log, interval_ms, begins, ends }: Run, byNumber: Map<number, Arrival[]>): Kept[] {
-  const calm = new Set(cases.filter(({ window, flapping }) => !window && !flapping).map(({ number }) => number))
-  const tenth = (ends - begins) / 10
-  const own = log.filter(({ number }) => calm.has(number))
-  const late = (from: number, until: number) =>
-    sorted(own.filter(({ at }) => at >= from && at < until).map(({ number, at }) => lateness(number, at, interval_ms)))
-  const [first, last] = [late(begins, begins + tenth), late(ends - tenth, ends)]
-  const creep = percentile(last, 0.5) - percentile(first, 0.5)
-  const all = late(begins, ends)
-  const holes = cases
-    .filter(({ number, regions }) => calm.has(number) && regions.length === 1)
-    .flatMap((one) => {
-      const times = [begins, ...(byNumber.get(one.number) ?? []).map(({ at }) => at), ends]
-      const hole = times.findIndex((at, i) => at - (times[i - 1] ?? at) > 1.5 * interval_ms)
-      return hole < 0 ? [] : [`${name(one)} after ${clock(times[hole - 1] ?? 0)}`]
-    })
-  return [
-    {
-      promise: `starts do not creep (median of the last tenth − first tenth ≤ ${CREEP_MS} ms)`,
-      found: `${short(creep)} ms; all: p50 ${short(percentile(all, 0.5))}, p99 ${short(percentile(all, 0.99))}, most ${short(percentile(all, 1))} ms`,
-      kept: Math.abs(creep) <= CREEP_MS,
-    },
-    none('no check is left out', holes, `${calm.size} monitors`),
-  ]
-}
-
-function flat(samples: Samples): Kept[] {
-  return Object.entries(samples).map(([who, all]) => {
-    const span = (all.at(-1)?.at ?? 0) - (all[0]?.at ?? 0)
-    const warm = all.slice(Math.floor(all.length * WARM_SHARE))
-    const mean = (of: (one: { at: number; rss_mb: number }) => number) =>
-      warm.reduce((sum, one) => sum + of(one), 0) / warm.length
-    const [at, rss] = [mean((one) => one.at), mean((one) => one.rss_mb)]
-    const slope = mean((one) => (one.at - at) * (one.rss_mb - rss)) / mean((one) => (one.at - at) ** 2)
-    const an_hour = slope * 3_600_000
-    const judged = span >= JUDGED_FROM_MS
-    return {
-      promise: `memory of ${who} is flat (≤ ${GROWTH_MB} MB an hour)`,
-      found: `${short(rss, 0)} MB, ${short(an_hour, 1)} MB an hour${judged ? '' : ' (too short a run to judge)'}`,
-      kept: !judged || an_hour <= GROWTH_MB,
-    }
-  })
-}
 
 /** When several look, the change comes within an interval of what the target did. */
 function roughly(window: Window, interval_ms: number, told: Change[]): Change[] {
