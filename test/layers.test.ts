@@ -9,9 +9,10 @@ const mayImport: Record<string, string[]> = {
   probes: ['kernel', 'contract'],
   channels: ['kernel', 'contract'],
   'sign-in': ['kernel', 'contract'],
+  heartbeats: ['kernel', 'contract'],
   probing: ['probes', 'kernel', 'contract'],
-  engine: ['probing', 'probes', 'channels', 'kernel', 'db', 'contract'],
-  modules: ['engine', 'probing', 'probes', 'channels', 'sign-in', 'kernel', 'db', 'contract'],
+  engine: ['probing', 'probes', 'channels', 'heartbeats', 'kernel', 'db', 'contract'],
+  modules: ['engine', 'probing', 'probes', 'channels', 'sign-in', 'heartbeats', 'kernel', 'db', 'contract'],
 }
 const isTest = (file: string) => /\.test\.ts$|\.fixtures?\.ts$|\/fixtures?\.ts$|test-suite/.test(file)
 const sources = [...new Glob('src/*/**/*.ts').scanSync('.')].filter(

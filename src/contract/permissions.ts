@@ -11,6 +11,7 @@ export const permissions = {
   'self:secure': 'viewer',
   'incidents:respond': 'member',
   'monitors:write': 'member',
+  'heartbeats:write': 'member',
   'channels:write': 'member',
   'channels:test': 'member',
   'status_pages:write': 'member',
@@ -58,6 +59,7 @@ const lettingIn: readonly Permission[] = [
 /** What a token can be narrowed to, and the first segments of the paths that belong to it. */
 export const resources = {
   monitors: ['monitors', 'monitor-types', 'analytics'],
+  heartbeats: ['heartbeats', 'ai-heartbeats', 'ping-key'],
   incidents: ['incidents'],
   notification_channels: ['notification-channels', 'notification-channel-types', 'notification-log'],
   status_pages: ['status-pages'],

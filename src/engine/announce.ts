@@ -2,12 +2,14 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { NoticeEvent } from '#contract/events'
 import type { Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline } from '#db/schema/engine'
+import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
 import { notification_channels } from '#db/schema/notification-channels'
 import { type ChannelRow, type Delivery, dedupKey, LEASE_MS } from '#engine/delivery-row'
 import type { Incident } from '#engine/incidents'
 import { baseUrl, noticeOf, type Subject } from '#engine/notice'
 import { route } from '#engine/route'
+import { scheduleWords } from '#heartbeats/schedule-words'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { withDefaults } from '#kernel/form'
@@ -26,7 +28,9 @@ type Announcement = {
   reminder?: string
 }
 
-async function subjectOf(db: Writer, { monitor_id, tenant_id }: Incident): Promise<Subject | undefined> {
+async function subjectOf(db: Writer, incident: Incident): Promise<Subject | undefined> {
+  const { monitor_id, heartbeat_id, tenant_id } = incident
+  if (heartbeat_id) return heartbeatOf(db, heartbeat_id, tenant_id)
   if (!monitor_id) return undefined
   const [row] = await db
     .select()
@@ -35,6 +39,16 @@ async function subjectOf(db: Writer, { monitor_id, tenant_id }: Incident): Promi
   if (!row) return undefined
   const { id, name, type, runbook_url, description } = row
   return { id, name, type, target: targetOf(row), runbook_url, description }
+}
+
+async function heartbeatOf(db: Writer, heartbeat_id: string, tenant_id: string): Promise<Subject | undefined> {
+  const [row] = await db
+    .select()
+    .from(heartbeats)
+    .where(and(eq(heartbeats.id, heartbeat_id), eq(heartbeats.tenant_id, tenant_id)))
+  if (!row) return undefined
+  const { id, name, kind, schedule, runbook_url, description } = row
+  return { id, name, type: kind === 'ai' ? 'ai_heartbeat' : 'heartbeat', target: scheduleWords(schedule), runbook_url, description }
 }
 
 /** What is watched, in a person's words; settings of an older version that this one cannot word must not stop an alarm. */

@@ -6,7 +6,7 @@ import type { Crew } from '#engine/crew'
 import type { Event } from '#engine/dispatch'
 import type { History } from '#engine/history'
 import { closeQuietly, type Incident } from '#engine/incidents'
-import { closeIntervals, type Recorder } from '#engine/record'
+import { closeIntervals, type Recorder, subjectOf } from '#engine/record'
 import type { Roster } from '#engine/roster'
 import { seriesOf } from '#engine/series'
 import type { Watched } from '#engine/watched'
@@ -78,10 +78,10 @@ export function createFollower({ app, roster, crew, recorder, history, touched }
     const { tenant_id } = event
     const ended = await app.db.tx(async (db) => {
       const over = [
-        ...(await closeQuietly(db, { tenant_id, ids: gone, why: 'The monitor was deleted', at: event.at })),
+        ...(await closeQuietly(db, { tenant_id, keys: gone.map(subjectOf), why: 'The monitor was deleted', at: event.at })),
         ...(await closeQuietly(db, {
           tenant_id,
-          ids: paused.map(({ id }) => id),
+          keys: paused.map(({ id }) => subjectOf(id)),
           why: 'The monitor was paused',
           at: event.at,
         })),

@@ -1,12 +1,13 @@
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { deliveries, incidents, notification_log } from '#db/schema/engine'
+import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
 import { announce } from '#engine/announce'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
-/** Says "still down" for incidents nobody has acknowledged, as often as their monitor asks. Answers whether it did. */
+/** Says "still down" for incidents nobody has acknowledged, as often as their monitor or heartbeat asks. Answers whether it did. */
 export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
   const now = app.clock.now()
   const last = sql`coalesce(${incidents.reminded_at}, ${incidents.created_at})`
@@ -14,14 +15,15 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
     // The first term is what the index of open incidents knows.
     sql`${incidents.status} <> 'resolved'`,
     eq(incidents.status, 'open'),
-    eq(incidents.source_type, 'monitor'),
+    inArray(incidents.source_type, ['monitor', 'heartbeat']),
     isNull(incidents.held),
-    sql`${last} + ${monitors.reminder_interval_s} * 1000 <= ${now}`,
+    sql`${last} + coalesce(${monitors.reminder_interval_s}, ${heartbeats.reminder_interval_s}) * 1000 <= ${now}`,
   )
   const found = await app.db.read
     .select({ id: incidents.id })
     .from(incidents)
-    .innerJoin(monitors, eq(monitors.id, incidents.monitor_id))
+    .leftJoin(monitors, eq(monitors.id, incidents.monitor_id))
+    .leftJoin(heartbeats, eq(heartbeats.id, incidents.heartbeat_id))
     .where(due)
   for (const { id } of found)
     await app.db.tx(async (db) => {

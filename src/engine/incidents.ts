@@ -2,7 +2,6 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { Severity, TimelineKind } from '#contract/statuses'
 import type { Writer } from '#db/client'
 import { channel_failures, incident_timeline, incidents } from '#db/schema/engine'
-import { subjectOf } from '#engine/record'
 import { enqueue, found } from '#kernel/change'
 import type { Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
@@ -65,33 +64,48 @@ export async function openManual(tx: Tx, { title, severity, message, monitor }: 
 type Opening = Pick<
   Incident,
   'tenant_id' | 'dedup_key' | 'source_type' | 'title' | 'severity' | 'message' | 'opened_at'
-> & {
-  at: string
-}
+> &
+  Partial<Pick<Incident, 'reason' | 'heartbeat_id' | 'heartbeat_name'>> & {
+    at: string
+    /** What was found, for the timeline. */
+    data?: Record<string, unknown>
+  }
 
 /** An incident of the appliance's own finding, about something other than a monitor; one that is open already stays as it is. */
-export async function openFor(db: Writer, { at, ...about }: Opening): Promise<void> {
+export async function openFor(db: Writer, { at, data, ...about }: Opening): Promise<void> {
   const values = { ...about, status: 'open' as const, created_at: at, updated_at: at }
   const [incident] = await db.insert(incidents).values(values).onConflictDoNothing().returning()
   if (!incident) return
-  await note(db, { incident_id: incident.id, kind: 'detected', message: about.message ?? about.title, at })
+  await note(db, { incident_id: incident.id, kind: 'detected', message: about.message ?? about.title, at, data })
   await enqueue(db, { tenant_id: about.tenant_id, event: 'incident.created', subject_id: incident.id, payload: {}, at })
 }
+
+/** More is known about what is open: it is told the next time, and stands in the timeline. */
+export async function updateFor(
+  db: Writer,
+  about: Pick<Opening, 'tenant_id' | 'dedup_key' | 'title' | 'message' | 'at' | 'data'>,
+): Promise<void> {
+  const { tenant_id, dedup_key, title, message, at, data } = about
+  const [incident] = await db
+    .update(incidents)
+    .set({ title, message, updated_at: at })
+    .where(isOpen(tenant_id, dedup_key))
+    .returning()
+  if (incident) await note(db, { incident_id: incident.id, kind: 'detected', message: message ?? title, at, data })
+}
+
+const isOpen = (tenant_id: string, dedup_key: string) =>
+  and(eq(incidents.tenant_id, tenant_id), eq(incidents.dedup_key, dedup_key), ne(incidents.status, 'resolved'))
 
 /** Its end. */
 export async function closeFor(
   db: Writer,
   { tenant_id, dedup_key, message, at }: { tenant_id: string; dedup_key: string; message: string; at: string },
 ): Promise<void> {
-  const open = and(
-    eq(incidents.tenant_id, tenant_id),
-    eq(incidents.dedup_key, dedup_key),
-    ne(incidents.status, 'resolved'),
-  )
   const [incident] = await db
     .update(incidents)
     .set({ status: 'resolved', resolved_at: at, updated_at: at })
-    .where(open)
+    .where(isOpen(tenant_id, dedup_key))
     .returning()
   if (!incident) return
   const down_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(incident.opened_at)) / 1_000))
@@ -145,16 +159,15 @@ export async function forgetPerson(db: Writer, user_id: string) {
 export const clearChannelFailure = (tx: { db: Writer }, channel_id: string) =>
   tx.db.delete(channel_failures).where(eq(channel_failures.channel_id, channel_id))
 
-/** Ends what paused or deleted monitors had opened, without a word to the channels; answers the incidents there were. */
+/** Ends what something that was paused or deleted had opened (`keys`: its dedup keys), without a word to the channels; answers the incidents there were. */
 export async function closeQuietly(
   db: Writer,
-  { tenant_id, ids, why, at }: { tenant_id: string; ids: string[]; why: string; at: string },
+  { tenant_id, keys, why, at }: { tenant_id: string; keys: string[]; why: string; at: string },
 ): Promise<Incident[]> {
-  if (ids.length === 0) return []
-  const keys = JSON.stringify(ids.map(subjectOf))
+  if (keys.length === 0) return []
   const open = and(
     eq(incidents.tenant_id, tenant_id),
-    sql`${incidents.dedup_key} in (select value from json_each(${keys}))`,
+    sql`${incidents.dedup_key} in (select value from json_each(${JSON.stringify(keys)}))`,
     // As in the partial index, or it would not be used.
     sql`${incidents.status} <> 'resolved'`,
   )

@@ -8,6 +8,7 @@ import { createDeliverer } from '#engine/deliver'
 import { createDispatcher, type DoneWith, type Event } from '#engine/dispatch'
 import { createFollower } from '#engine/follow'
 import type { History } from '#engine/history'
+import { createHeartbeats, type Heartbeats } from '#engine/heartbeats/index'
 import { createHolds } from '#engine/holds'
 import { prune, remind } from '#engine/housekeeping'
 import { createJudge } from '#engine/judge'
@@ -59,6 +60,7 @@ export type Engine = {
   history: History
   probers: Probers
   uplink: UplinkWatch
+  heartbeats: Heartbeats
 }
 /** Makes the prober of this appliance; without it checks run in this thread. */
 export type ProberFactory = (events: ProberEvents) => Prober
@@ -150,6 +152,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
   }
   const follow = createFollower({ app, roster, crew, recorder, history, touched })
   const deliverer = createDeliverer(app)
+  const heartbeats = createHeartbeats({ app, wake: () => dispatcher.wake() })
   const dispatcher = createDispatcher(app, {
     hold: holds.take,
     onIncident: (incident) => tellIncident(bus, incident),
@@ -163,6 +166,11 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
   async function onChange(event: Event, done: DoneWith) {
     if (event.event.startsWith('prober.')) {
       await probers.reload(event.tenant_id)
+      await db.tx(done)
+      return
+    }
+    if (event.event.startsWith('heartbeat.')) {
+      heartbeats.onChange(event)
       await db.tx(done)
       return
     }
@@ -188,6 +196,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         blind.settled(),
         holds.settled(),
         probers.settled(),
+        heartbeats.settled(),
         background.settled(),
       ])
       await new Promise((next) => setImmediate(next))
@@ -195,7 +204,8 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       local.stats().running + local.stats().queued + background.pending() > 0 ||
       recorder.busy() ||
       dispatcher.busy() ||
-      deliverer.busy()
+      deliverer.busy() ||
+      heartbeats.busy()
     )
   }
   /** A monitor made a moment ago is known once its event has been read. */
@@ -210,9 +220,11 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     history,
     probers,
     uplink: watch,
+    heartbeats,
     async start() {
       const since = await absence.begin()
       await roster.load()
+      await heartbeats.start(since)
       running = true
       await stamp()
       await probers.start()
@@ -236,6 +248,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       })
       background.every('retention', RETAIN_MS, async () => {
         await history.retain()
+        await heartbeats.retain()
         await db.tx((tx) => prune(tx, clock.now()))
       })
     },
@@ -246,10 +259,12 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       probers.stop()
       holds.stop()
       passive.stop()
+      heartbeats.stop()
       deliverer.stop()
       const late = new Promise<true>((done) => setTimeout(() => done(true), STOP_MS).unref())
       await Promise.race([Promise.allSettled([local.stop(), background.settled()]), late])
       await recorder.settled()
+      await heartbeats.settled()
       await dispatcher.stop()
       while (deliverer.busy()) if (await Promise.race([deliverer.settled().then(() => false), late])) break
       history.close()

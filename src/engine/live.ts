@@ -1,3 +1,4 @@
+import type { HeartbeatStatus } from '#contract/heartbeats'
 import type { Incident } from '#engine/incidents'
 import type { Watched } from '#engine/watched'
 import type { Bus } from '#kernel/bus'
@@ -22,4 +23,12 @@ export const tellIncident = (bus: Bus, { tenant_id, id, monitor_id, status, seve
     tenant_id,
     type: 'incident_update',
     data: { incident_id: id, monitor_id, status, severity, updated_at },
+  })
+
+type HeartbeatNews = { tenant_id: string; id: string; status: HeartbeatStatus; last_ping_at: number | null }
+export const tellHeartbeat = (bus: Bus, { tenant_id, id, status, last_ping_at }: HeartbeatNews) =>
+  bus.publish({
+    tenant_id,
+    type: 'heartbeat_status',
+    data: { heartbeat_id: id, status, last_ping_at: last_ping_at === null ? null : isoAt(last_ping_at) },
   })

@@ -1,7 +1,8 @@
 import type { Notice } from '#channels/define'
 import type { NoticeEvent } from '#contract/events'
+import { heartbeatReasons } from '#contract/heartbeats'
 import type { Incident } from '#engine/incidents'
-import { duration, moment } from '#engine/words'
+import { duration, moment } from '#kernel/words'
 import type { Config } from '#kernel/config'
 
 /** What a message tells about the monitor; nothing of it is secret. */
@@ -41,18 +42,26 @@ const kinds = {
 } as const satisfies Record<NoticeEvent, Notice['kind']>
 
 const secondsBetween = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000)
-const subjectOf = (incident: Incident) => incident.monitor_name ?? incident.title
+const subjectOf = (incident: Incident) => incident.monitor_name ?? incident.heartbeat_name ?? incident.title
+/** Down, late or failed; other than that its runs are not as they should be. */
+const isSilence = ({ reason }: Incident) => (heartbeatReasons as readonly (string | null)[]).includes(reason)
 
 function titleOf({ event, incident, at, reminder }: Facts): string {
   const manual = incident.source_type === 'manual'
   if (event === 'incident.resolved') return manual ? `Resolved: ${incident.title}` : recovered(incident)
   if (event === 'incident.acknowledged')
     return `${incident.acknowledged_by ?? 'Somebody'} acknowledged: ${incident.title}`
-  if (reminder) return `Still down after ${duration(secondsBetween(incident.opened_at, at))}: ${subjectOf(incident)}`
+  if (reminder) {
+    const still = incident.source_type === 'heartbeat' && !isSilence(incident) ? 'Still not as expected' : 'Still down'
+    return `${still} after ${duration(secondsBetween(incident.opened_at, at))}: ${subjectOf(incident)}`
+  }
   return incident.title
 }
-const recovered = (incident: Incident) =>
-  incident.resolved_by ? `Resolved by ${incident.resolved_by}: ${incident.title}` : `${subjectOf(incident)} is up again`
+function recovered(incident: Incident): string {
+  if (incident.resolved_by) return `Resolved by ${incident.resolved_by}: ${incident.title}`
+  if (incident.source_type !== 'heartbeat') return `${subjectOf(incident)} is up again`
+  return `${subjectOf(incident)} ${isSilence(incident) ? 'reported again' : 'is as expected again'}`
+}
 
 function bodyOf(facts: Facts): string {
   const { event, incident, monitor, at } = facts
@@ -60,7 +69,7 @@ function bodyOf(facts: Facts): string {
   const lines: (string | undefined | null | false)[] =
     event === 'incident.resolved'
       ? [
-          incident.source_type === 'monitor' && !incident.resolved_by
+          (incident.source_type === 'monitor' || isSilence(incident)) && !incident.resolved_by
             ? `It was down for ${duration(down_s)}.`
             : `It was open for ${duration(down_s)}.`,
           incident.message && `The reason was: ${incident.message}`,
@@ -68,7 +77,7 @@ function bodyOf(facts: Facts): string {
       : [incident.message]
   return [
     ...lines,
-    monitor?.target && `Target: ${monitor.target}`,
+    monitor?.target && `${incident.heartbeat_id ? 'Expected' : 'Target'}: ${monitor.target}`,
     event !== 'incident.resolved' && `Since: ${moment(incident.opened_at)}`,
     monitor?.description && event === 'incident.created' && monitor.description,
     monitor?.runbook_url && event === 'incident.created' && `Runbook: ${monitor.runbook_url}`,
@@ -97,7 +106,7 @@ function dataOf({ incident, monitor, base, down_s, reminder }: Facts): Record<st
       duration_s: resolved_at ? Math.round(down_s ?? secondsBetween(opened_at, resolved_at)) : null,
       url: `${base}/incidents/${id}`,
     },
-    monitor: monitor
+    [incident.heartbeat_id ? 'heartbeat' : 'monitor']: monitor
       ? {
           id: monitor.id,
           name: monitor.name,

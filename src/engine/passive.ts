@@ -1,7 +1,7 @@
 import { groupVerdict } from '#engine/group'
 import type { Roster } from '#engine/roster'
 import type { Watched } from '#engine/watched'
-import { duration } from '#engine/words'
+import { duration } from '#kernel/words'
 import type { Clock } from '#kernel/clock'
 import { withDefaults } from '#kernel/form'
 import type { Verdict } from '#probes/define'

@@ -1,7 +1,7 @@
 /** What screens are told while it happens. Not durable: a client that was away asks again. */
 export type LiveEvent = {
   tenant_id: string
-  type: 'incident_update' | 'monitor_status' | 'status_page_update'
+  type: 'incident_update' | 'monitor_status' | 'heartbeat_status' | 'status_page_update'
   data: Record<string, unknown>
 }
 

@@ -169,6 +169,20 @@ export const settings = {
     parse: (text) =>
       /^\d{1,5}$/.test(text) && +text >= 100 && +text <= 36_500 ? Number(text) : bad('must be 100 to 36500'),
   }),
+  heartbeatPings: setting({
+    env: 'XINEX_HEARTBEAT_PINGS',
+    default: 100,
+    shown: '100',
+    doc: 'How many pings of each heartbeat are kept with their bodies (20 to 10000). Its runs and changes of status are kept longer.',
+    parse: (text) => (/^\d{2,5}$/.test(text) && +text >= 20 && +text <= 10_000 ? Number(text) : bad('must be 20 to 10000')),
+  }),
+  smtpListen: setting<{ host: string; port: number } | undefined>({
+    env: 'XINEX_SMTP_LISTEN',
+    default: undefined,
+    shown: 'off',
+    doc: 'Address and port on which mails to heartbeats are taken in, for example `0.0.0.0:25`.',
+    parse: listenAddress,
+  }),
   secretKey: setting<string | undefined>({
     env: 'XINEX_SECRET_KEY',
     secret: true,

@@ -62,6 +62,12 @@ export function lastDays(zone: string, now: number, count: number): Day[] {
   return walls.map((wall, i) => ({ date: dateOf(wall), from: starts[i] ?? now, until: starts[i + 1] ?? now }))
 }
 
+/** The whole calendar day of the zone that an instant belongs to. */
+export function dayAt(zone: string, at: number): Day {
+  const today = Math.floor(wallAt(zone, at) / 86_400_000) * 86_400_000
+  return { date: dateOf(today), from: startOf(zone, today), until: startOf(zone, today + 86_400_000) }
+}
+
 const DAY = 86_400_000
 /** The calendar days of the zone from one instant to another, oldest first; the first and the last are only as long as asked for. */
 export function daysBetween(zone: string, from: number, until: number): Day[] {

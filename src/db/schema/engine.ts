@@ -68,10 +68,12 @@ export const incidents = sqliteTable(
     title: text().notNull(),
     status: text().$type<IncidentStatus>().notNull(),
     severity: text().$type<Severity>().notNull(),
-    source_type: text({ enum: ['monitor', 'manual', 'prober'] }).notNull(),
+    source_type: text({ enum: ['monitor', 'manual', 'prober', 'heartbeat'] }).notNull(),
     /** The monitor's API id; kept when the monitor is deleted. */
     monitor_id: text(),
     monitor_name: text(),
+    heartbeat_id: text(),
+    heartbeat_name: text(),
     dedup_key: text().notNull(),
     reason: text(),
     message: text(),
@@ -91,6 +93,7 @@ export const incidents = sqliteTable(
     uniqueIndex('incidents_one_open').on(t.tenant_id, t.dedup_key).where(sql`status <> 'resolved'`),
     index('incidents_tenant').on(t.tenant_id, t.opened_at),
     index('incidents_monitor').on(t.monitor_id, t.opened_at),
+    index('incidents_heartbeat').on(t.heartbeat_id, t.opened_at).where(sql`heartbeat_id is not null`),
     index('incidents_held').on(t.opened_at).where(sql`held is not null and status <> 'resolved'`),
   ],
 )

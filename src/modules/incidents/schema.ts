@@ -23,6 +23,7 @@ export const ListQuery = t.Object({
   status: t.Optional(oneOf([...incidentStatuses, 'active'] as const, { description: 'active: open or acknowledged' })),
   severity: t.Optional(oneOf(severities)),
   monitor_id: t.Optional(t.String({ maxLength: 64 })),
+  heartbeat_id: t.Optional(t.String({ maxLength: 64 })),
   q: t.Optional(t.String({ maxLength: 200 })),
 })
 
@@ -35,6 +36,8 @@ export const View = t.Object({
   source_type: t.String(),
   monitor_id: nullable(t.String()),
   monitor_name: nullable(t.String()),
+  heartbeat_id: nullable(t.String()),
+  heartbeat_name: nullable(t.String()),
   reason: nullable(t.String()),
   message: nullable(t.String()),
   opened_at: Instant,

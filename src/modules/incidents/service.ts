@@ -22,15 +22,17 @@ function view(row: Incident, now: number) {
   return { ...incident, duration_s: Math.max(0, Math.floor((end - Date.parse(row.opened_at)) / 1000)) }
 }
 
-function matching(ctx: Ctx, { status, severity, monitor_id, q }: ListQuery): SQL | undefined {
+function matching(ctx: Ctx, { status, severity, monitor_id, heartbeat_id, q }: ListQuery): SQL | undefined {
   const like = q?.trim() ? `%${q.trim().replace(/[\\%_]/g, '\\$&')}%` : undefined
   return and(
     own(ctx),
     status === 'active' ? ne(incidents.status, 'resolved') : status ? eq(incidents.status, status) : undefined,
     severity ? eq(incidents.severity, severity) : undefined,
     monitor_id ? eq(incidents.monitor_id, monitor_id) : undefined,
+    heartbeat_id ? eq(incidents.heartbeat_id, heartbeat_id) : undefined,
     like
-      ? sql`(${incidents.title} like ${like} escape '\\' or ${incidents.monitor_name} like ${like} escape '\\')`
+      ? sql`(${incidents.title} like ${like} escape '\\' or ${incidents.monitor_name} like ${like} escape '\\'
+          or ${incidents.heartbeat_name} like ${like} escape '\\')`
       : undefined,
   )
 }

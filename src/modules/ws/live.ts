@@ -19,6 +19,7 @@ const MOST_CONNECTIONS = 5_000
 const MOST_OF_TENANT = 500
 
 const ping = JSON.stringify({ type: 'ping' })
+const subjects = { incident_update: 'incident_id', monitor_status: 'monitor_id', heartbeat_status: 'heartbeat_id' } as const
 
 /** A page of another site would send the cookie along; its Origin tells. */
 function fromHere({ config }: App, request: Request): boolean {
@@ -47,9 +48,9 @@ export function live(app: App, tickets: Tickets) {
 
   function hear({ tenant_id, type, data }: LiveEvent) {
     if (type === 'status_page_update') return
-    const id = String(type === 'incident_update' ? data.incident_id : data.monitor_id)
+    const id = String(data[subjects[type]])
     const news = type === 'incident_update' || told.get(id) !== data.status
-    if (type === 'monitor_status') told.set(id, data.status)
+    if (type !== 'incident_update') told.set(id, data.status)
     for (const connection of byTenant.get(tenant_id) ?? [])
       if (news || connection.wants(id)) connection.offer(`${type}:${id}`, { type, data })
     if (byTenant.has(tenant_id)) gathering ??= clock.after(GATHER_MS, deliver)

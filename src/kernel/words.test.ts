@@ -3,7 +3,7 @@ import { retryAt } from '#engine/deliver'
 import type { Incident } from '#engine/incidents'
 import { baseUrl, noticeOf } from '#engine/notice'
 import { route } from '#engine/route'
-import { duration } from '#engine/words'
+import { duration } from '#kernel/words'
 
 test.each([
   [0, '0 s'],
