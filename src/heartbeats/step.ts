@@ -227,14 +227,9 @@ export function step(job: Job, state: State, signal: Signal, tools: Tools): Step
     return { state: armed(job, draft.state, tools), ping: null, runs: draft.runs, flips: draft.flips }
   }
   const pings = state.pings + 1
-  if (state.status === 'paused' && job.manual_resume)
-    return {
-      state: { ...state, pings },
-      ping: { kind: 'ignored', duration_ms: null, note: 'It is paused until somebody resumes it' },
-      ...{ runs: [], flips: [] },
-    }
+  if (state.status === 'paused' && job.manual_resume) return ignored(state, 'It is paused until somebody resumes it')
   draft.state = { ...state, pings }
-  const kept = { kind: signal.kind, duration_ms: null as number | null, note: null }
+  const kept = { kind: signal.kind, duration_ms: null as number | null, note: null as string | null }
   if (signal.kind !== 'log') {
     if (state.status === 'paused') flip(draft, 'new', signal.at, null, null)
     // What began while it was down, and should have ended since, is not waited for.
@@ -247,6 +242,13 @@ export function step(job: Job, state: State, signal: Signal, tools: Tools): Step
   }
   return { state: armed(job, draft.state, tools), ping: kept, runs: draft.runs, flips: draft.flips }
 }
+
+/** A ping that is kept and changes nothing. */
+export const ignored = (state: State, note: string): Step => ({
+  state: { ...state, pings: state.pings + 1 },
+  ping: { kind: 'ignored', duration_ms: null, note },
+  ...{ runs: [], flips: [] },
+})
 
 /** It rests: nothing is expected, nothing is wrong. */
 export const paused = (job: Job, state: State, at: number, tools: Tools): State =>

@@ -7,7 +7,8 @@ import { type Change, isNews, tell } from '#engine/heartbeats/news'
 import * as rows from '#engine/heartbeats/rows'
 import type { Flip, Job, Run, Signal, State, Step } from '#heartbeats/define'
 import { learn } from '#heartbeats/learn'
-import { excused, step } from '#heartbeats/step'
+import { meaningOf, type Said } from '#heartbeats/meaning'
+import { excused, ignored, step } from '#heartbeats/step'
 import { type Past, toolsOf } from '#heartbeats/tools'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
@@ -28,6 +29,8 @@ export type Incoming = {
   body_bytes?: number
   /** What an agent tells beside numbers. */
   details?: Record<string, unknown>
+  /** What it says, for the filter of the heartbeat to judge; read only where there is one. */
+  said?: () => Said
 }
 /** What became of it, after the commit. */
 export type Taken = { n: number; kind: PingKind; before: State; after: State; run?: Run; job: Job; past: Past }
@@ -49,6 +52,14 @@ const LEARN_EVERY = 20
 const LEARN_AFTER_MS = 6 * 3_600_000
 /** A run of more than this many details is cut by whoever takes it in. */
 const nothing: Past = { model: null, recent: [], today: { cost_usd: 0, tokens: 0 } }
+
+/** The signal by the filter of its heartbeat; nothing when it is not to count. */
+function meant({ filter }: rows.HeartbeatRow, { signal, method, said }: Incoming): Signal | undefined {
+  const filtered = filter.post_only || filter.rules.length > 0
+  if (!filtered || !said || signal.kind === 'silence') return signal
+  const kind = meaningOf(filter, signal.kind, { method, ...said() })
+  return kind === 'ignored' ? undefined : { ...signal, kind }
+}
 
 /** What a batch has changed, gathered until it is written. */
 type Batch = {
@@ -108,9 +119,9 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
   async function take(tx: Writer, batch: Batch, standing: rows.Standing, incoming: Incoming): Promise<Taken> {
     const { row, job } = standing
     const before = batch.states.get(row.number) ?? standing.state
-    const { signal } = incoming
-    const past = withRun(await pastOf(tx, batch, standing, signal.at), signal)
-    const done = step(job, before, signal, toolsOf(job, past))
+    const signal = meant(row, incoming)
+    const past = withRun(await pastOf(tx, batch, standing, incoming.signal.at), incoming.signal)
+    const done = signal ? step(job, before, signal, toolsOf(job, past)) : ignored(before, 'Not counted, by the filter')
     note(batch, standing, before, done, incoming)
     if (row.kind === 'ai')
       batch.pasts.set(row.number, { ...past, recent: [...past.recent, ...done.runs].slice(-200) })
