@@ -1,0 +1,15 @@
+import type { HeartbeatKind } from '#contract/heartbeats'
+import type { Ctx } from '#kernel/context'
+import { one, viewOf } from './view'
+
+/** What other modules build on. Whatever finds one takes its kind: by the path of another kind it is not found. */
+export { createFromPing, findByKeyAndName, type Named } from './auto'
+export { type Input, scheduleOf, type Wanted } from './draft'
+export { flips, pingBody, pings, runs } from './history'
+export { find, list, summary, tags } from './list'
+export { pingKey, renewPingKey, updatePingKey } from './ping-key'
+export { nameSlugOf, openSlug, pingUrlOf } from './slug'
+export { clone, create, type NewHeartbeat, pause, remove, resume, rotateSlug, update } from './verbs'
+export { type Found, mayReport, one, own, type View, viewOf } from './view'
+
+export const get = async (ctx: Ctx, id: string, kind: HeartbeatKind = 'job') => viewOf(ctx, await one(ctx, id, kind))
