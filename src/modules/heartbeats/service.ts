@@ -8,6 +8,8 @@ export { type Input, scheduleOf, type Wanted } from './draft'
 export { flips, pingBody, pings, runs } from './history'
 export { find, list, summary, tags } from './list'
 export { pingKey, renewPingKey, updatePingKey } from './ping-key'
+/** For the routes of other kinds. */
+export { common, grace, ListQuery, PingsQuery, RunsQuery, ScheduleInput, slug as slugField } from './schema'
 export { nameSlugOf, openSlug, pingUrlOf } from './slug'
 export { clone, create, type NewHeartbeat, pause, remove, resume, rotateSlug, update } from './verbs'
 export { type Found, mayReport, one, own, type View, viewOf } from './view'
