@@ -13,8 +13,8 @@ export type Wanted = Omit<
   HeartbeatRow,
   'number' | 'id' | 'tenant_id' | 'kind' | 'slug' | 'slug_hash' | 'created_at' | 'updated_at'
 >
-/** An edit of any kind; `ai` is set by the module of agents alone. */
-export type Input = Edit & { ai?: AiExpectation | null }
+/** An edit of any kind; `ai` is set by the module of agents alone, as far as it changes. */
+export type Input = Edit & { ai?: Partial<AiExpectation> }
 type Faults = Record<string, string | undefined>
 
 const DAY_S = 86_400
@@ -93,7 +93,8 @@ export function wish(input: Input, at: { kind: HeartbeatKind; timezone: string }
   if (wrong.length > 0) throw invalid(Object.fromEntries(wrong))
   // Safe: what is undefined was left out.
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Input
-  const all = { ...before, ...given }
+  const ai: AiExpectation | null = at.kind === 'ai' ? { mode: 'learned', budgets: {}, ...before.ai, ...given.ai } : null
+  const all = { ...before, ...given, ai }
   const name = all.name.trim()
   return {
     ...{ name, name_slug: all.name_slug || nameSlugOf(name), schedule, grace_s: all.grace_s },
