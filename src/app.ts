@@ -34,9 +34,11 @@ import {
   setUp,
 } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
+import { heartbeats } from '#modules/heartbeats/routes'
 import { signInThroughOthers } from '#modules/identities/routes'
 import { directoryOf, unlinkAll } from '#modules/identities/service'
 import { incidents } from '#modules/incidents/routes'
+import { createMailDoor } from '#modules/mail-pings/service'
 import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
 import { secondFactors } from '#modules/mfa/routes'
@@ -122,6 +124,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(proberRoutes(app, polls))
         .use(uplinkRoutes(app))
         .use(monitors(app))
+        .use(heartbeats(app))
         .use(pushRoutes(app))
         .use(notificationChannels(app))
         .use(incidents(app))
@@ -186,6 +189,7 @@ export async function openAppliance({
   })
   const app: App = { ...parts, engine: createEngine(parts, history, worker ? inWorker : undefined) }
 
+  const mailDoor = createMailDoor(app)
   const tickets = createTickets(clock)
   const polls = createPolls()
   const inner = api(app, tickets, polls)
@@ -229,16 +233,20 @@ export async function openAppliance({
     // Safe: only a server can take a connection over and leave no answer.
     handle: async (request: Request, peer?: string) => (await accept(request, peer)) as Response,
     socket,
+    /** The port on which mails to heartbeats are taken in, where they are. */
+    mailPort: mailDoor.port,
     /** Before a stop: probers that wait for news are answered now, or their questions would hold it up. */
     endPolls: polls.close,
     async start() {
       await tidyIdempotency(app, true)
       await app.engine.start()
+      await mailDoor.start()
       mailer.start()
       hourly = clock.after(3_600_000, tidy)
     },
     async stop() {
       polls.close()
+      await mailDoor.stop()
       hourly?.cancel()
       await tidying
       await mailer.stop()
