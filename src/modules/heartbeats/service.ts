@@ -2,14 +2,26 @@ import type { HeartbeatKind } from '#contract/heartbeats'
 import type { Ctx } from '#kernel/context'
 import { one, viewOf } from './view'
 
+/** For the routes of other kinds. */
+export { FlipView, PingView, RunView, Summary, TagView, View as HeartbeatView } from './answers'
 /** What other modules build on. Whatever finds one takes its kind: by the path of another kind it is not found. */
 export { createFromPing, findByKeyAndName, type Named } from './auto'
 export { type Input, scheduleOf, type Wanted } from './draft'
-export { flips, pingBody, pings, runs } from './history'
+export { fileOf } from './file'
+export { fileOf, flips, pingBody, pings, runs } from './history'
 export { find, list, summary, tags } from './list'
 export { pingKey, renewPingKey, updatePingKey } from './ping-key'
-/** For the routes of other kinds. */
-export { common, grace, ListQuery, PingsQuery, RunsQuery, ScheduleInput, slug as slugField } from './schema'
+export {
+  Clone,
+  common,
+  grace,
+  ListQuery,
+  PingParams,
+  PingsQuery,
+  RunsQuery,
+  ScheduleInput,
+  slug as slugField,
+} from './schema'
 export { nameSlugOf, openSlug, pingUrlOf } from './slug'
 export { clone, create, type NewHeartbeat, pause, remove, resume, rotateSlug, update } from './verbs'
 export { type Found, mayReport, one, own, type View, viewOf } from './view'
