@@ -132,3 +132,5 @@ ALTER TABLE `incidents` ADD `heartbeat_id` text
 ALTER TABLE `incidents` ADD `heartbeat_name` text
 --> statement-breakpoint
 CREATE INDEX `incidents_heartbeat` ON `incidents` (`heartbeat_id`,`opened_at`) WHERE heartbeat_id is not null;
+--> statement-breakpoint
+CREATE INDEX `deliveries_channel` ON `deliveries` (`channel_id`,`status`,`next_attempt_at`,`id`) WHERE status in ('pending', 'sending');

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { NoticeEvent } from '#contract/events'
 import type { Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline } from '#db/schema/engine'
@@ -6,6 +6,7 @@ import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
 import { notification_channels } from '#db/schema/notification-channels'
 import { type ChannelRow, type Delivery, dedupKey, LEASE_MS } from '#engine/delivery-row'
+import { occupied } from '#engine/delivery-rows'
 import type { Incident } from '#engine/incidents'
 import { baseUrl, noticeOf, type Subject } from '#engine/notice'
 import { route } from '#engine/route'
@@ -66,16 +67,6 @@ function targetOf({ type, url, settings }: typeof monitors.$inferSelect): string
 /** A message that nobody has to look for: it can go out as soon as its transaction is committed. */
 export type Handed = { delivery: Delivery; channel: ChannelRow }
 
-/** Channels with messages under way or waiting: what is new has to stand behind those. */
-async function occupied(db: Writer): Promise<Set<string>> {
-  const rows = await db
-    .selectDistinct({ id: deliveries.channel_id })
-    .from(deliveries)
-    // As in the partial index, or it would not be used.
-    .where(sql`${deliveries.status} in ('pending', 'sending')`)
-  return new Set(rows.map(({ id }) => id))
-}
-
 /**
  * Queues the message for every channel that wants it, in the caller's transaction; said twice it is queued once. An alarm
  * for a channel with nothing else to do is claimed at once and answered, for whoever will commit.
@@ -100,7 +91,11 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
   })
   const now = app.clock.now()
   const alarm = event === 'incident.created' && reminder === undefined
-  const busy = alarm && send.length > 0 ? await occupied(db) : new Set<string>()
+  const busy = alarm && send.length > 0 ? await occupied(
+          db,
+          send.map(({ id }) => id),
+        )
+      : new Set<string>()
   const rows = send.map((channel) => {
     const id = Bun.randomUUIDv7()
     const at_once = alarm && !busy.has(channel.id)

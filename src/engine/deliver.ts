@@ -5,6 +5,7 @@ import { type ChannelRow, type Delivery, LEASE_MS } from '#engine/delivery-row'
 import {
   channelOfDelivery,
   claim,
+  claimNext,
   dropUndelivered,
   due,
   isEdited,
@@ -51,6 +52,8 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
   let timer: Timer | undefined
   const ended: Ended[] = []
   let unwritten: Timer | undefined
+  /** Those already claimed: by the transaction that made them, or by the end of the one before. */
+  let handed: { delivery: Delivery; channel?: ChannelRow }[] = []
 
   async function attempt(delivery: Delivery, channel: ChannelRow | undefined): Promise<Outcome> {
     if (!channel) return { status: 'suppressed', error: 'the channel was removed' }
@@ -88,7 +91,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       }
     })
     const end = { delivery, channel, outcome, until: app.clock.monotonic() + LEASE_MS }
-    if (!(await written(end))) ended.push(end)
+    if (!(await written(end, true))) ended.push(end)
     if (outcome.status === 'failed' && outcome.disable)
       app.log.warn('A notification channel was refused and is left out until it is changed or tested', {
         channel: delivery.channel_id,
@@ -96,10 +99,14 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       })
   }
 
-  /** Whether the end of a message is written now; otherwise another try is planned. */
-  async function written(end: Ended): Promise<boolean> {
+  /**
+   * Whether the end of a message is written now; otherwise another try is planned. With `goOn` the next message of the channel
+   * is claimed by the same commit, so that a long queue costs one for each message.
+   */
+  async function written(end: Ended, goOn = false): Promise<boolean> {
     try {
-      await write(end)
+      const next = await write(end, goOn)
+      if (next) handed.push({ delivery: next })
       return true
     } catch (error) {
       app.log.error('The end of a delivery could not be recorded yet', {
@@ -117,7 +124,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
   async function writeEnded() {
     for (const end of ended.splice(0)) if (!(await written(end)) && end.until > app.clock.monotonic()) ended.push(end)
   }
-  const write = ({ delivery, channel, outcome: came }: Ended) =>
+  const write = ({ delivery, channel, outcome: came }: Ended, goOn: boolean) =>
     app.db.tx(async (db) => {
       const now = app.clock.now()
       const refused = came.status === 'failed' && came.disable
@@ -128,6 +135,11 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       for (const down of dropped)
         await settle(db, down, channel, { status: 'suppressed', error: down.error ?? '' }, now)
       await settle(db, delivery, channel, outcome, now)
+      // While many channels wait for a place, each gives its own back after a message.
+      const fair = outcome.status === 'sent' && busy.size <= AT_ONCE / 2 && !stopped
+      return goOn && fair && !handed.some((one) => one.delivery.channel_id === delivery.channel_id)
+        ? claimNext(db, delivery.channel_id, now)
+        : undefined
     })
 
   function begin(delivery: Delivery, channel?: ChannelRow) {
@@ -144,13 +156,11 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       })
     busy.set(channel_id, work)
   }
-  /** Those already claimed by the transaction that made them. */
-  let handed: Handed[] = []
   function beginHanded() {
     if (stopped || handed.length === 0) return
-    const left: Handed[] = []
+    const left: typeof handed = []
     for (const one of handed)
-      if (busy.size < AT_ONCE && !busy.has(one.channel.id)) begin(one.delivery, one.channel)
+      if (busy.size < AT_ONCE && !busy.has(one.delivery.channel_id)) begin(one.delivery, one.channel)
       else left.push(one)
     handed = left
   }

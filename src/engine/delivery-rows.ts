@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline, incidents, notification_log } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
@@ -11,32 +11,52 @@ export type Outcome =
   | { status: 'failed'; error: string; duration_ms: number; retry_at?: number; disable?: boolean }
   | { status: 'suppressed'; error: string }
 
+/** As in the partial index, or it would not be used. */
+const waiting = sql`status in ('pending', 'sending')`
+/**
+ * The channels with messages that wait or are under way, found by jumping from one to the next in the index: a backlog of
+ * ten thousand costs no more than one message.
+ */
+const channelsWaiting = sql`c(id) as (
+  select min(channel_id) from deliveries where ${waiting}
+  union all
+  select (select min(channel_id) from deliveries where ${waiting} and channel_id > c.id) from c where c.id is not null)`
+const notIn = (busy: string[]) => sql`c.id is not null and c.id not in (select value from json_each(${JSON.stringify(busy)}))`
+/** The message of a channel that is next: one whose sender is gone, else the oldest that is due. */
+const nextOf = (channel: SQL, now: number) => sql`coalesce(
+  (select id from deliveries where ${waiting} and channel_id = ${channel} and status = 'sending' and lease_until < ${now}
+    order by next_attempt_at, id limit 1),
+  (select id from deliveries where ${waiting} and channel_id = ${channel} and status = 'pending' and next_attempt_at <= ${now}
+    order by next_attempt_at, id limit 1))`
+
 /** The next message of each channel that is due, except of the channels named; oldest first. */
 export async function due(db: Reader, now: number, busy: string[], limit: number): Promise<string[]> {
-  const turn = sql<number>`row_number() over (partition by ${deliveries.channel_id}
-    order by ${deliveries.next_attempt_at}, ${deliveries.id})`
-  const waiting = db
-    .select({ id: deliveries.id, next_attempt_at: deliveries.next_attempt_at, turn: turn.as('turn') })
-    .from(deliveries)
-    .where(
-      and(
-        // As in the partial index, or it would not be used.
-        sql`${deliveries.status} in ('pending', 'sending')`,
-        or(
-          and(eq(deliveries.status, 'pending'), sql`${deliveries.next_attempt_at} <= ${now}`),
-          and(eq(deliveries.status, 'sending'), lt(deliveries.lease_until, isoAt(now))),
-        ),
-        busy.length > 0 ? notInArray(deliveries.channel_id, busy) : undefined,
-      ),
-    )
-    .as('waiting')
+  const firsts = db
+    .select({ id: sql<string | null>`${nextOf(sql`c.id`, now)}`.as('next') })
+    .from(sql`(with recursive ${channelsWaiting} select id from c) c`)
+    .where(notIn(busy))
+    .as('firsts')
   const rows = await db
-    .select({ id: waiting.id })
-    .from(waiting)
-    .where(eq(waiting.turn, 1))
-    .orderBy(asc(waiting.next_attempt_at), asc(waiting.id))
+    .select({ id: deliveries.id })
+    .from(firsts)
+    .innerJoin(deliveries, eq(deliveries.id, firsts.id))
+    .orderBy(asc(deliveries.next_attempt_at), asc(deliveries.id))
     .limit(limit)
   return rows.map(({ id }) => id)
+}
+/** Takes the next message of this channel for sending. */
+export async function claimNext(db: Writer, channel_id: string, now: number): Promise<Delivery | undefined> {
+  const [next] = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(sql`${deliveries.id} = ${nextOf(sql`${channel_id}`, now)}`)
+  return next && (await claim(db, [next.id], now))[0]
+}
+/** Which of these channels have messages under way or waiting: what is new has to stand behind those. */
+export async function occupied(db: Writer, channels: string[]): Promise<Set<string>> {
+  const rows = await db.all<{ id: string }>(sql`select c.value as id from json_each(${JSON.stringify(channels)}) c
+    where exists (select 1 from deliveries where ${waiting} and channel_id = c.value)`)
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Takes those of these messages for sending that nobody else has taken meanwhile. */
@@ -71,19 +91,16 @@ export const takeOver = (db: Writer) =>
 
 /** When the next message is due or a lease ends, in milliseconds. */
 export async function nextDue(db: Reader, busy: string[]): Promise<number | undefined> {
-  const [row] = await db
-    .select({
-      at: sql<number | null>`min(case ${deliveries.status} when 'pending' then ${deliveries.next_attempt_at}
-        else ${deliveries.lease_until} + 1 end)`,
-    })
-    .from(deliveries)
-    .where(
-      and(
-        sql`${deliveries.status} in ('pending', 'sending')`,
-        busy.length > 0 ? notInArray(deliveries.channel_id, busy) : undefined,
-      ),
-    )
-  return row?.at ?? undefined
+  const next = sql<number | null>`(select min(next_attempt_at) from deliveries
+    where ${waiting} and channel_id = c.id and status = 'pending')`
+  const lease = sql<number | null>`(select min(lease_until) + 1 from deliveries
+    where ${waiting} and channel_id = c.id and status = 'sending')`
+  const rows = await db
+    .select({ next: next.as('next'), lease: lease.as('lease') })
+    .from(sql`(with recursive ${channelsWaiting} select id from c) c`)
+    .where(notIn(busy))
+  const times = rows.flatMap(({ next, lease }) => [next, lease]).filter((at): at is number => at !== null)
+  return times.length > 0 ? Math.min(...times) : undefined
 }
 
 export async function channelOfDelivery(

@@ -183,7 +183,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     for (const ended of await act(event, done)) tellIncident(bus, ended)
   }
 
-  const stamp = () => db.tx(async (tx) => void (await stampAlive(tx, clock.now())))
+  const stamp = (at = clock.now()) => db.tx(async (tx) => void (await stampAlive(tx, at)))
 
   async function settle() {
     do {
@@ -255,6 +255,8 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     async stop() {
       if (!running) return
       running = false
+      // What is due while this stops is left to the next start, which looks for it from here on.
+      const at = clock.now()
       background.stop()
       probers.stop()
       holds.stop()
@@ -268,7 +270,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await dispatcher.stop()
       while (deliverer.busy()) if (await Promise.race([deliverer.settled().then(() => false), late])) break
       history.close()
-      await stamp()
+      await stamp(at)
     },
     wake: dispatcher.wake,
     idle: settle,

@@ -140,6 +140,9 @@ export const deliveries = sqliteTable(
   },
   (t) => [
     index('deliveries_due').on(t.next_attempt_at).where(sql`status in ('pending', 'sending')`),
+    index('deliveries_channel')
+      .on(t.channel_id, t.status, t.next_attempt_at, t.id)
+      .where(sql`status in ('pending', 'sending')`),
     index('deliveries_incident').on(t.incident_id),
     index('deliveries_tenant').on(t.tenant_id),
   ],

@@ -60,6 +60,8 @@ const incident: Incident = {
   source_type: 'monitor',
   monitor_id: 'm1',
   monitor_name: 'Checkout API',
+    heartbeat_id: null,
+    heartbeat_name: null,
   dedup_key: 'monitor:m1',
   reason: 'status',
   message: '503 Service Unavailable',
