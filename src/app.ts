@@ -21,6 +21,7 @@ import { openNet } from '#kernel/net'
 import { openApi } from '#kernel/openapi'
 import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
+import { aiHeartbeats } from '#modules/ai-heartbeats/routes'
 import { analytics } from '#modules/analytics/routes'
 import { apiTokens } from '#modules/api-tokens/routes'
 import { authentication, recovery, setup } from '#modules/auth/routes'
@@ -125,6 +126,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(uplinkRoutes(app))
         .use(monitors(app))
         .use(heartbeats(app))
+        .use(aiHeartbeats(app))
         .use(pushRoutes(app))
         .use(notificationChannels(app))
         .use(incidents(app))
