@@ -7,7 +7,6 @@ export { FlipView, PingView, RunView, Summary, TagView, View as HeartbeatView } 
 /** What other modules build on. Whatever finds one takes its kind: by the path of another kind it is not found. */
 export { createFromPing, findByKeyAndName, type Named } from './auto'
 export { type Input, scheduleOf, type Wanted } from './draft'
-export { fileOf } from './file'
 export { fileOf, flips, pingBody, pings, runs } from './history'
 export { find, list, summary, tags } from './list'
 export { pingKey, renewPingKey, updatePingKey } from './ping-key'
