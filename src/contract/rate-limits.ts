@@ -4,7 +4,10 @@ export const rateLimits = {
   public: { requests: 120, window_s: 60, per: 'address' },
   /** What costs next to nothing: the web interface's own files, which a whole team opens from one address, and OPTIONS. */
   files: { requests: 3000, window_s: 60, per: 'address' },
-  /** Reports to one monitor, counted by its key; all that come from one address are counted beside it. */
+  /**
+   * Reports to one monitor or heartbeat, counted by its key. Beside it, counted by address: all that are about monitors,
+   * and those about heartbeats that do not exist.
+   */
   ping: { requests: 120, window_s: 60, per: 'credential' },
   pings: { requests: 6000, window_s: 60, per: 'address' },
   session: { requests: 600, window_s: 60, per: 'credential' },

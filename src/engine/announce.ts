@@ -49,7 +49,14 @@ async function heartbeatOf(db: Writer, heartbeat_id: string, tenant_id: string):
     .where(and(eq(heartbeats.id, heartbeat_id), eq(heartbeats.tenant_id, tenant_id)))
   if (!row) return undefined
   const { id, name, kind, schedule, runbook_url, description } = row
-  return { id, name, type: kind === 'ai' ? 'ai_heartbeat' : 'heartbeat', target: scheduleWords(schedule), runbook_url, description }
+  return {
+    id,
+    name,
+    type: kind === 'ai' ? 'ai_heartbeat' : 'heartbeat',
+    target: scheduleWords(schedule),
+    runbook_url,
+    description,
+  }
 }
 
 /** What is watched, in a person's words; settings of an older version that this one cannot word must not stop an alarm. */
@@ -91,7 +98,9 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
   })
   const now = app.clock.now()
   const alarm = event === 'incident.created' && reminder === undefined
-  const busy = alarm && send.length > 0 ? await occupied(
+  const busy =
+    alarm && send.length > 0
+      ? await occupied(
           db,
           send.map(({ id }) => id),
         )

@@ -21,7 +21,8 @@ const channelsWaiting = sql`c(id) as (
   select min(channel_id) from deliveries where ${waiting}
   union all
   select (select min(channel_id) from deliveries where ${waiting} and channel_id > c.id) from c where c.id is not null)`
-const notIn = (busy: string[]) => sql`c.id is not null and c.id not in (select value from json_each(${JSON.stringify(busy)}))`
+const notIn = (busy: string[]) =>
+  sql`c.id is not null and c.id not in (select value from json_each(${JSON.stringify(busy)}))`
 /** The message of a channel that is next: one whose sender is gone, else the oldest that is due. */
 const nextOf = (channel: SQL, now: number) => sql`coalesce(
   (select id from deliveries where ${waiting} and channel_id = ${channel} and status = 'sending' and lease_until < ${now}

@@ -78,7 +78,12 @@ export function createFollower({ app, roster, crew, recorder, history, touched }
     const { tenant_id } = event
     const ended = await app.db.tx(async (db) => {
       const over = [
-        ...(await closeQuietly(db, { tenant_id, keys: gone.map(subjectOf), why: 'The monitor was deleted', at: event.at })),
+        ...(await closeQuietly(db, {
+          tenant_id,
+          keys: gone.map(subjectOf),
+          why: 'The monitor was deleted',
+          at: event.at,
+        })),
         ...(await closeQuietly(db, {
           tenant_id,
           keys: paused.map(({ id }) => subjectOf(id)),

@@ -2,8 +2,8 @@ import type { Notice } from '#channels/define'
 import type { NoticeEvent } from '#contract/events'
 import { heartbeatReasons } from '#contract/heartbeats'
 import type { Incident } from '#engine/incidents'
-import { duration, moment } from '#kernel/words'
 import type { Config } from '#kernel/config'
+import { duration, moment } from '#kernel/words'
 
 /** What a message tells about the monitor; nothing of it is secret. */
 export type Subject = {

@@ -4,10 +4,10 @@ import { probers } from '#db/schema/probers'
 import type { Blind } from '#engine/blind'
 import { closeFor, openFor } from '#engine/incidents'
 import { createRemote, type Remote } from '#engine/remote'
-import { moment } from '#kernel/words'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { fail } from '#kernel/fail'
+import { moment } from '#kernel/words'
 
 type Parts = {
   app: Omit<App, 'engine'>

@@ -5,9 +5,9 @@ import { incident_timeline, incidents, monitor_states, state_intervals } from '#
 import { monitors } from '#db/schema/monitors'
 import type { News } from '#engine/dispatch'
 import type { Watched } from '#engine/watched'
-import { duration } from '#kernel/words'
 import { isoAt, type Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
+import { duration } from '#kernel/words'
 import type { Verdict } from '#probes/define'
 
 /** A confirmed change of one monitor, with everything its rows need. */

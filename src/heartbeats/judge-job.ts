@@ -25,11 +25,18 @@ function durationFaults({ watch_duration }: Job, { duration_ms }: Run, { duratio
 function numberFaults({ name, min, max }: NumberRule, { numbers }: Run): Found[] {
   const actual = numbers[name]
   // A number that is asked for and does not come is a job that did not do its work.
-  if (actual === undefined) return [{ code: 'number', message: `${name} was not reported`, about: name, ...(min !== undefined && { expected: min }) }]
+  if (actual === undefined)
+    return [
+      { code: 'number', message: `${name} was not reported`, about: name, ...(min !== undefined && { expected: min }) },
+    ]
   if (min !== undefined && actual < min)
-    return [{ code: 'number', message: `${name} is ${actual}, at least ${min} expected`, about: name, expected: min, actual }]
+    return [
+      { code: 'number', message: `${name} is ${actual}, at least ${min} expected`, about: name, expected: min, actual },
+    ]
   if (max !== undefined && actual > max)
-    return [{ code: 'number', message: `${name} is ${actual}, at most ${max} expected`, about: name, expected: max, actual }]
+    return [
+      { code: 'number', message: `${name} is ${actual}, at most ${max} expected`, about: name, expected: max, actual },
+    ]
   return []
 }
 

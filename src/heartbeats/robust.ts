@@ -23,7 +23,11 @@ export const SIGMA_OF_MAD = 1.4826
  * scale of ratios: twice as long and half as long are equally far. `floor` is the least spread, as a ratio: without it a
  * job that always takes the same time would be odd by a millisecond.
  */
-export function band(values: readonly number[], deviations: number, floor: number): { low: number; usual: number; high: number } {
+export function band(
+  values: readonly number[],
+  deviations: number,
+  floor: number,
+): { low: number; usual: number; high: number } {
   const logs = values.map((value) => Math.log(Math.max(value, 1e-9)))
   const center = median(logs)
   const spread = Math.max(SIGMA_OF_MAD * mad(logs, center) * deviations, Math.log(floor))

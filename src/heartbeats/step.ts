@@ -115,7 +115,8 @@ function ended({ runs }: State, rid: string | undefined): { run: OpenRun | null;
 function runOf(signal: Signal, open: OpenRun | null, status: RunStatus): Run {
   const { at, rid = null, numbers = {}, run } = signal
   const ended_at = Math.min(run?.ended_at ?? at, at)
-  const told = run?.started_at ?? (run?.numbers.latency_ms === undefined ? undefined : ended_at - run.numbers.latency_ms)
+  const told =
+    run?.started_at ?? (run?.numbers.latency_ms === undefined ? undefined : ended_at - run.numbers.latency_ms)
   const began_at = told ?? open?.at ?? null
   const took = began_at === null ? null : ended_at - began_at
   const duration_ms = took !== null && took >= 0 && took <= LONGEST_MS ? took : null
@@ -153,7 +154,8 @@ function failureWords({ exit_code, message, run }: Signal): string {
   return `The job reported a failure${shown(message)}`
 }
 
-function begin(draft: Draft, { at, rid = null }: Signal) {
+function begin(draft: Draft, { at, rid: given }: Signal) {
+  const rid = given ?? null
   const others = draft.state.runs.filter((run) => run.rid !== rid)
   draft.state = { ...draft.state, runs: [...others, { rid, at }].slice(-MOST_RUNS) }
 }
@@ -174,7 +176,10 @@ function timedOut(draft: Draft, run: OpenRun) {
 /** One that did not come. */
 function missed(draft: Draft, expected_at: number, deadline_at: number) {
   const { state } = draft
-  const since = state.last_run_at === null ? '' : `; the last one ended ${duration(Math.round((deadline_at - state.last_run_at) / 1_000))} before`
+  const since =
+    state.last_run_at === null
+      ? ''
+      : `; the last one ended ${duration(Math.round((deadline_at - state.last_run_at) / 1_000))} before`
   failed(draft, deadline_at, 'missed', `The run that was expected did not come${since}`)
   draft.state = { ...draft.state, base: expected_at }
 }
@@ -184,7 +189,9 @@ function dayOver(draft: Draft, day: NonNullable<State['day']>, now: number) {
   const { state, job, tools } = draft
   const wanted = job.per_day?.min ?? 0
   const few = day.runs < wanted && !day.partial && !day.off
-  const kept = state.problems.filter(({ code }) => code !== 'too_many' && (code !== 'too_few' || day.partial || day.off))
+  const kept = state.problems.filter(
+    ({ code }) => code !== 'too_many' && (code !== 'too_few' || day.partial || day.off),
+  )
   const problem: Problem = {
     code: 'too_few',
     message: `Ran ${day.runs} ${day.runs === 1 ? 'time' : 'times'} on ${day.date}, at least ${wanted} expected`,
@@ -203,7 +210,8 @@ function silence(draft: Draft, now: number) {
     if (state.alert_at === null || state.alert_at > now) return
     const over = isHeard(state) ? state.runs.find(({ at }) => at + limitOf(job) === state.alert_at) : undefined
     if (over) timedOut(draft, over)
-    else if (state.day?.ends_at === state.alert_at && state.deadline_at !== state.alert_at) dayOver(draft, state.day, now)
+    else if (state.day?.ends_at === state.alert_at && state.deadline_at !== state.alert_at)
+      dayOver(draft, state.day, now)
     else if (state.expected_at !== null && state.deadline_at !== null)
       missed(draft, state.expected_at, state.deadline_at)
   }
@@ -252,7 +260,22 @@ export const ignored = (state: State, note: string): Step => ({
 
 /** It rests: nothing is expected, nothing is wrong. */
 export const paused = (job: Job, state: State, at: number, tools: Tools): State =>
-  armed(job, { ...state, status: 'paused', since: at, reason: null, message: null, problems: [], runs: [], base: null, failed_in_row: 0, day: null }, tools)
+  armed(
+    job,
+    {
+      ...state,
+      status: 'paused',
+      since: at,
+      reason: null,
+      message: null,
+      problems: [],
+      runs: [],
+      base: null,
+      failed_in_row: 0,
+      day: null,
+    },
+    tools,
+  )
 
 /** It is listened to again, as from the beginning: nothing is expected before the next ping. */
 export const resumed = (job: Job, state: State, at: number, tools: Tools): State =>
@@ -273,6 +296,9 @@ export function excused(job: Job, state: State, blind: { from: number; until: nu
   const lost = expected_at !== null && deadline_at !== null && during(expected_at - EARLY_MS, deadline_at)
   const base = lost ? Math.max(state.base ?? 0, blind.until) : state.base
   // What ran on that day was not counted.
-  const day = state.day && during(state.day.ends_at - 25 * 3_600_000, state.day.ends_at) ? { ...state.day, partial: true } : state.day
+  const day =
+    state.day && during(state.day.ends_at - 25 * 3_600_000, state.day.ends_at)
+      ? { ...state.day, partial: true }
+      : state.day
   return armed(job, { ...state, runs, base, day }, tools)
 }

@@ -1,12 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type {
-  HeartbeatReason,
-  PingDoor,
-  PingKind,
-  RunStatus,
-  StoredHeartbeatStatus,
-} from '#contract/heartbeats'
+import type { HeartbeatReason, PingDoor, PingKind, RunStatus, StoredHeartbeatStatus } from '#contract/heartbeats'
 import { instant, json } from '#db/columns'
 import { heartbeats } from '#db/schema/heartbeats'
 

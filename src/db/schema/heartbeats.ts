@@ -6,7 +6,11 @@ import { tenants } from '#db/schema/tenants'
 import type { AiExpectation, NumberRule, Schedule } from '#heartbeats/define'
 
 /** A word in a body or a subject, and what a ping with it means. */
-export type PingRule = { in: 'body' | 'subject'; contains: string; means: 'success' | 'fail' | 'start' | 'log' | 'ignore' }
+export type PingRule = {
+  in: 'body' | 'subject'
+  contains: string
+  means: 'success' | 'fail' | 'start' | 'log' | 'ignore'
+}
 export type PingFilter = {
   /** GET and HEAD are answered and not counted: link scanners and previews of chats use them. */
   post_only: boolean

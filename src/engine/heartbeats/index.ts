@@ -42,7 +42,12 @@ export function createHeartbeats({ app, wake }: Parts) {
   function onChanged(changes: Change[], news: boolean) {
     const now = clock.now()
     for (const { row, after } of changes)
-      tellHeartbeat(bus, { tenant_id: row.tenant_id, id: row.id, status: statusAt(after, now), last_ping_at: after.last_ping_at })
+      tellHeartbeat(bus, {
+        tenant_id: row.tenant_id,
+        id: row.id,
+        status: statusAt(after, now),
+        last_ping_at: after.last_ping_at,
+      })
     const times = changes.flatMap(({ after }) => (after.alert_at === null ? [] : [after.alert_at]))
     if (times.length > 0) ring(Math.min(...times))
     if (news) wake()
@@ -98,7 +103,10 @@ export function createHeartbeats({ app, wake }: Parts) {
           or json_array_length(${heartbeat_states.data}, '$.runs') > 0 or json_type(${heartbeat_states.data}, '$.day') = 'object'`,
       )
     for (let first = 0; first < waiting.length; first += AT_ONCE)
-      await intake.silence(waiting.slice(first, first + AT_ONCE).map(({ number }) => number), [blind])
+      await intake.silence(
+        waiting.slice(first, first + AT_ONCE).map(({ number }) => number),
+        [blind],
+      )
   }
 
   return {

@@ -81,7 +81,7 @@ const newBatch = (): Batch => ({
  */
 export function createIntake({ app, kept_pings, onChanged }: Parts) {
   const { db, log, clock } = app
-  let queue: Waiting[] = []
+  const queue: Waiting[] = []
   let working: Promise<void> | undefined
 
   async function pastOf(tx: Writer, batch: Batch, { row, model }: rows.Standing, at: number): Promise<Past> {
@@ -95,7 +95,10 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
   function withRun(past: Past, { run }: Signal): Past {
     const { cost_usd = 0, input_tokens = 0, output_tokens = 0 } = run?.numbers ?? {}
     const { today } = past
-    return { ...past, today: { cost_usd: today.cost_usd + cost_usd, tokens: today.tokens + input_tokens + output_tokens } }
+    return {
+      ...past,
+      today: { cost_usd: today.cost_usd + cost_usd, tokens: today.tokens + input_tokens + output_tokens },
+    }
   }
   function note(batch: Batch, { row }: rows.Standing, before: State, done: Step, incoming?: Incoming) {
     const { number: heartbeat } = row
@@ -123,10 +126,17 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
     const past = withRun(await pastOf(tx, batch, standing, incoming.signal.at), incoming.signal)
     const done = signal ? step(job, before, signal, toolsOf(job, past)) : ignored(before, 'Not counted, by the filter')
     note(batch, standing, before, done, incoming)
-    if (row.kind === 'ai')
-      batch.pasts.set(row.number, { ...past, recent: [...past.recent, ...done.runs].slice(-200) })
+    if (row.kind === 'ai') batch.pasts.set(row.number, { ...past, recent: [...past.recent, ...done.runs].slice(-200) })
     const run = done.runs.at(-1)
-    return { n: done.state.pings, kind: done.ping?.kind ?? 'ignored', before, after: done.state, job, past, ...(run && { run }) }
+    return {
+      n: done.state.pings,
+      kind: done.ping?.kind ?? 'ignored',
+      before,
+      after: done.state,
+      job,
+      past,
+      ...(run && { run }),
+    }
   }
 
   async function write(tx: Writer, batch: Batch) {
@@ -200,9 +210,14 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
     const found = await tx
       .select({ from: blind_periods.from, until: blind_periods.until })
       .from(blind_periods)
-      .where(sql`${isNull(blind_periods.prober_id)} and (${blind_periods.until} is null or ${blind_periods.until} > ${from})`)
+      .where(
+        sql`${isNull(blind_periods.prober_id)} and (${blind_periods.until} is null or ${blind_periods.until} > ${from})`,
+      )
       .orderBy(asc(blind_periods.from))
-    return found.map((one) => ({ from: Date.parse(one.from), until: one.until === null ? null : Date.parse(one.until) }))
+    return found.map((one) => ({
+      from: Date.parse(one.from),
+      until: one.until === null ? null : Date.parse(one.until),
+    }))
   }
 
   /** What one silence means: nothing while nobody could report; less, when nobody could in between. */
@@ -243,5 +258,6 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
   }
 }
 /** From when on something it waits for may have come. */
-const windowOf = ({ expected_at, runs }: State) => Math.min(expected_at ?? Infinity, ...runs.map(({ at }) => at)) - 60_000
+const windowOf = ({ expected_at, runs }: State) =>
+  Math.min(expected_at ?? Infinity, ...runs.map(({ at }) => at)) - 60_000
 export type Intake = ReturnType<typeof createIntake>

@@ -57,7 +57,13 @@ export async function load(db: Reader | Writer, numbers: number[]): Promise<Map<
     rows.map(({ row, stored }) => [
       row.number,
       // Safe: a model is written by `learn` alone, and read by the same program or a newer one.
-      { row, job: jobOf(row), state: stateOf(stored), model: stored.model as Model | null, learned_at: ms(stored.learned_at) },
+      {
+        row,
+        job: jobOf(row),
+        state: stateOf(stored),
+        model: stored.model as Model | null,
+        learned_at: ms(stored.learned_at),
+      },
     ]),
   )
 }
@@ -196,10 +202,15 @@ const TIDY_PINGS = 20
 const TIDY_RUNS = 500
 
 /** Drops what is older than the last `kept` pings, and runs beyond their number. */
-export async function tidy(db: Writer, written: Map<number, { first: number; last: number }>, kept: number): Promise<void> {
+export async function tidy(
+  db: Writer,
+  written: Map<number, { first: number; last: number }>,
+  kept: number,
+): Promise<void> {
   for (const [number, { first, last: n }] of written) {
     const passed = (every: number) => Math.floor(n / every) > Math.floor((first - 1) / every)
-    if (passed(TIDY_PINGS)) await db.run(sql`delete from heartbeat_pings where heartbeat = ${number} and n <= ${n - kept}`)
+    if (passed(TIDY_PINGS))
+      await db.run(sql`delete from heartbeat_pings where heartbeat = ${number} and n <= ${n - kept}`)
     if (passed(TIDY_RUNS))
       await db.run(sql`delete from heartbeat_runs where heartbeat = ${number} and ended_at < (select ended_at
         from heartbeat_runs where heartbeat = ${number} order by ended_at desc limit 1 offset ${KEPT_RUNS})`)

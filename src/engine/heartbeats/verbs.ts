@@ -20,7 +20,8 @@ const write = (db: Writer, number: number, state: State) =>
   db.update(heartbeat_states).set(stateRow(number, state)).where(eq(heartbeat_states.heartbeat, number))
 
 async function flip({ db, at }: Tx, number: number, from: State['status'], to: State['status']) {
-  if (from !== to) await db.insert(heartbeat_flips).values({ heartbeat: number, from, to, at, reason: null, message: null })
+  if (from !== to)
+    await db.insert(heartbeat_flips).values({ heartbeat: number, from, to, at, reason: null, message: null })
 }
 const closeIncidents = ({ db, tenant, at }: Tx, id: string, why: string) =>
   closeQuietly(db, { tenant_id: tenant.id, keys: [...keysOf(id)], why, at })
