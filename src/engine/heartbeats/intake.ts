@@ -50,6 +50,8 @@ const AT_ONCE = 500
 /** An agent's habits are learned anew after so many runs, or so long. */
 const LEARN_EVERY = 20
 const LEARN_AFTER_MS = 6 * 3_600_000
+/** While it knows few runs, each counts, and people look how far it is. */
+const FEW = 50
 /** A run of more than this many details is cut by whoever takes it in. */
 const nothing: Past = { model: null, recent: [], today: { cost_usd: 0, tokens: 0 } }
 
@@ -152,7 +154,7 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
     const { row, job, learned_at } = standing
     const known = past.model?.runs ?? 0
     const old = learned_at === null || clock.now() - learned_at > LEARN_AFTER_MS
-    if (!(old || state.pings % LEARN_EVERY === 0 || known === 0)) return
+    if (!(old || state.pings % LEARN_EVERY === 0 || known < FEW)) return
     const runs = await rows.runsToLearnFrom(tx, row.number)
     const model = learn(runs, job, clock.now())
     // Safe: a model is plain data.

@@ -98,6 +98,8 @@ export function signalOf(report: Report, now: number): { signal: Signal; details
   const numbers = numbersOf(report, more)
   const { started_at, ended_at = now } = times
   if (started_at !== undefined) numbers.latency_ms ??= ended_at - started_at
+  // Durations are whole milliseconds everywhere.
+  if (numbers.latency_ms !== undefined) numbers.latency_ms = Math.round(numbers.latency_ms)
   // Telemetry may tell of an error of one call that the run got over.
   const error = cleaned(report.error ?? (report.status === 'ok' ? undefined : why))
   const message = error?.replace(UNREADABLE, ' ').slice(0, MOST_LINE)

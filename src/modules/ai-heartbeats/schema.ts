@@ -1,4 +1,5 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
+import { t as inQuery } from 'elysia'
 import { runStatuses } from '#contract/heartbeats'
 import type { Budgets } from '#heartbeats/define'
 import { Name } from '#kernel/fields'
@@ -85,7 +86,7 @@ export const Report = t.Object(
     metadata: t.Optional(
       t.Unsafe<Record<string, unknown> | null>({
         ...t.Any(),
-        type: 'object',
+        oneOf: [t.Record(t.String(), t.Unknown())],
         description:
           'Anything, up to 8 KB. Names of OpenTelemetry such as gen_ai.usage.input_tokens fill what is not given above',
       }),
@@ -97,7 +98,8 @@ export const Report = t.Object(
 export const ChartsQuery = t.Object({
   from: t.Optional(Instant),
   until: t.Optional(Instant),
-  points: t.Optional(t.Integer({ minimum: 1, maximum: 200, description: 'How many buckets. Default 60' })),
+  // In a query a number is text, which only the framework's own type reads.
+  points: t.Optional(inQuery.Integer({ minimum: 1, maximum: 200, description: 'How many buckets. Default 60' })),
 })
 
 export type Draft = typeof Draft.static
