@@ -11,6 +11,8 @@ const hidden = new Set([
   'settings',
   'password_hash',
   'hash',
+  'slug_hash',
+  'key',
   'secret',
   'secret_hash',
   'private_key',

@@ -49,6 +49,16 @@ export async function pingBody(ctx: Ctx, id: string, n: number, kind: HeartbeatK
   return body ? unpacked(body) : new Uint8Array()
 }
 
+/** The text of a ping as a file to keep: nothing in it is run or shown as a page. */
+export const fileOf = (body: Uint8Array, n: number) =>
+  new Response(Uint8Array.from(body), {
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': `attachment; filename="ping-${n}.txt"`,
+      'x-content-type-options': 'nosniff',
+    },
+  })
+
 /** Runs that ended, newest first. */
 export async function runs(ctx: Ctx, id: string, { from, until, ...page }: RunsQuery, kind: HeartbeatKind = 'job') {
   const { row } = await one(ctx, id, kind)
