@@ -11,6 +11,15 @@ const account = { name: 'Eve', email: 'eve@example.test', password: 'a long enou
 
 const provider = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['192.0.2.1'] } }
 
+const agent = {
+  ...{ name: 'Triage', expectation: { mode: 'learned', grace_s: 60, schedule: { kind: 'interval', every_s: 3_600 } } },
+  ...{ budgets: { max_cost_usd_per_run: 1 }, failures: 3, tags: ['ai'] },
+}
+const agentRun = {
+  ...{ status: 'ok', started_at: '2026-05-01T11:59:00.000Z', ended_at: '2026-05-01T12:00:00.000Z', model: 'm' },
+  ...{ input_tokens: 1, cost_usd: 0.1, quality_score: 0.5, error: '', metadata: { 'gen_ai.system': 'openai' } },
+}
+
 /** What a security key would answer, in shape. */
 const made = (...names: string[]) => {
   const response = Object.fromEntries(['clientDataJSON', ...names].map((name) => [name, 'AAAA']))
@@ -109,6 +118,11 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /monitors/{id}/report': { status: 'up', message: 'x', response_time_ms: 1 },
   'POST /push/{key}': { status: 'up', msg: 'x', ping: 1 },
   'PUT /monitors/{id}': monitor,
+  'POST /ai-heartbeats': agent,
+  'PUT /ai-heartbeats/{id}': agent,
+  'POST /ai-heartbeats/{id}/clone': { name: 'Copy' },
+  'POST /ai-heartbeats/{id}/run': agentRun,
+  'POST /hb/{slug}/run': agentRun,
   'POST /notification-channels': channel,
   'POST /notification-channels/test': { type: 'webhook', settings: channel.settings },
   'PUT /notification-channels/{id}': channel,
@@ -221,6 +235,7 @@ describe('bad input', () => {
     const make = async (path: string, body: object) => (await alice('POST', path, body)).body.id
     ids = {
       monitors: await make('/monitors', monitor),
+      'ai-heartbeats': await make('/ai-heartbeats', agent),
       'notification-channels': await make('/notification-channels', channel),
       admin: await make('/admin/sign-in-providers', { ...provider, slug: 'first' }),
       incidents: await make('/incidents', { title: 'x' }),
@@ -239,9 +254,11 @@ describe('bad input', () => {
 
   const urlOf = (row: string) => {
     const [, path = ''] = row.split(' ')
-    const known = path.replace('{id}', ids[path.split('/')[1] ?? ''] ?? 'x').replace('{slug}', 'page')
+    const known = path.replace('{id}', ids[path.split('/')[1] ?? ''] ?? 'x')
     // A key of its own each time, for the same reason.
-    return known.replace('{key}', `key-${++address}`)
+    return known
+      .replace(/^\/hb\/\{slug\}|\{key\}/, (one) => one.replace(/\{\w+\}/, `key-${++address}`))
+      .replace('{slug}', 'page')
   }
   const schemaOf = (row: string): Schema =>
     operations.find(([name]) => name === row)?.[1].requestBody?.content['application/json'].schema ?? {}

@@ -9,6 +9,7 @@ const openToAll = [
   /^\/api\/v1\/auth\/(config|invitation|login|register|password-reset(\/confirm)?|verify-email|oauth\/.+|proxy)$/,
   /^\/api\/v1\/auth\/(mfa|(mfa\/)?passkey(\/options)?)$/,
   /^\/api\/v1\/push\/.+$/,
+  /^\/api\/v1\/hb\/.+$/,
   /^\/\.well-known\//,
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,
   /^\/api\/v1\/sso\/(login|(acs|metadata)\/.+)$/,
