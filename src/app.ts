@@ -47,6 +47,7 @@ import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
 import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
 import { dropDeadGrants, endGrantsOf } from '#modules/oauth/service'
+import { foreignPings, pingRoutes } from '#modules/pings/routes'
 import { createPolls, type Polls } from '#modules/probers/polls'
 import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
@@ -128,6 +129,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(heartbeats(app))
         .use(aiHeartbeats(app))
         .use(pushRoutes(app))
+        .use(pingRoutes(app))
         .use(notificationChannels(app))
         .use(incidents(app))
         .use(statusPages(app))
@@ -136,6 +138,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(liveTickets(app, tickets)),
     )
     .use(statusPageHtml(app))
+    .use(foreignPings(app))
     .use(web)
   return inner
 }

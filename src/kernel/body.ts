@@ -26,6 +26,13 @@ async function bytesOf(request: Request, limit_bytes: number): Promise<Uint8Arra
   return Buffer.concat(chunks)
 }
 
+/** The beginning of a body, as the bytes that came, and how long the whole was; more than MAX_BODY_BYTES is refused. */
+export async function readStart(request: Request, most: number): Promise<{ body: Uint8Array; body_bytes: number }> {
+  if (!request.body) return { body: new Uint8Array(), body_bytes: 0 }
+  const bytes = await bytesOf(request, MAX_BODY_BYTES)
+  return { body: bytes.length > most ? bytes.slice(0, most) : bytes, body_bytes: bytes.length }
+}
+
 /** Deeper than any body of ours; what walks it recursively must not run out of stack, or of time. */
 const MAX_DEPTH = 32
 

@@ -1,5 +1,6 @@
 import type { Allowance } from '#kernel/rate-limit'
 import type { Meta } from '#kernel/request'
+import { pingIn } from '#kernel/url'
 
 const SECURITY = {
   'x-content-type-options': 'nosniff',
@@ -14,7 +15,8 @@ const EXPOSED =
   'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, ETag, Retry-After, Location, Idempotency-Replayed'
 const ACCEPTED = 'Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, If-Match, If-None-Match, X-Request-Id'
 
-export const isApi = (path: string) => path === '/health' || path.startsWith('/api/')
+/** What programs ask, in which no page is ever shown. */
+export const isApi = (path: string) => path === '/health' || path.startsWith('/api/') || pingIn(path) !== undefined
 
 /** Other web origins, as configured: what their pages may read and send. */
 function share(headers: Headers, request: Request, origins: string[]) {

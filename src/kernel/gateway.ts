@@ -1,3 +1,4 @@
+import { PING_BODY_LIMIT } from '#contract/heartbeats'
 import { type RateClass, rateLimits } from '#contract/rate-limits'
 import {
   isForm,
@@ -6,6 +7,7 @@ import {
   MAX_STRANGERS_BODY_BYTES,
   readForm,
   readJson,
+  readStart,
 } from '#kernel/body'
 import { clientAddress, subscriberOf } from '#kernel/client-address'
 import type { App } from '#kernel/context'
@@ -20,7 +22,7 @@ import { type Allowance, createLimiter } from '#kernel/rate-limit'
 import { type Meta, remember } from '#kernel/request'
 import { routeTable } from '#kernel/routes'
 import { sha256 } from '#kernel/secrets'
-import { isReadable, loggable, pushKeyIn, urlOf } from '#kernel/url'
+import { isReadable, loggable, type PingPath, pingIn, pushKeyIn, urlOf } from '#kernel/url'
 
 type Inner = {
   handle: (request: Request) => Promise<Response>
@@ -51,6 +53,10 @@ const OPEN =
 /** Protocols that send forms, not JSON: RFC 6749, Sign in with Apple, SAML. */
 const FORMS = /^\/api\/v1\/(oauth\/(token|revoke)|auth\/oauth\/[^/]+\/callback|sso\/acs(\/[^/]+)?)\/?$/
 
+/** What jobs report is bytes of any kind; an agent tells of its run in JSON, as everywhere. */
+const isRaw = ({ door, parts }: PingPath) => door !== '/api/v1/hb' || parts.length !== 2 || parts[1] !== 'run'
+const REPORTING = ['GET', 'HEAD', 'POST', 'PUT']
+
 /** What takes a thousand things at once. */
 const BULKY = /^\/api\/v1\/(monitors\/import|probers\/results)\/?$/
 /** What is signed as a whole. */
@@ -59,7 +65,7 @@ const SIGNED = /^\/api\/v1\/probers\/results\/?$/
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
   if (method === 'POST' && GUESSABLE.test(path)) return 'auth'
   if (!isApi(path) || method === 'OPTIONS') return 'files'
-  if (pushKeyIn(path) !== undefined) return 'ping'
+  if (pushKeyIn(path) !== undefined || pingIn(path)) return 'ping'
   // What needs no credential is counted by address, or an invented one would be a fresh share each time.
   if (!kind || OPEN.test(path)) return 'public'
   return kind === 'token' ? 'token' : 'session'
@@ -150,9 +156,28 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     }
   }
 
+  /** Nothing that a job says is read as a form, as JSON or as a page; and what it is answered is new each time. */
+  async function report(request: Request, { door, parts, bare }: PingPath, meta: Meta): Promise<Response> {
+    const { method, headers } = request
+    if (!REPORTING.includes(method)) {
+      const allow = REPORTING.join(', ')
+      throw fail('METHOD_NOT_ALLOWED', { headers: { allow }, details: { allow: REPORTING } })
+    }
+    meta.ping = { method, ...(await readStart(request, PING_BODY_LIMIT)) }
+    const url = bare
+      ? new URL(`${door}/${parts.join('/')}${new URL(request.url).search}`, request.url).href
+      : request.url
+    const asked =
+      bare || method === 'HEAD' ? new Request(url, { method: method === 'HEAD' ? 'GET' : method, headers }) : request
+    const response = await route(asked, new URL(url).pathname, meta)
+    return method === 'HEAD' ? new Response(null, response) : response
+  }
+
   async function answer(request: Request, path: string, meta: Meta): Promise<Response> {
     // What the framework writes for itself: a raw description, and a page that loads its scripts from elsewhere.
     if (path.startsWith('/api/_')) throw fail('NOT_FOUND')
+    const ping = pingIn(path)
+    if (ping && isRaw(ping) && request.method !== 'OPTIONS') return report(request, ping, meta)
     if (request.method === 'OPTIONS') {
       const methods = table.methods(path)
       if (methods.length === 0 && isApi(path)) throw fail('NOT_FOUND')
@@ -204,7 +229,8 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     }
     const rateClass = rateClassOf(request.method, path, carried?.kind)
     const subscriber = subscriberOf(address)
-    const credential = rateClass === 'ping' ? pushKeyIn(path) : carried?.value
+    const ping = pingIn(path)
+    const credential = rateClass === 'ping' ? (ping?.subject ?? pushKeyIn(path)) : carried?.value
     const counted = rateLimits[rateClass].per === 'credential' ? sha256(credential ?? '') : subscriber
     const guesses = limit('refused', subscriber, 0)
     let allowance = guesses
@@ -212,10 +238,12 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     const response = await refusing(request, path, meta, async () => {
       // Somebody behind this address guesses; whoever proves to be known is not locked out along with them. The others
       // get no counters of their own: inventing credentials would push out those of everybody else.
-      // Reports are counted by address as well: an invented key would be a fresh share each time.
+      // Reports are counted by address as well: an invented key would be a fresh share each time. A thousand jobs may
+      // report through one address: of theirs, those count that lead to nothing, and what is known is let in anyway.
       if (rateClass === 'ping') {
-        const crowd = limit('pings', subscriber)
-        allowance = crowd.ok ? limitReports('ping', counted) : crowd
+        const crowd = limit('pings', subscriber, ping ? 0 : 1)
+        const known = crowd.ok || (ping !== undefined && app.engine.heartbeats.knows(counted))
+        allowance = known ? limitReports('ping', counted) : crowd
       } else if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
       if (!url) throw fail('BAD_REQUEST', { message: 'The Host header is not the name of a host' })
@@ -224,6 +252,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     })
     if (!response) return undefined
     if (response.status === 401 && carried) limit('refused', subscriber)
+    if (response.status === 404 && ping) limit('pings', subscriber)
     return dress(response, { request, path, meta, allowance, origins: app.config.corsOrigins })
   }
 }

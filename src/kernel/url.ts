@@ -21,14 +21,46 @@ export function isReadable(path: string): boolean {
   }
 }
 
-/** What is reported from elsewhere, with the key in the address. */
+/** What is reported from elsewhere about a monitor, with the key in the address. */
 const PUSH = /^(\/api\/v1\/push\/)([^/]+)\/?$/
 
 /** The key that a path holds, when it is one to report to; however it was spelled, it is counted as one. */
-export function pushKeyIn(path: string): string | undefined {
-  const [, , key] = PUSH.exec(path) ?? []
-  return key !== undefined && isReadable(key) ? decodeURIComponent(key) : key
+export const pushKeyIn = (path: string): string | undefined => textOf(PUSH.exec(path)?.[2])
+
+const textOf = (part: string | undefined) => (part !== undefined && isReadable(part) ? decodeURIComponent(part) : part)
+
+/** Where jobs report: our own way, and those of others that their clients know. What comes after it is secret. */
+const DOORS = /^(\/api\/v1\/hb|\/api\/push|\/ping|\/p|\/snitch)\/(.+?)\/?$/
+/** hc-ping.com and nosnch.in have the key at the root. Of ours nothing there looks like a UUID. */
+const BARE = /^\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/[^/]+)?)\/?$/i
+const ACTIONS = /^(start|fail|log|run|\d{1,9})$/
+
+export type PingPath = {
+  door: '/api/v1/hb' | '/api/push' | '/ping' | '/p' | '/snitch'
+  /** What comes after the door, decoded. */
+  parts: string[]
+  /** What tells which heartbeat it is: its slug, or the key of the workspace and a name. */
+  subject: string
+  /** Found at the root. */
+  bare: boolean
+}
+
+/** What a path says, when it is one where jobs report. */
+export function pingIn(path: string): PingPath | undefined {
+  const [, bare] = BARE.exec(path) ?? []
+  const [, door, rest] = bare === undefined ? (DOORS.exec(path) ?? []) : ['', '/ping', bare]
+  if (door === undefined || rest === undefined) return undefined
+  const parts = rest.split('/').map((part) => textOf(part) ?? part)
+  const named = parts.length > 1 && ACTIONS.test(parts.at(-1) ?? '') ? parts.slice(0, -1) : parts
+  // Safe: the expression above knows no other.
+  return { door: door as PingPath['door'], parts, subject: named.join('/'), bare: bare !== undefined }
 }
 
 /** A path as it may be written down: keys are left out. */
-export const loggable = (path: string): string => path.replace(PUSH, '$1***')
+export function loggable(path: string): string {
+  const ping = pingIn(path)
+  if (!ping) return path.replace(PUSH, '$1***')
+  const [, ...more] = ping.parts
+  const last = more.at(-1) ?? ''
+  return `${ping.bare ? '' : ping.door}/***${ACTIONS.test(last) ? `/${last}` : ''}`
+}
