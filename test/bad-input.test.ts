@@ -6,6 +6,12 @@ import { put, type Schema, spoil } from './spoil'
 /** Nothing listens on port 1: whatever is accepted ends at once. */
 const nowhere = 'http://127.0.0.1:1/'
 const monitor = { name: 'Shop', type: 'http', url: nowhere, timeout_ms: 500 }
+const heartbeat = {
+  ...{ name: 'Backup', grace_s: 60, max_runtime_s: 60, min_interval_s: 60, per_day: { min: 1, max: 2 }, failures: 2 },
+  schedule: { kind: 'cron', cron: '15 3 * * *', timezone: 'UTC', only: { weekdays: [1], except: ['12-25'] } },
+  numbers: [{ name: 'rows', min: 1, max: 2 }],
+  filter: { post_only: true, rules: [{ in: 'body', contains: 'x', means: 'fail' }], otherwise: 'success' },
+}
 const channel = { name: 'Ops', type: 'webhook', settings: { url: nowhere } }
 const account = { name: 'Eve', email: 'eve@example.test', password: 'a long enough one' }
 
@@ -123,6 +129,11 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /ai-heartbeats/{id}/clone': { name: 'Copy' },
   'POST /ai-heartbeats/{id}/run': agentRun,
   'POST /hb/{slug}/run': agentRun,
+  'POST /heartbeats': heartbeat,
+  'POST /heartbeats/preview': { schedule: heartbeat.schedule, grace_s: 60, from: '2026-05-01T12:00:00.000Z' },
+  'POST /heartbeats/{id}/clone': { name: 'Copy' },
+  'PUT /heartbeats/{id}': heartbeat,
+  'PUT /ping-key': { auto_create: false },
   'POST /notification-channels': channel,
   'POST /notification-channels/test': { type: 'webhook', settings: channel.settings },
   'PUT /notification-channels/{id}': channel,
@@ -236,6 +247,7 @@ describe('bad input', () => {
     ids = {
       monitors: await make('/monitors', monitor),
       'ai-heartbeats': await make('/ai-heartbeats', agent),
+      heartbeats: await make('/heartbeats', heartbeat),
       'notification-channels': await make('/notification-channels', channel),
       admin: await make('/admin/sign-in-providers', { ...provider, slug: 'first' }),
       incidents: await make('/incidents', { title: 'x' }),

@@ -27,6 +27,7 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
   const channel_id = await made(t.alice('POST', '/notification-channels', channel))
   await made(t.alice('POST', '/incidents', { title: 'x', monitor_id }))
   await made(t.alice('POST', '/status-pages', { title: 'x' }))
+  await made(t.alice('POST', '/heartbeats', { name: 'Backup' }))
   await t.alice('POST', `/notification-channels/${channel_id}/test`)
   const cases: [string, string, object | undefined, number][] = [
     ['POST', '/monitors/bulk', { action: 'delete', ids: [monitor_id] }, 404],
@@ -49,6 +50,7 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
     '/monitors',
     '/notification-channels',
     '/incidents',
+    '/heartbeats',
     '/status-pages',
     '/invitations',
   ])

@@ -20,6 +20,11 @@ export const built = [
   'PUT /api/v1/monitors/{id}',
   'DELETE /api/v1/monitors/{id}',
   'GET /api/v1/monitors/{id}/status',
+  'GET /api/v1/heartbeats',
+  'POST /api/v1/heartbeats',
+  'GET /api/v1/heartbeats/{id}',
+  'PUT /api/v1/heartbeats/{id}',
+  'DELETE /api/v1/heartbeats/{id}',
   'GET /api/v1/incidents',
   'GET /api/v1/incidents/{id}',
   'POST /api/v1/incidents/{id}/ack',
@@ -37,6 +42,7 @@ export const built = [
   'GET /api/v1/public/status-pages/{slug}',
   'GET /api/v1/public/status-pages/{slug}/incidents',
   'GET /api/v1/sso/login',
+  'POST /api/v1/hb/{slug}',
   'GET /health',
   'GET /api/v1/oauth/authorize',
   'POST /api/v1/oauth/token',
@@ -49,12 +55,6 @@ export const built = [
 ] as const
 
 export const missing = [
-  'GET /api/v1/heartbeats',
-  'POST /api/v1/heartbeats',
-  'GET /api/v1/heartbeats/{id}',
-  'PUT /api/v1/heartbeats/{id}',
-  'DELETE /api/v1/heartbeats/{id}',
-  'POST /api/v1/hb/{slug}',
   'GET /api/v1/correlation-groups',
   'GET /api/v1/alerts',
   'GET /api/v1/alert-routing-rules',

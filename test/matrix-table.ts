@@ -1,5 +1,7 @@
+import { eq } from 'drizzle-orm'
 import type { Permission } from '#contract/permissions'
 import { users } from '#db/schema/auth'
+import { heartbeats } from '#db/schema/heartbeats'
 import { identities } from '#db/schema/identities'
 import { passkeys } from '#db/schema/mfa'
 import { oauth_grants } from '#db/schema/oauth'
@@ -14,6 +16,7 @@ export const site = target()
 
 /** Valid bodies, so that nothing but who asks decides. */
 export const monitor = { name: 'Shop', type: 'http', url: site.url }
+export const heartbeat = { name: 'Backup', schedule: { kind: 'cron', cron: '15 3 * * *', timezone: 'Europe/Berlin' } }
 /** Nobody comes from there. */
 export const provider = { slug: 'gate', kind: 'header', name: 'Gate', settings: { proxies: ['192.0.2.1'] } }
 const batch = {
@@ -24,7 +27,7 @@ export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url
 
 /**
  * One guarded route: who may use it (domain.md, roles), what those hear, and a body that is fine. `:id` in path or body
- * becomes one of Alice's things, made by `fresh` under the path before `/:id`, or under `of`. `mine`: it belongs to her
+ * becomes one of Alice's things, made by `fresh` under the path before `/:id`, or under `of`; `:n` is the first of its parts. `mine`: it belongs to her
  * alone, so that others of the workspace do not even find it; `admins` may still reach it. `in_person`: more than the
  * permission, the service asks for a session; `proven`: for one of their own account, not by single sign-on.
  */
@@ -192,6 +195,27 @@ export const table: Record<string, Row> = {
   'GET /ai-heartbeats/:id/runs': { can: 'tenant:read', status: 200 },
   'GET /ai-heartbeats/:id/flips': { can: 'tenant:read', status: 200 },
   'GET /ai-heartbeats/:id/charts': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats': { can: 'tenant:read', status: 200 },
+  'POST /heartbeats': { can: 'heartbeats:write', status: 201, body: heartbeat },
+  'GET /heartbeats/summary': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats/tags': { can: 'tenant:read', status: 200 },
+  'POST /heartbeats/preview': { can: 'tenant:read', status: 200, body: { schedule: heartbeat.schedule } },
+  'GET /heartbeats/:id': { can: 'tenant:read', status: 200 },
+  'PUT /heartbeats/:id': { can: 'heartbeats:write', status: 200, body: { grace_s: 60 } },
+  'DELETE /heartbeats/:id': { can: 'heartbeats:write', status: 204 },
+  'POST /heartbeats/:id/pause': { can: 'heartbeats:write', status: 200 },
+  'POST /heartbeats/:id/resume': { can: 'heartbeats:write', status: 200 },
+  'POST /heartbeats/:id/rotate-slug': { can: 'heartbeats:write', status: 200 },
+  'POST /heartbeats/:id/clone': { can: 'heartbeats:write', status: 201, body: {} },
+  'GET /heartbeats/:id/pings': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats/:id/pings/:n/body': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats/:id/runs': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats/:id/flips': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats/:id/calendar': { can: 'tenant:read', status: 200 },
+  'GET /heartbeats/:id/uptime': { can: 'tenant:read', status: 200 },
+  'GET /ping-key': { can: 'tenant:read', status: 200 },
+  'PUT /ping-key': { can: 'heartbeats:write', status: 200, body: { auto_create: true } },
+  'POST /ping-key/renew': { can: 'heartbeats:write', status: 200 },
   'GET /notification-channels': { can: 'tenant:read', status: 200 },
   'POST /notification-channels': { can: 'channels:write', status: 201, body: channel },
   'POST /notification-channels/test': {
@@ -216,6 +240,12 @@ export const table: Record<string, Row> = {
   'PUT /status-pages/:id': { can: 'status_pages:write', status: 200, body: { theme: 'dark' } },
   'DELETE /status-pages/:id': { can: 'status_pages:write', status: 204 },
 }
+
+/** Where jobs report, ours and those of others, by three methods each. */
+const doors = [
+  ...['/hb/:slug', '/hb/:slug/:action', '/ping/:key', '/ping/:key/:name', '/ping/:key/:name/:action'],
+  ...['/p/:key/:name', '/snitch/:token', '/api/push/:token'],
+].flatMap((path) => ['GET', 'POST', 'PUT'].map((method) => `${method} ${path}`))
 
 /**
  * Open to strangers on purpose, under /api/v1 or not: `same` answers everybody alike, whatever they carry; `own` judges
@@ -256,6 +286,7 @@ export const open: Record<string, 'same' | 'own'> = {
   'GET /push/:key': 'same',
   'POST /push/:key': 'same',
   'POST /hb/:slug/run': 'same',
+  ...Object.fromEntries(doors.map((row) => [row, 'same' as const])),
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -311,11 +342,21 @@ async function newProvider(t: Booted): Promise<string> {
   return made(ask('POST', '/admin/sign-in-providers', { ...provider, slug: `gate-${count++}` }))
 }
 
+/** One that has reported once. */
+async function heartbeatOf(t: Booted): Promise<string> {
+  const id = await made(t.alice('POST', '/heartbeats', heartbeat))
+  const rows = await t.app.db.read.select().from(heartbeats).where(eq(heartbeats.id, id))
+  const signal = { kind: 'success' as const, at: t.clock.now() }
+  for (const { number } of rows) await t.app.engine.heartbeats.take({ number, signal, door: 'http' })
+  return id
+}
+
 /** One of Alice's things, made anew for each question: some questions end it. Named by the path before `/:id`. */
 export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   monitors: (t) => made(t.alice('POST', '/monitors', { ...monitor, enabled: true })),
   'push-monitors': (t) => made(t.alice('POST', '/monitors', { name: 'Nightly', type: 'push' })),
   'ai-heartbeats': (t) => made(t.alice('POST', '/ai-heartbeats', { name: 'Triage' })),
+  heartbeats: heartbeatOf,
   'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),

@@ -55,7 +55,7 @@ async function ask(who: Ask, row: string, id?: string) {
   const thing = id ?? (namesThing(row) ? await fresh[thingOf(row)]?.(t) : '')
   if (thing === undefined) throw new Error(`Nothing makes a fresh thing for ${row}`)
   const body = table[row]?.body && JSON.parse(JSON.stringify(table[row]?.body).replaceAll(':id', thing))
-  return who(method, path.replace(':id', thing), method === 'GET' ? undefined : body, from())
+  return who(method, path.replace(':id', thing).replace(':n', '1'), method === 'GET' ? undefined : body, from())
 }
 
 function expectedOf(row: string, want: Row, persona: Persona): number {

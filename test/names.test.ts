@@ -33,6 +33,7 @@ const nowhere = 'http://127.0.0.1:1/'
 /** Every place where a person names something: method, path, the body with that name, where it comes back. */
 const places: [string, (name: string) => [method: string, path: string, body: object], string, number][] = [
   ['a monitor', (name) => ['POST', '/monitors', { name, type: 'http', url: nowhere }], 'name', 201],
+  ['a heartbeat', (name) => ['POST', '/heartbeats', { name }], 'name', 201],
   [
     'a channel',
     (name) => ['POST', '/notification-channels', { name, type: 'webhook', settings: { url: nowhere } }],
