@@ -147,9 +147,9 @@ describe('the mail door', () => {
   })
 
   test('offers neither sign-in nor an encryption it does not have', async () => {
-    const transport = createTransport({ host: '127.0.0.1', port: port(), auth: { user: 'a', pass: 'b' } })
-    expect(await transport.verify().catch(({ code }: { code: string }) => code)).not.toBe(true)
-    transport.close()
+    const [hello = '', ...others] = await talk(port(), ['EHLO x', 'AUTH PLAIN AGEAYg==', 'STARTTLS', 'VRFY root'])
+    expect(hello).not.toMatch(/AUTH|STARTTLS/)
+    expect(others.map((answer) => Number(answer.slice(0, 3)))).toEqual([500, 500, 252])
     const strict = createTransport({ host: '127.0.0.1', port: port(), requireTLS: true })
     expect(await strict.verify().catch(({ code }: { code: string }) => code)).toBe('ETLS')
     strict.close()
@@ -215,11 +215,9 @@ async function talk(to: number, lines: string[]): Promise<string[]> {
     socket.on('close', () => resolve())
     socket.on('data', (chunk) => {
       heard += chunk
-      const last = /(?:^|\n)(\d{3} .*)\r\n$/.exec(heard)
-      if (!last) return
-      heard = ''
-      if (greeted) answers.push(last[1] ?? '')
-      greeted = true
+      if (!/(?:^|\n)\d{3} .*\r\n$/.test(heard) || answers.length === lines.length) return
+      if (greeted) answers.push(heard)
+      ;[heard, greeted] = ['', true]
       if (answers.length < lines.length) socket.write(`${lines[answers.length]}\r\n`)
       else socket.end('QUIT\r\n')
     })
