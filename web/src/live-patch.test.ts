@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { QueryClient } from '@tanstack/react-query'
 import { keys } from '@/keys'
-import { applyChanges, type MonitorChange, patched } from '@/live-patch'
+import { applyChanges, type MonitorChange, patched, renewHeartbeats } from '@/live-patch'
 import type { MonitorListItem, MonitorStatus, Page } from '@/types'
 
 // Safe: the patch looks at these fields only.
@@ -61,4 +61,13 @@ test('an incident renews the incident lists and its own page', () => {
   expect(stale(client, keys.incidents({ status: 'active' }))).toBe(true)
   expect(stale(client, keys.incident('i'))).toBe(true)
   expect(stale(client, keys.incident('other'))).toBe(false)
+})
+
+test('a ping renews the page of its heartbeat and the lists of both kinds, not those of others', () => {
+  const client = new QueryClient()
+  const pages = [keys.heartbeatPart('h', 'runs'), keys.heartbeats({}), keys.heartbeatsSummary, keys.aiHeartbeats({})]
+  for (const key of [...pages, keys.heartbeat('other'), keys.monitors({})]) client.setQueryData(key, {})
+  renewHeartbeats(client, new Set(['h']))
+  expect(pages.map((key) => stale(client, key))).toEqual([true, true, true, true])
+  expect([keys.heartbeat('other'), keys.monitors({})].map((key) => stale(client, key))).toEqual([false, false])
 })

@@ -66,3 +66,27 @@ export function applyChanges(client: QueryClient, changes: MonitorChange[], inci
   if (incident_ids.length > 0) void client.invalidateQueries({ queryKey: keys.allIncidents })
   for (const id of incident_ids) void client.invalidateQueries({ queryKey: keys.incident(id) })
 }
+
+/** The lists of heartbeats are asked for again at most this often, whatever pings meanwhile. */
+const LISTS_MS = 2_000
+let lists: 'fresh' | 'stale' | undefined
+
+function renewLists(client: QueryClient) {
+  if (lists) {
+    lists = 'stale'
+    return
+  }
+  for (const queryKey of [keys.allHeartbeats, keys.allAiHeartbeats]) void client.invalidateQueries({ queryKey })
+  lists = 'fresh'
+  setTimeout(() => {
+    const again = lists === 'stale'
+    lists = undefined
+    if (again) renewLists(client)
+  }, LISTS_MS)
+}
+
+/** A ping moves deadlines, counts and runs at once: what is on the screen about them is asked for again. */
+export function renewHeartbeats(client: QueryClient, ids: ReadonlySet<string>): void {
+  for (const id of ids) void client.invalidateQueries({ queryKey: keys.heartbeat(id) })
+  if (ids.size > 0) renewLists(client)
+}

@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
-import { applyChanges, type MonitorChange } from '@/live-patch'
+import { applyChanges, type MonitorChange, renewHeartbeats } from '@/live-patch'
 
 /** One that is still being opened is closed once it is open: browsers write an error into the console otherwise. */
 function leave(socket: WebSocket | undefined) {
@@ -21,6 +21,7 @@ const SILENT_MS = 70_000
 type Message =
   | { type: 'monitor_status'; data: MonitorChange }
   | { type: 'incident_update'; data: { incident_id: string; monitor_id: string | null } }
+  | { type: 'heartbeat_status'; data: { heartbeat_id: string } }
   | { type: 'ping' }
 
 let current: LiveState = { state: 'reconnecting', since: Date.now() }
@@ -44,7 +45,7 @@ export const useLive = () =>
 const watched = new Map<string, number>()
 let subscribe: () => void = () => {}
 
-/** Asks for every single check of these monitors while the component is there; changes of state come anyway. */
+/** Asks for every single check of these monitors, or ping of these heartbeats, while the component is there; changes of state come anyway. */
 export function useWatch(ids: readonly string[]): void {
   const list = ids.join(' ')
   useEffect(() => {
@@ -73,6 +74,7 @@ function connect(client: QueryClient): () => void {
   let retry: ReturnType<typeof setTimeout> | undefined
   const monitors = new Map<string, MonitorChange>()
   const incidents = new Set<string>()
+  const heartbeats = new Set<string>()
 
   const send = (message: object) => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
@@ -93,6 +95,7 @@ function connect(client: QueryClient): () => void {
     if (message.type === 'ping') send({ type: 'pong' })
     if (message.type === 'monitor_status') monitors.set(message.data.monitor_id, message.data)
     if (message.type === 'incident_update') incidents.add(message.data.incident_id)
+    if (message.type === 'heartbeat_status') heartbeats.add(message.data.heartbeat_id)
   }
 
   function open() {
@@ -120,6 +123,8 @@ function connect(client: QueryClient): () => void {
 
   const flush = setInterval(() => {
     if (monitors.size || incidents.size) applyChanges(client, [...monitors.values()], [...incidents])
+    renewHeartbeats(client, heartbeats)
+    heartbeats.clear()
     monitors.clear()
     incidents.clear()
     if (current.state === 'reconnecting' && Date.now() - lostAt > OFFLINE_AFTER_MS) tell('offline', lostAt)

@@ -39,6 +39,8 @@ const outside = { getParentRoute: () => root } as const
 
 const overview = () => import('@/features/overview')
 const monitorForm = () => import('@/features/monitors/form')
+const heartbeatForm = () => import('@/features/heartbeats/form')
+const aiHeartbeatForm = () => import('@/features/ai-heartbeats/form')
 const channels = () => import('@/features/channels')
 const statusPages = () => import('@/features/status-pages')
 const security = () => import('@/features/security/page')
@@ -68,6 +70,46 @@ const routeTree = root.addChildren([
       component: lazyRouteComponent(() => import('@/features/monitors/detail'), 'MonitorDetail'),
     }),
     createRoute({ ...below, path: '/monitors/$id/edit', component: lazyRouteComponent(monitorForm, 'MonitorForm') }),
+    createRoute({
+      ...below,
+      path: '/heartbeats',
+      validateSearch: search.heartbeatsSearch,
+      component: lazyRouteComponent(() => import('@/features/heartbeats/list'), 'HeartbeatList'),
+    }),
+    createRoute({ ...below, path: '/heartbeats/new', component: lazyRouteComponent(heartbeatForm, 'HeartbeatForm') }),
+    createRoute({
+      ...below,
+      path: '/heartbeats/$id',
+      validateSearch: search.heartbeatSearch,
+      component: lazyRouteComponent(() => import('@/features/heartbeats/detail'), 'HeartbeatDetail'),
+    }),
+    createRoute({
+      ...below,
+      path: '/heartbeats/$id/edit',
+      component: lazyRouteComponent(heartbeatForm, 'HeartbeatForm'),
+    }),
+    createRoute({
+      ...below,
+      path: '/ai-heartbeats',
+      validateSearch: search.heartbeatsSearch,
+      component: lazyRouteComponent(() => import('@/features/ai-heartbeats/list'), 'AiHeartbeatList'),
+    }),
+    createRoute({
+      ...below,
+      path: '/ai-heartbeats/new',
+      component: lazyRouteComponent(aiHeartbeatForm, 'AiHeartbeatForm'),
+    }),
+    createRoute({
+      ...below,
+      path: '/ai-heartbeats/$id',
+      validateSearch: search.heartbeatSearch,
+      component: lazyRouteComponent(() => import('@/features/ai-heartbeats/detail'), 'AiHeartbeatDetail'),
+    }),
+    createRoute({
+      ...below,
+      path: '/ai-heartbeats/$id/edit',
+      component: lazyRouteComponent(aiHeartbeatForm, 'AiHeartbeatForm'),
+    }),
     createRoute({
       ...below,
       path: '/incidents',

@@ -1,6 +1,7 @@
 // What the addresses may carry after the question mark. Wrong values are dropped, never an error page.
+import { heartbeatStatuses } from '#contract/heartbeats'
 import { incidentStatuses, monitorStatuses } from '#contract/statuses'
-import type { IncidentStatus, MonitorStatus } from '@/types'
+import type { HeartbeatStatus, IncidentStatus, MonitorStatus } from '@/types'
 
 type Raw = Record<string, unknown>
 const text = (value: unknown): string | undefined => {
@@ -47,6 +48,35 @@ export const monitorSearch = (raw: Raw): MonitorSearch => ({
   region: text(raw.region),
   page: page(raw.page),
   status: text(raw.status),
+})
+
+export const heartbeatSorts = ['status', 'name', 'last_ping', 'expected'] as const
+export type HeartbeatSort = (typeof heartbeatSorts)[number]
+/** Of both kinds of heartbeats. */
+export type HeartbeatsSearch = {
+  q?: string
+  status?: HeartbeatStatus | 'problems'
+  tag?: string
+  sort?: HeartbeatSort
+  page?: number
+}
+export const heartbeatsSearch = (raw: Raw): HeartbeatsSearch => ({
+  q: text(raw.q),
+  status: oneOf(raw.status, [...heartbeatStatuses, 'problems']),
+  tag: text(raw.tag),
+  sort: oneOf(raw.sort, heartbeatSorts),
+  page: page(raw.page),
+})
+const heartbeatTabs = ['overview', 'runs', 'calendar', 'pings', 'incidents', 'report', 'settings'] as const
+export type HeartbeatTab = (typeof heartbeatTabs)[number]
+/** `month` as `2026-11`, `kind` of pings. */
+export type HeartbeatSearch = { tab?: HeartbeatTab; range?: Range; page?: number; kind?: string; month?: string }
+export const heartbeatSearch = (raw: Raw): HeartbeatSearch => ({
+  tab: oneOf(raw.tab, heartbeatTabs),
+  range: oneOf(raw.range, ranges),
+  page: page(raw.page),
+  kind: text(raw.kind),
+  month: text(raw.month),
 })
 
 export type IncidentsSearch = {

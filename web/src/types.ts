@@ -1,12 +1,36 @@
 // Shapes of the API's answers. Instants are ISO strings.
 
 import type { NoticeEvent } from '#contract/events'
+import type {
+  HeartbeatKind,
+  HeartbeatReason,
+  HeartbeatStatus,
+  PingDoor,
+  PingKind,
+  ProblemCode,
+  RunStatus,
+} from '#contract/heartbeats'
 import type { Permission, Role } from '#contract/permissions'
 import type { IncidentStatus, IntervalStatus, MonitorStatus, Severity, TimelineKind } from '#contract/statuses'
 import type { PhaseTimes } from '@/ui/phase-data'
 import type { JsonSchema } from '@/ui/schema'
 
-export type { IncidentStatus, IntervalStatus, MonitorStatus, NoticeEvent, Permission, Role, Severity, TimelineKind }
+export type {
+  HeartbeatKind,
+  HeartbeatStatus,
+  IncidentStatus,
+  IntervalStatus,
+  MonitorStatus,
+  NoticeEvent,
+  Permission,
+  PingDoor,
+  PingKind,
+  ProblemCode,
+  Role,
+  RunStatus,
+  Severity,
+  TimelineKind,
+}
 
 export type Page<T> = { items: T[]; total: number; page: number; per_page: number; total_pages: number }
 
@@ -454,6 +478,137 @@ export type ResponseTimes = {
   totals: { p50_ms: number | null; p95_ms: number | null; p99_ms: number | null; count: number }
 }
 
+/** Days on which nothing is expected; `weekdays` are those on which something is, 1 is Monday. */
+export type OnlyDays = { weekdays?: number[]; except?: string[] }
+export type Schedule = {
+  kind: 'interval' | 'cron' | 'oncalendar'
+  every_s?: number
+  cron?: string
+  oncalendar?: string
+  timezone: string
+  only?: OnlyDays
+}
+export type NumberRule = { name: string; min?: number; max?: number }
+export type PingRule = {
+  in: 'body' | 'subject'
+  contains: string
+  means: 'success' | 'fail' | 'start' | 'log' | 'ignore'
+}
+export type PingFilter = { post_only: boolean; rules: PingRule[]; otherwise: 'success' | 'fail' | 'log' | 'ignore' }
+/** It ran, but not as expected. */
+export type HeartbeatProblem = {
+  code: ProblemCode
+  message: string
+  since: string
+  about?: string
+  expected?: number
+  actual?: number
+}
+/** What heartbeats of both kinds have. */
+export type Heartbeat = {
+  id: string
+  tenant_id: string
+  kind: HeartbeatKind
+  name: string
+  name_slug: string
+  /** Null for people who may not report. */
+  slug: string | null
+  ping_url: string | null
+  schedule: Schedule
+  schedule_words: string
+  grace_s: number
+  max_runtime_s: number | null
+  min_interval_s: number | null
+  per_day: { min?: number; max?: number } | null
+  failures: number
+  manual_resume: boolean
+  watch_duration: boolean
+  numbers: NumberRule[]
+  filter: PingFilter
+  severity: Severity
+  reminder_interval_s: number | null
+  tags: string[]
+  runbook_url: string | null
+  description: string | null
+  status: HeartbeatStatus
+  enabled: boolean
+  since: string
+  reason: HeartbeatReason | null
+  message: string | null
+  problems: HeartbeatProblem[]
+  running: { rid: string | null; at: string }[]
+  pings: number
+  last_ping_at: string | null
+  last_ping_kind: PingKind | null
+  last_run_at: string | null
+  last_duration_ms: number | null
+  expected_at: string | null
+  deadline_at: string | null
+  alert_at: string | null
+  created_at: string
+  updated_at: string
+}
+export type HeartbeatsSummary = Record<HeartbeatStatus | 'total' | 'problems', number>
+export type HeartbeatTag = { tag: string; heartbeats: number }
+export type HeartbeatPing = {
+  n: number
+  kind: PingKind
+  at: string
+  door: PingDoor
+  method: string | null
+  address: string | null
+  agent: string | null
+  rid: string | null
+  exit_code: number | null
+  duration_ms: number | null
+  numbers: Record<string, number>
+  note: string | null
+  body_bytes: number
+}
+export type HeartbeatRun = {
+  status: RunStatus
+  began_at: string | null
+  ended_at: string
+  duration_ms: number | null
+  rid: string | null
+  numbers: Record<string, number>
+  details: Record<string, unknown>
+  problems: string[]
+}
+export type HeartbeatFlip = {
+  from: HeartbeatStatus
+  to: HeartbeatStatus
+  at: string
+  reason: HeartbeatReason | null
+  message: string | null
+}
+export type SchedulePreview = {
+  words: string
+  next: { expected_at: string; deadline_at: string; ends_by: string; local: string }[]
+}
+export type HeartbeatDay = {
+  date: string
+  expected: number
+  ok: number
+  failed: number
+  missed: number
+  off: boolean
+}
+export type HeartbeatSlot = {
+  expected_at: string
+  run_at: string | null
+  status: 'ok' | 'failed' | 'missed' | 'pending' | 'excused'
+}
+export type HeartbeatCalendar = { timezone: string; days: HeartbeatDay[]; slots: HeartbeatSlot[] }
+export type HeartbeatUptime = {
+  uptime: number | null
+  down_s: number
+  outages: number
+  days: { date: string; uptime: number | null; down_s: number; paused_s: number; outages: number }[]
+}
+/** One key for all heartbeats of the workspace; null for people who may not report, and before one was made. */
+export type WorkspacePingKey = { ping_url_base: string; key: string | null; auto_create: boolean }
+
 export type ChannelType = { type: string; title: string; summary: string; docs: string; settings: JsonSchema }
 export type Channel = {
   id: string
@@ -496,6 +651,8 @@ export type Incident = {
   source_type: string
   monitor_id: string | null
   monitor_name: string | null
+  heartbeat_id: string | null
+  heartbeat_name: string | null
   reason: string | null
   message: string | null
   opened_at: string

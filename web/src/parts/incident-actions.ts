@@ -13,6 +13,7 @@ export function useIncidentChanged() {
   return (incident: IncidentDetail) => {
     client.setQueryData(keys.incident(incident.id), incident)
     void client.invalidateQueries({ queryKey: keys.allIncidents })
+    if (incident.heartbeat_id) void client.invalidateQueries({ queryKey: keys.heartbeat(incident.heartbeat_id) })
     if (incident.monitor_id) void client.invalidateQueries({ queryKey: keys.monitor(incident.monitor_id) })
   }
 }

@@ -6,6 +6,7 @@ import { duration, sentence } from '@/ui/format'
 import { Glyph } from '@/ui/status'
 import { At, Since } from '@/ui/time'
 import { HeldTag } from './held'
+import { subjectName } from './incident-subject'
 import { glyphOf, incidentStatusLabel, severityLabel } from './incident-words'
 
 /** A running one counts up, a resolved one stands still. */
@@ -19,8 +20,12 @@ const TONE: Record<Incident['status'], string> = {
 }
 
 function Row({ incident, named }: { incident: Incident; named: boolean }) {
-  const { status, title, message, severity, monitor_name } = incident
-  const about = [severityLabel[severity], named && monitor_name, message && sentence(message).replace(/\.$/, '')]
+  const { status, title, message, severity } = incident
+  const about = [
+    severityLabel[severity],
+    named && subjectName(incident),
+    message && sentence(message).replace(/\.$/, ''),
+  ]
     .filter(Boolean)
     .join(' · ')
   return (
@@ -61,7 +66,7 @@ function Row({ incident, named }: { incident: Incident; named: boolean }) {
   )
 }
 
-/** `named`: say which monitor each is about; not on that monitor's own page. */
+/** `named`: say what each is about; not on its own page. */
 export const IncidentRows = ({ incidents, named = false }: { incidents: readonly Incident[]; named?: boolean }) => (
   <ul className="divide-y divide-line">
     {incidents.map((incident) => (

@@ -1,17 +1,35 @@
-import { Activity, CircleAlert, LayoutDashboard, type LucideIcon, Megaphone, PanelsTopLeft } from 'lucide-react'
+import {
+  Activity,
+  Bot,
+  CircleAlert,
+  HeartPulse,
+  LayoutDashboard,
+  type LucideIcon,
+  Megaphone,
+  PanelsTopLeft,
+} from 'lucide-react'
 
 export type NavItem = {
   label: string
-  to: '/overview' | '/monitors' | '/incidents' | '/channels' | '/status-pages'
+  to: '/overview' | '/monitors' | '/heartbeats' | '/ai-heartbeats' | '/incidents' | '/channels' | '/status-pages'
   icon: LucideIcon
+  /** Among the tabs of phones, where there is room for four. */
+  tab?: true
 }
 export const navGroups: readonly { title?: string; items: readonly NavItem[] }[] = [
-  { items: [{ label: 'Overview', to: '/overview', icon: LayoutDashboard }] },
-  { title: 'Monitor', items: [{ label: 'Monitors', to: '/monitors', icon: Activity }] },
+  { items: [{ label: 'Overview', to: '/overview', icon: LayoutDashboard, tab: true }] },
+  {
+    title: 'Monitor',
+    items: [
+      { label: 'Monitors', to: '/monitors', icon: Activity, tab: true },
+      { label: 'Heartbeats', to: '/heartbeats', icon: HeartPulse, tab: true },
+      { label: 'AI heartbeats', to: '/ai-heartbeats', icon: Bot },
+    ],
+  },
   {
     title: 'Respond',
     items: [
-      { label: 'Incidents', to: '/incidents', icon: CircleAlert },
+      { label: 'Incidents', to: '/incidents', icon: CircleAlert, tab: true },
       { label: 'Channels', to: '/channels', icon: Megaphone },
     ],
   },

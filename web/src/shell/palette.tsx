@@ -1,36 +1,14 @@
 import { Dialog } from '@base-ui/react/dialog'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Keyboard, LogOut, Monitor, Moon, Plus, Settings, Sun } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
-import { api } from '@/api'
-import { keys } from '@/keys'
+import { type ReactNode, useState } from 'react'
 import { useCan } from '@/session'
 import { setTheme } from '@/theme'
-import type { MonitorListItem, Page } from '@/types'
-import { Glyph, statusLabel } from '@/ui/status'
+import { Glyph } from '@/ui/status'
 import { navItems } from './nav'
+import { useFound } from './palette-found'
 import { useSignOut } from './user-menu'
-
-const DEBOUNCE_MS = 150
-const FOUND = 8
-
-function useFound(typed: string, open: boolean): MonitorListItem[] {
-  const [q, setQ] = useState('')
-  useEffect(() => {
-    const wait = setTimeout(() => setQ(typed.trim()), DEBOUNCE_MS)
-    return () => clearTimeout(wait)
-  }, [typed])
-  const query = { q, per_page: FOUND }
-  const { data } = useQuery({
-    queryKey: keys.monitors(query),
-    enabled: open && q !== '',
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => api.get<Page<MonitorListItem>>('/monitors', query, { signal }),
-  })
-  return q === '' ? [] : (data?.items ?? [])
-}
 
 type Act = { id: string; label: string; icon: ReactNode; words?: string; run: () => void }
 const Group = ({ title, acts, run }: { title: string; acts: Act[]; run: (act: Act) => void }) => (
@@ -57,6 +35,7 @@ function useActs(onHelp: () => void) {
   const leave = useSignOut()
   const may = {
     monitors: useCan('monitors:write'),
+    heartbeats: useCan('heartbeats:write'),
     channels: useCan('channels:write'),
     pages: useCan('status_pages:write'),
   }
@@ -67,6 +46,20 @@ function useActs(onHelp: () => void) {
       words: 'add create check',
       icon: <Plus />,
       run: () => navigate({ to: '/monitors/new' }),
+    },
+    may.heartbeats && {
+      id: 'new-heartbeat',
+      label: 'New heartbeat',
+      words: 'add create cron job backup',
+      icon: <Plus />,
+      run: () => navigate({ to: '/heartbeats/new' }),
+    },
+    may.heartbeats && {
+      id: 'new-ai-heartbeat',
+      label: 'New AI heartbeat',
+      words: 'add create agent llm',
+      icon: <Plus />,
+      run: () => navigate({ to: '/ai-heartbeats/new' }),
     },
     may.channels && {
       id: 'new-channel',
@@ -142,34 +135,34 @@ export default function Palette({ open, onClose, onHelp }: { open: boolean; onCl
               autoFocus
               value={typed}
               onValueChange={setTyped}
-              placeholder="Search monitors or type a command"
+              placeholder="Search monitors and heartbeats, or type a command"
               className="h-12 w-full border-b border-line bg-transparent px-4 text-md outline-none placeholder:text-subtle coarse:text-lg"
             />
             <Command.List className="max-h-[min(24rem,60dvh)] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-subtle">
               {/* What the server has found is not counted by the list's own filter. */}
               {found.length === 0 && (
                 <Command.Empty className="px-3 py-6 text-center text-sm text-subtle">
-                  Nothing matches. Try the name or address of a monitor, or “new”.
+                  Nothing matches. Try the name of a monitor or a heartbeat, or “new”.
                 </Command.Empty>
               )}
-              {found.length > 0 && (
-                <Command.Group heading="Monitors" forceMount>
-                  {found.map((monitor) => (
+              {found.map(({ title, hits }) => (
+                <Command.Group key={title} heading={title} forceMount>
+                  {hits.map(({ id, name, note, glyph, word, to }) => (
                     <Command.Item
-                      key={monitor.id}
+                      key={id}
                       forceMount
-                      value={`monitor ${monitor.id}`}
-                      onSelect={() => run({ run: () => navigate({ to: '/monitors/$id', params: { id: monitor.id } }) })}
+                      value={`${title} ${id}`}
+                      onSelect={() => run({ run: () => navigate({ to, params: { id } }) })}
                       className={item}
                     >
-                      <Glyph status={monitor.status} />
-                      <span className="sr-only">{statusLabel[monitor.status]}</span>
-                      <span className="truncate">{monitor.name}</span>
-                      <span className="ms-auto min-w-0 truncate font-mono text-xs text-subtle">{monitor.target}</span>
+                      <Glyph status={glyph} />
+                      <span className="sr-only">{word}</span>
+                      <span className="truncate">{name}</span>
+                      <span className="ms-auto min-w-0 truncate font-mono text-xs text-subtle">{note}</span>
                     </Command.Item>
                   ))}
                 </Command.Group>
-              )}
+              ))}
               {create.length > 0 && <Group title="Create" acts={create} run={run} />}
               <Group title="Go to" acts={go} run={run} />
               <Group title="Settings" acts={settings} run={run} />

@@ -42,13 +42,14 @@ const tab =
 export function PhoneTabs({ active }: { active: number }) {
   const leave = useSignOut()
   const { name } = useMe()
-  const rest = navItems.slice(4)
+  const tabs = navItems.filter(({ tab }) => tab)
+  const rest = navItems.filter(({ tab }) => !tab)
   return (
     <nav
       aria-label="Tabs"
       className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {navItems.slice(0, 4).map((item) => (
+      {tabs.map((item) => (
         <Link key={item.to} to={item.to} className={tab}>
           <item.icon aria-hidden strokeWidth={1.75} />
           {item.label}

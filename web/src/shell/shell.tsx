@@ -40,6 +40,8 @@ export function Shell() {
     '?': () => setHelp(true),
     'g o': () => navigate({ to: '/overview' }),
     'g m': () => navigate({ to: '/monitors' }),
+    'g h': () => navigate({ to: '/heartbeats' }),
+    'g a': () => navigate({ to: '/ai-heartbeats' }),
     'g i': () => navigate({ to: '/incidents' }),
     'g c': () => navigate({ to: '/channels' }),
     'g p': () => navigate({ to: '/status-pages' }),

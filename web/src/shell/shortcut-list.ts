@@ -7,6 +7,8 @@ export const shortcutGroups: readonly { title: string; keys: readonly (readonly 
       ['?', 'Show this list'],
       ['g o', 'Go to the overview'],
       ['g m', 'Go to monitors'],
+      ['g h', 'Go to heartbeats'],
+      ['g a', 'Go to AI heartbeats'],
       ['g i', 'Go to incidents'],
       ['g c', 'Go to channels'],
       ['g p', 'Go to status pages'],

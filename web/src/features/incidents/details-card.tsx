@@ -1,43 +1,44 @@
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { IncidentSubject, subjectName } from '@/parts/incident-subject'
 import { severityLabel } from '@/parts/incident-words'
 import type { Incident } from '@/types'
 import { CopyButton } from '@/ui/bits'
 import { Card, CardHead, Facts } from '@/ui/card'
 import { duration } from '@/ui/format'
-import { Glyph, statusLabel } from '@/ui/status'
+import { Glyph } from '@/ui/status'
 import { At, Since } from '@/ui/time'
-import { useMonitorOf } from './queries'
+import { useSubjectOf } from './queries'
 
-function MonitorFact({ incident }: { incident: Incident }) {
-  const monitor = useMonitorOf(incident)
-  if (!incident.monitor_id) return <>{incident.monitor_name}</>
+function SubjectFact({ incident }: { incident: Incident }) {
+  const subject = useSubjectOf(incident)
+  if (!incident.monitor_id && !incident.heartbeat_id) return <>{subjectName(incident)}</>
   return (
     <span className="inline-flex max-w-full items-center gap-1.5">
-      {monitor && (
+      {subject && (
         <>
-          <Glyph status={monitor.status} size={14} />
-          <span className="sr-only">{statusLabel[monitor.status]}:</span>
+          <Glyph status={subject.glyph} size={14} />
+          <span className="sr-only">{subject.status}:</span>
         </>
       )}
-      <Link
-        to="/monitors/$id"
-        params={{ id: incident.monitor_id }}
-        className="min-w-0 text-accent wrap-anywhere hover:underline"
-      >
-        {monitor?.name ?? incident.monitor_name}
-      </Link>
+      <IncidentSubject incident={incident} className="min-w-0 text-accent wrap-anywhere hover:underline">
+        {subject?.name ?? subjectName(incident)}
+      </IncidentSubject>
     </span>
   )
 }
 
-const FOUND_BY: Record<string, string> = { monitor: 'Monitor', prober: 'Xinex, when its prober fell silent' }
+const FOUND_BY: Record<string, string> = {
+  monitor: 'Monitor',
+  heartbeat: 'Heartbeat',
+  prober: 'Xinex, when its prober fell silent',
+}
 
 export function DetailsCard({ incident }: { incident: Incident }) {
-  const { id, severity, status, source_type, monitor_name } = incident
+  const { id, severity, status, source_type } = incident
   const { opened_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by, duration_s } = incident
   const facts: [string, ReactNode][] = [['Severity', severityLabel[severity]]]
-  if (monitor_name) facts.push(['Monitor', <MonitorFact key="monitor" incident={incident} />])
+  if (subjectName(incident))
+    facts.push([incident.heartbeat_name ? 'Heartbeat' : 'Monitor', <SubjectFact key="subject" incident={incident} />])
   facts.push(['Found by', FOUND_BY[source_type] ?? 'A person'])
   facts.push(['Opened', <At key="opened" at={opened_at} seconds />])
   if (acknowledged_at) facts.push(['Acknowledged', <At key="acknowledged" at={acknowledged_at} seconds />])

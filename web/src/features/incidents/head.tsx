@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router'
 import { BookOpen, Check, Eye } from 'lucide-react'
 import { sentenceOf } from '@/api'
 import { HeldLine } from '@/parts/held'
 import { useIncidentAction } from '@/parts/incident-actions'
+import { IncidentSubject, subjectName } from '@/parts/incident-subject'
 import { glyphOf, incidentStatusLabel, severityLabel } from '@/parts/incident-words'
 import { useCan } from '@/session'
 import { useShortcuts } from '@/shell/shortcuts'
@@ -12,7 +12,7 @@ import { cx } from '@/ui/cx'
 import { duration, inWords, sentence } from '@/ui/format'
 import { Glyph, Pill } from '@/ui/status'
 import { Ago, At, Since } from '@/ui/time'
-import { useMonitorOf } from './queries'
+import { useSubjectOf } from './queries'
 
 /** `Open for 6m 12s`, `Acknowledged lasting 14m`, `Resolved after 1h 02m`. */
 const StatusPill = ({ incident }: { incident: Incident }) => (
@@ -73,24 +73,17 @@ function Respond({ incident, className }: { incident: Incident; className?: stri
 const useMayRespond = ({ status }: Incident) => useCan('incidents:respond') && status !== 'resolved'
 
 function Subline({ incident }: { incident: Incident }) {
-  const { severity, monitor_id, monitor_name, opened_at } = incident
+  const { severity, opened_at } = incident
   return (
     <p className="mt-1 text-sm text-muted">
       {severityLabel[severity]}
-      {monitor_name && (
+      {subjectName(incident) && (
         <>
           {' · '}
-          {monitor_id ? (
-            <Link
-              to="/monitors/$id"
-              params={{ id: monitor_id }}
-              className="text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current"
-            >
-              {monitor_name}
-            </Link>
-          ) : (
-            monitor_name
-          )}
+          <IncidentSubject
+            incident={incident}
+            className="text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current"
+          />
         </>
       )}
       {' · '}opened <At at={opened_at} seconds />
@@ -100,7 +93,7 @@ function Subline({ incident }: { incident: Incident }) {
 
 export function DetailHead({ incident }: { incident: Incident }) {
   const mayRespond = useMayRespond(incident)
-  const runbook = useMonitorOf(incident)?.runbook_url
+  const runbook = useSubjectOf(incident)?.runbook_url
   return (
     <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
       <div className="min-w-0 flex-1 basis-full md:basis-72">
@@ -140,12 +133,16 @@ const TONE = {
   up: 'border-line bg-surface',
 }
 
-const FROM_ITSELF: Record<string, string> = { monitor: 'The monitor recovered', prober: 'The prober is back' }
+const FROM_ITSELF: Record<string, string> = {
+  monitor: 'The monitor recovered',
+  heartbeat: 'It runs as expected again',
+  prober: 'The prober is back',
+}
 
 /** Who is on it, and what happens next by itself. */
 function Next({ incident }: { incident: Incident }) {
   const { status, acknowledged_at, acknowledged_by, resolved_at, resolved_by, source_type } = incident
-  const reminder = useMonitorOf(incident)?.reminder_interval_s
+  const reminder = useSubjectOf(incident)?.reminder_interval_s
   if (status === 'resolved')
     return (
       <>

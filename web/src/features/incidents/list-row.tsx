@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { HeldTag } from '@/parts/held'
 import { IncidentButtons } from '@/parts/incident-buttons'
+import { IncidentSubject, subjectName } from '@/parts/incident-subject'
 import { glyphOf, incidentStatusLabel, severityLabel } from '@/parts/incident-words'
 import type { Incident } from '@/types'
 import { Avatar } from '@/ui/bits'
@@ -13,28 +14,21 @@ import { standing } from './words'
 const LAYOUT =
   'grid-cols-[auto_minmax(0,1fr)] md:grid-cols-[auto_minmax(0,1fr)_auto] lg:grid-cols-[auto_minmax(0,1fr)_124px_72px_208px_180px]'
 
-/** Severity and what it is about; the monitor is a link of its own above the one of the row. */
+/** Severity and what it is about, which is a link of its own above the one of the row. */
 function About({ incident }: { incident: Incident }) {
-  const { severity, monitor_id, monitor_name, message, title } = incident
+  const { severity, message, title } = incident
   return (
     <div className="text-xs text-subtle md:truncate">
       <span className={cx(incident.status !== 'resolved' && severity === 'critical' && 'font-medium text-down')}>
         {severityLabel[severity]}
       </span>
-      {monitor_name && (
+      {subjectName(incident) && (
         <>
           {' · '}
-          {monitor_id ? (
-            <Link
-              to="/monitors/$id"
-              params={{ id: monitor_id }}
-              className="relative z-10 inline-block text-muted hover:text-fg hover:underline"
-            >
-              {monitor_name}
-            </Link>
-          ) : (
-            monitor_name
-          )}
+          <IncidentSubject
+            incident={incident}
+            className="relative z-10 inline-block text-muted hover:text-fg hover:underline"
+          />
         </>
       )}
       {message && message !== title && ` · ${message}`}

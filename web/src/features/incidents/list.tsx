@@ -44,7 +44,8 @@ function Nothing({ search, onChange }: { search: IncidentsSearch; onChange: Chan
     )
   return (
     <EmptyState icon={<CircleAlert />} title={search.status === 'all' ? 'No incidents yet' : nothingFor(search)}>
-      An incident opens when a monitor fails as often as its alert threshold says, or when somebody reports one.
+      An incident opens when a monitor fails as often as its alert threshold says, when a heartbeat stays away, or when
+      somebody reports one.
     </EmptyState>
   )
 }

@@ -1,8 +1,10 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from '@/api'
 import { keys } from '@/keys'
+import { heartbeatGlyph, heartbeatLabel, heartbeatQuery } from '@/parts/heartbeats'
 import type { IncidentsSearch } from '@/search'
 import type { Incident, IncidentDetail, Monitor, NotificationLogItem, Page } from '@/types'
+import { statusLabel } from '@/ui/status'
 
 export const PER_PAGE = 50
 /** The socket tells of every change of an incident, but not of every answer of a channel: those come by asking. */
@@ -43,10 +45,16 @@ export const attemptsQuery = (incident: Pick<Incident, 'id' | 'status' | 'update
       api.get<Page<NotificationLogItem>>('/notification-log', { incident_id: incident.id, per_page: 100 }, { signal }),
   })
 
-/** The monitor it is about; nothing for reports without one and for monitors that are gone. */
-export const useMonitorOf = ({ monitor_id }: Pick<Incident, 'monitor_id'>) =>
-  useQuery({
+/** What it is about as it is now; nothing for reports without a subject and for what is gone. */
+export function useSubjectOf({ monitor_id, heartbeat_id }: Pick<Incident, 'monitor_id' | 'heartbeat_id'>) {
+  const monitor = useQuery({
     queryKey: keys.monitor(monitor_id ?? ''),
     enabled: monitor_id !== null,
     queryFn: ({ signal }) => api.get<Monitor>(`/monitors/${monitor_id}`, {}, { signal }),
   }).data
+  const heartbeat = useQuery({ ...heartbeatQuery(heartbeat_id ?? ''), enabled: heartbeat_id !== null }).data
+  if (monitor) return { ...monitor, glyph: monitor.status, status: statusLabel[monitor.status] }
+  if (!heartbeat) return undefined
+  const glyph = heartbeatGlyph(heartbeat.status, heartbeat.problems.length)
+  return { ...heartbeat, glyph, status: heartbeatLabel[heartbeat.status] }
+}

@@ -86,5 +86,5 @@ export function standing({ status, acknowledged_by, resolved_by, source_type }: 
   if (status === 'open') return 'Not acknowledged'
   if (status === 'acknowledged') return acknowledged_by ? `Acknowledged by ${acknowledged_by}` : 'Acknowledged'
   if (resolved_by) return `Resolved by ${resolved_by}`
-  return source_type === 'monitor' || source_type === 'prober' ? 'Recovered' : 'Resolved'
+  return ['monitor', 'heartbeat', 'prober'].includes(source_type) ? 'Recovered' : 'Resolved'
 }

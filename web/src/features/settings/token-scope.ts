@@ -2,6 +2,7 @@ import { resources } from '#contract/permissions'
 
 export const resourceName: Record<keyof typeof resources, string> = {
   monitors: 'Monitors',
+  heartbeats: 'Heartbeats',
   incidents: 'Incidents',
   notification_channels: 'Channels',
   status_pages: 'Status pages',
