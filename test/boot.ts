@@ -83,11 +83,11 @@ export async function boot({
   }
   if (start) await appliance.start()
 
-  /** Sends one request through the gateway; paths without a leading `/api` or `/s` are under /api/v1. */
+  /** Sends one request through the gateway; paths that are not at the root are under /api/v1. */
   const asking =
     (credentials: Record<string, string>): Ask =>
     async (method, path, body, headers = {}) => {
-      const url = `http://localhost${/^\/(api|s|health|assets|\.well-known)(\/|$)/.test(path) ? '' : '/api/v1'}${path}`
+      const url = `http://localhost${/^\/(api|s|ping|p|snitch|health|assets|\.well-known)(\/|$)/.test(path) ? '' : '/api/v1'}${path}`
       const raw = typeof body === 'string' || body instanceof Uint8Array
       const response = await handle(
         new Request(url, {

@@ -10,6 +10,7 @@ const openToAll = [
   /^\/api\/v1\/auth\/(mfa|(mfa\/)?passkey(\/options)?)$/,
   /^\/api\/v1\/push\/.+$/,
   /^\/api\/v1\/hb\/.+$/,
+  /^\/(ping|p|snitch|api\/push)\/.+$/,
   /^\/\.well-known\//,
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,
   /^\/api\/v1\/sso\/(login|(acs|metadata)\/.+)$/,
