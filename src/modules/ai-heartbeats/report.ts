@@ -15,7 +15,7 @@ const MOST_LINE = 300
 const MOST_ERROR = 2_000
 /** What would break a log line or a mail; here it is what some program printed, not a person's mistake to refuse. */
 const UNREADABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
-const CONTROL = /[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+const CONTROL = /(?:[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069])+/gu
 
 /** What is kept of a run beside its numbers. */
 export type Details = {
