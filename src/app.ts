@@ -35,6 +35,8 @@ import {
   setUp,
 } from '#modules/auth/service'
 import { healthCheck } from '#modules/health/routes'
+import { fromHealthchecks } from '#modules/healthchecks/door'
+import { badges, healthchecksApi } from '#modules/healthchecks/routes'
 import { heartbeats } from '#modules/heartbeats/routes'
 import { signInThroughOthers } from '#modules/identities/routes'
 import { directoryOf, unlinkAll } from '#modules/identities/service'
@@ -139,6 +141,8 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
     )
     .use(statusPageHtml(app))
     .use(foreignPings(app))
+    .use(healthchecksApi(app))
+    .use(badges(app))
     .use(web)
   return inner
 }
@@ -203,7 +207,7 @@ export async function openAppliance({
   const guarded = gateway(app, inner, socket)
   /** Status pages come from memory before anything is counted: their readers arrive in crowds, often from one address. */
   const accept = (request: Request, peer?: string, server?: Server<Seat>) =>
-    page(request) ?? guarded(request, peer, server)
+    page(request) ?? fromHealthchecks(request, (one) => guarded(one, peer, server)) ?? guarded(request, peer, server)
   let hourly: { cancel: () => void } | undefined
   /** One that fails is logged and tried again in an hour; the others are done all the same. */
   const chores: (() => Promise<unknown>)[] = [

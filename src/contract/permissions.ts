@@ -59,9 +59,9 @@ const lettingIn: readonly Permission[] = [
 /** What a token can be narrowed to, and the first segments of the paths that belong to it. */
 export const resources = {
   monitors: ['monitors', 'monitor-types', 'analytics'],
-  heartbeats: ['heartbeats', 'ai-heartbeats', 'ping-key'],
+  heartbeats: ['heartbeats', 'ai-heartbeats', 'ping-key', 'checks', 'badges'],
   incidents: ['incidents'],
-  notification_channels: ['notification-channels', 'notification-channel-types', 'notification-log'],
+  notification_channels: ['notification-channels', 'notification-channel-types', 'notification-log', 'channels'],
   status_pages: ['status-pages'],
   members: ['members', 'invitations', 'tenant'],
   probers: ['probers'],
@@ -70,7 +70,7 @@ export const resources = {
 export const resourceScopes = Object.keys(resources).flatMap((name) => [`${name}:read`, `${name}:write`])
 
 const resourceOf = (path: string): string | undefined => {
-  const segment = path.replace(/^\/api\/v1\//, '').split('/')[0]
+  const segment = path.replace(/^\/api\/v[123]\//, '').split('/')[0]
   return Object.entries(resources).find(([, segments]) => (segments as readonly string[]).includes(segment ?? ''))?.[0]
 }
 

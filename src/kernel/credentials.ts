@@ -168,10 +168,13 @@ export function openCredentials({ db, clock, vault, secure, issuer }: Parts) {
     return JWT.test(value) ? byJwt(value) : undefined
   }
 
-  /** The credential a request carries; a Bearer header wins over a cookie, even when it is wrong. */
+  /** The credential a request carries; a Bearer header (or X-Api-Key) wins over a cookie, even when it is wrong. */
   function carried(headers: Headers, queryToken?: string | null): Carried | undefined {
     const bearer = headers.get('authorization')
     if (bearer !== null) return { kind: 'token', value: bearer.replace(/^Bearer\s+/i, '').trim() }
+    // As clients of Healthchecks send it. Proxies set such headers for reasons of their own: only what could be ours counts.
+    const key = headers.get('x-api-key')?.trim()
+    if (key && API_TOKEN.test(key)) return { kind: 'token', value: key }
     if (queryToken) return { kind: 'token', value: queryToken }
     const cookie = sessions.cookieIn(headers)
     return cookie ? { kind: 'cookie', value: cookie } : undefined

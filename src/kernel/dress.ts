@@ -13,7 +13,8 @@ const SECURITY = {
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 const EXPOSED =
   'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, ETag, Retry-After, Location, Idempotency-Replayed'
-const ACCEPTED = 'Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, If-Match, If-None-Match, X-Request-Id'
+const ACCEPTED =
+  'Authorization, Content-Type, X-Api-Key, X-CSRF-Token, Idempotency-Key, If-Match, If-None-Match, X-Request-Id'
 
 /** What programs ask, in which no page is ever shown. */
 export const isApi = (path: string) => path === '/health' || path.startsWith('/api/') || pingIn(path) !== undefined

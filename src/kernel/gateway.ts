@@ -62,8 +62,12 @@ const BULKY = /^\/api\/v1\/(monitors\/import|probers\/results)\/?$/
 /** What is signed as a whole. */
 const SIGNED = /^\/api\/v1\/probers\/results\/?$/
 
+/** Pictures for other pages, each with a query behind it. */
+const BADGES = /^\/(badge|b)\//
+
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
   if (method === 'POST' && GUESSABLE.test(path)) return 'auth'
+  if (BADGES.test(path)) return 'public'
   if (!isApi(path) || method === 'OPTIONS') return 'files'
   if (pushKeyIn(path) !== undefined || pingIn(path)) return 'ping'
   // What needs no credential is counted by address, or an invented one would be a fresh share each time.

@@ -56,10 +56,13 @@ export function pingIn(path: string): PingPath | undefined {
   return { door: door as PingPath['door'], parts, subject: named.join('/'), bare: bare !== undefined }
 }
 
+/** As Healthchecks has them, a check is named by where it is reported to. */
+const CHECK = /^(\/api\/v[123]\/checks\/)[^/]+/
+
 /** A path as it may be written down: keys are left out. */
 export function loggable(path: string): string {
   const ping = pingIn(path)
-  if (!ping) return path.replace(PUSH, '$1***')
+  if (!ping) return path.replace(PUSH, '$1***').replace(CHECK, '$1***')
   const [, ...more] = ping.parts
   const last = more.at(-1) ?? ''
   return `${ping.bare ? '' : ping.door}/***${ACTIONS.test(last) ? `/${last}` : ''}`

@@ -1,0 +1,67 @@
+import { fail } from '#kernel/fail'
+import { errorBody } from '#kernel/http'
+
+const CHECKS = /^\/api\/v[123]\/checks(\/|$)/
+/** Bodies of theirs are small; a stranger's is not read further. */
+const MOST_BYTES = 65_536
+
+/** The beginning of a body, or nothing when it is longer than any of theirs. */
+async function textOf(request: Request): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > MOST_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
+/** A key that came inside the body, which is left as it was otherwise. */
+function keyIn(text: string): string | undefined {
+  try {
+    const { api_key } = JSON.parse(text) ?? {}
+    return typeof api_key === 'string' && /^[\x21-\x7e]{1,200}$/.test(api_key) ? api_key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const tooLong = () => {
+  const refusal = fail('PAYLOAD_TOO_LARGE', { details: { limit_bytes: MOST_BYTES } })
+  return Response.json(errorBody(refusal), { status: refusal.status })
+}
+
+/** Where we say 422, a body that means nothing to us, they say 400. */
+async function inTheirWords(answer: Response | undefined): Promise<Response | undefined> {
+  if (answer?.status !== 422) return answer
+  const body: unknown = await answer.json()
+  const headers = new Headers(answer.headers)
+  headers.delete('content-length')
+  const error = 'json validation error: value is not an object'
+  return Response.json({ ...(body as object), error }, { status: 400, headers })
+}
+
+type Next = (request: Request) => Response | Promise<Response | undefined> | undefined
+async function adapted(request: Request, next: Next): Promise<Response | undefined> {
+  const { url, method } = request
+  const headers = new Headers(request.headers)
+  headers.set('content-type', 'application/json')
+  if (['x-api-key', 'authorization', 'cookie'].some((name) => headers.has(name)))
+    return inTheirWords(await next(new Request(url, { method, headers, body: request.body })))
+  const text = await textOf(request).catch(() => '')
+  if (text === undefined) return tooLong()
+  const key = keyIn(text)
+  if (key) headers.set('x-api-key', key)
+  return inTheirWords(await next(new Request(url, { method, headers, ...(text && { body: text }) })))
+}
+
+/**
+ * What a client of theirs may do otherwise than one of ours: send its key inside the body, and JSON under any type, as
+ * curl does. Nothing for every other request.
+ */
+export function fromHealthchecks(request: Request, next: Next): Promise<Response | undefined> | undefined {
+  if (request.method !== 'POST') return undefined
+  const [, path = ''] = /^(?:https?:\/\/[^/]*)?(\/[^?#]*)/.exec(request.url) ?? []
+  return CHECKS.test(path) ? adapted(request, next) : undefined
+}
