@@ -45,6 +45,11 @@ const commands: Command[] = [
   },
   { name: 'stored', file: 'stored', quick: '--monitors 200', alone: true },
   { name: 'add', file: 'add', quick: '--single 50 --import 500 --probed 50' },
+  { name: 'pings', file: 'pings', quick: '--heartbeats 200 --rate 200 --seconds 3' },
+  {
+    ...{ name: 'pings-kill', file: 'pings', options: '--kill' },
+    quick: '--kill --heartbeats 200 --rate 200 --seconds 4',
+  },
   { name: 'start', file: 'start', quick: '--starts 2 --seconds 5' },
   { name: 'hang', file: 'hang', quick: '--monitors 100 --interval 15 --hosts 20' },
   { name: 'attempts', file: 'attempts', quick: '--growth 5000 --flight 500', alone: true },
