@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type Ask, type Booted, boot } from './boot'
+import { checkPaths, openHealthchecks } from './matrix-healthchecks'
 import { fresh, hook, open, site, table } from './matrix-table'
 
 /** Reading these leads somewhere else or has nothing to read yet; each has its own test. */
@@ -9,7 +10,8 @@ const elsewhere = new Set([
   ...['GET /sso/connection', 'GET /sso/connection/test', 'GET /*', 'GET /api/_reader', 'GET /api/_document'],
   ...['GET /api/docs', 'GET /api/docs/init.js', 'GET /push/:key', 'GET /probers/jobs'],
   // A file as it came: it never changes, and has no tag.
-  ...['GET /heartbeats/:id/pings/:n/body'],
+  ...['GET /heartbeats/:id/pings/:n/body', ...openHealthchecks],
+  ...checkPaths.map((path) => `GET /${path}/:id/pings/:n/body`),
 ])
 
 /** What jobs are answered is new each time, and short. */

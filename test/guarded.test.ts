@@ -11,6 +11,8 @@ const openToAll = [
   /^\/api\/v1\/push\/.+$/,
   /^\/api\/v1\/hb\/.+$/,
   /^\/(ping|p|snitch|api\/push)\/.+$/,
+  /^\/(badge|b)\/.+$/,
+  /^\/api\/v[123]\/status$/,
   /^\/\.well-known\//,
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,
   /^\/api\/v1\/sso\/(login|(acs|metadata)\/.+)$/,

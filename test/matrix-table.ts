@@ -9,6 +9,7 @@ import { memberships } from '#db/schema/tenants'
 import { isoAt } from '#kernel/clock'
 import type { Answer, Booted } from './boot'
 import { listener, target } from './listeners'
+import { checkPaths, healthchecks, openHealthchecks } from './matrix-healthchecks'
 import type { Persona } from './matrix-people'
 
 export const hook = listener()
@@ -239,6 +240,7 @@ export const table: Record<string, Row> = {
   'GET /status-pages/:id': { can: 'tenant:read', status: 200 },
   'PUT /status-pages/:id': { can: 'status_pages:write', status: 200, body: { theme: 'dark' } },
   'DELETE /status-pages/:id': { can: 'status_pages:write', status: 204 },
+  ...healthchecks,
 }
 
 /** Where jobs report, ours and those of others, by three methods each. */
@@ -286,7 +288,7 @@ export const open: Record<string, 'same' | 'own'> = {
   'GET /push/:key': 'same',
   'POST /push/:key': 'same',
   'POST /hb/:slug/run': 'same',
-  ...Object.fromEntries(doors.map((row) => [row, 'same' as const])),
+  ...Object.fromEntries([...doors, ...openHealthchecks].map((row) => [row, 'same' as const])),
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -357,6 +359,7 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   'push-monitors': (t) => made(t.alice('POST', '/monitors', { name: 'Nightly', type: 'push' })),
   'ai-heartbeats': (t) => made(t.alice('POST', '/ai-heartbeats', { name: 'Triage' })),
   heartbeats: heartbeatOf,
+  ...Object.fromEntries(checkPaths.map((path) => [path, heartbeatOf])),
   'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),

@@ -60,7 +60,8 @@ async function ask(who: Ask, row: string, id?: string) {
 
 function expectedOf(row: string, want: Row, persona: Persona): number {
   const { credential, person } = persona
-  const path = `/api/v1${row.split(' ')[1]}`
+  const [, short = ''] = row.split(' ')
+  const path = short.startsWith('/api/') ? short : `/api/v1${short}`
   if (refusalOf(credential, want.can, path) !== undefined) return 403
   if (want.in_person && credential.kind !== 'session') return 403
   if (want.proven && credential.bound) return 403
