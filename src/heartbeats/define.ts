@@ -46,7 +46,7 @@ export type Job = {
   /** Less than this between two runs is too often. */
   min_interval_s: number | null
   per_day: { min?: number; max?: number } | null
-  /** Failures and misses in a row until it is down. */
+  /** Failed runs in a row until it is down; one that does not come at all counts at its deadline. */
   failures: number
   /** Paused, it stays so although it pings. */
   manual_resume: boolean

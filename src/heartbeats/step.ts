@@ -173,15 +173,14 @@ function timedOut(draft: Draft, run: OpenRun) {
   if (job.kind === 'ai') judge(draft, lost, at)
 }
 
-/** One that did not come. */
-function missed(draft: Draft, expected_at: number, deadline_at: number) {
+/** One that did not come: the grace was its patience, so it is down however many failures are allowed. */
+function missed(draft: Draft, deadline_at: number) {
   const { state } = draft
   const since =
     state.last_run_at === null
       ? ''
       : `; the last one ended ${duration(Math.round((deadline_at - state.last_run_at) / 1_000))} before`
-  failed(draft, deadline_at, 'missed', `The run that was expected did not come${since}`)
-  draft.state = { ...draft.state, base: expected_at }
+  flip(draft, 'down', deadline_at, 'missed', `The run that was expected did not come${since}`)
 }
 
 /** The day is over: were there enough? Of a day that it was not watched from the beginning, nobody knows. */
@@ -212,8 +211,7 @@ function silence(draft: Draft, now: number) {
     if (over) timedOut(draft, over)
     else if (state.day?.ends_at === state.alert_at && state.deadline_at !== state.alert_at)
       dayOver(draft, state.day, now)
-    else if (state.expected_at !== null && state.deadline_at !== null)
-      missed(draft, state.expected_at, state.deadline_at)
+    else if (state.deadline_at !== null) missed(draft, state.deadline_at)
   }
 }
 
@@ -244,6 +242,8 @@ export function step(job: Job, state: State, signal: Signal, tools: Tools): Step
     if (state.status === 'down')
       draft.state = { ...draft.state, runs: state.runs.filter(({ at }) => at + limitOf(job) > signal.at) }
     withDay(draft, signal.at)
+    const { day } = draft.state
+    if (job.per_day?.min !== undefined && day && day.ends_at <= signal.at) dayOver(draft, day, signal.at)
     if (signal.kind === 'start') begin(draft, signal)
     else kept.duration_ms = finish(draft, signal).duration_ms
     draft.state = { ...draft.state, last_ping_at: signal.at, last_ping_kind: signal.kind }
