@@ -60,10 +60,12 @@ function failed(draft: Draft, at: number, reason: HeartbeatReason, message: stri
 /** Counts it on its day; a day that is over is judged by the silence at its end. */
 function count(draft: Draft, at: number) {
   const { state, tools, job } = draft
+  if (job.per_day === null) return
   const today = tools.dayOf(at)
-  const runs = state.day?.date === today.date ? state.day.runs + 1 : 1
-  const day = { ...today, runs }
-  const most = job.per_day?.max
+  const known_day = state.day?.date === today.date ? state.day : undefined
+  const runs = (known_day?.runs ?? 0) + 1
+  const day = { ...today, ...known_day, runs }
+  const most = job.per_day.max
   const others = state.problems.filter(({ code }) => code !== 'too_many')
   const known = state.problems.find(({ code }) => code === 'too_many')
   const many: Problem[] =
