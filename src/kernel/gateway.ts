@@ -167,7 +167,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       const allow = REPORTING.join(', ')
       throw fail('METHOD_NOT_ALLOWED', { headers: { allow }, details: { allow: REPORTING } })
     }
-    meta.ping = { method, ...(await readStart(request, PING_BODY_LIMIT)) }
+    meta.ping = { method, bare, ...(await readStart(request, PING_BODY_LIMIT)) }
     const url = bare
       ? new URL(`${door}/${parts.join('/')}${new URL(request.url).search}`, request.url).href
       : request.url

@@ -54,7 +54,7 @@ function toldOf(query: URLSearchParams, now: number): Told | undefined {
   return {
     ...{ kind, door: 'cronitor', exit_code, numbers, text: query.get('message') ?? query.get('msg') ?? undefined },
     rid: lineOf(query.get('series') ?? '', MOST_SERIES),
-    ...(timed && { run: { ...run, started_at: now - took_s * 1_000 } }),
+    ...(timed && { run: { ...run, started_at: now - Math.round(took_s * 1_000) } }),
     ...(Object.keys(details).length > 0 && { details }),
   }
 }

@@ -29,7 +29,10 @@ export async function kuma(app: App, request: Request, token: string): Promise<R
   const run = { status: up ? ('ok' as const) : ('error' as const), numbers: {} }
   const told: Told = {
     ...{ kind: up ? 'success' : 'fail', door: 'kuma', text: msg },
-    ...(took !== undefined && { numbers: { ping: took }, run: { ...run, started_at: app.clock.now() - took } }),
+    ...(took !== undefined && {
+      numbers: { ping: took },
+      run: { ...run, started_at: app.clock.now() - Math.round(took) },
+    }),
   }
   const work = async () => {
     const target = await bySlug(app, token)

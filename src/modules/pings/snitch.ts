@@ -17,9 +17,10 @@ function formIn(request: Request): URLSearchParams | undefined {
   return names.includes('m') && names.every((name) => name === 'm' || name === 's') ? form : undefined
 }
 
-/** Whether a ping to a bare key is one of theirs: those of Healthchecks have neither. */
+/** Whether a ping to a key at the root is one of theirs: what Healthchecks knows there has neither. */
 export function isSnitch(request: Request): boolean {
   const query = queryOf(request)
+  if (!metaOf(request).ping?.bare || query.has('rid')) return false
   return query.has('m') || query.has('s') || formIn(request) !== undefined
 }
 

@@ -53,7 +53,7 @@ export const bytesOf = (text: string | undefined) =>
 
 /** Hands a ping to the engine; resolves after the commit, with nothing when its heartbeat is gone. */
 export async function takeIn(app: App, request: Request, target: Target, told: Told): Promise<Taken | undefined> {
-  const { address, ping = { method: request.method, body: bytesOf(''), body_bytes: 0 } } = metaOf(request)
+  const { address, ping = { method: request.method, bare: false, body: bytesOf(''), body_bytes: 0 } } = metaOf(request)
   const { door, text, details, body: instead, ...said } = told
   const body = instead ?? (ping.body.length > 0 ? ping.body : bytesOf(text))
   const agent = lineOf(request.headers.get('user-agent') ?? '', MOST_AGENT)
