@@ -26,6 +26,12 @@ export const oneOf = <const T extends readonly string[]>(
   options: { title?: string; description?: string; default?: T[number]; 'x-ui'?: Ui } = {},
 ) => t.Unsafe<T[number]>({ ...t.Union(values.map((value) => t.Literal(value))), ...options })
 
+/**
+ * Described as it is and not judged by the framework, which would drop what it does not know without a word, and take
+ * anything for an object without required fields: the service checks it with `faultsOf`, so that a mistyped name is refused.
+ */
+export const judgedLater = <S extends TSchema>(schema: S) => t.Unsafe<S['static']>({ ...t.Any(), oneOf: [schema] })
+
 /** What a masked secret looks like on the wire; sending it back (or leaving it out) keeps the stored value. */
 export const MASK = '********'
 

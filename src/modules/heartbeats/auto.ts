@@ -50,7 +50,7 @@ export async function createFromPing(app: App, tenant_id: string, { name }: { na
   const name_slug = nameSlugOf(name)
   const schedule = { kind: 'interval' as const, every_s: 86_400 }
   const input = { name, name_slug, schedule, grace_s: 3_600, tags: ['auto'] }
-  const wanted = wish(input, { kind, timezone: tenant.timezone })
+  const wanted = wish(input, { kind, timezone: tenant.timezone, now: ctx.now() })
   try {
     const { id } = await changed(ctx, 'heartbeat.created', async (tx) => {
       const [there] = await named(tx.db, tenant_id, name_slug)

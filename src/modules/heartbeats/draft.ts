@@ -4,8 +4,8 @@ import type { HeartbeatRow } from '#engine/heartbeats/rows'
 import type { AiExpectation, NumberRule, Schedule } from '#heartbeats/define'
 import { scheduleFaults } from '#heartbeats/schedule'
 import { invalid } from '#kernel/fail'
-import { lineFault, textFault } from '#kernel/faults'
-import type { Edit, ScheduleInput } from './schema'
+import { faultsOf, lineFault, textFault } from '#kernel/faults'
+import { type Edit, judged, type ScheduleInput } from './schema'
 import { nameSlugOf } from './slug'
 
 /** What a person decides about a heartbeat. */
@@ -16,6 +16,8 @@ export type Wanted = Omit<
 /** An edit of any kind; `ai` is set by the module of agents alone, as far as it changes. */
 export type Input = Edit & { ai?: Partial<AiExpectation> }
 type Faults = Record<string, string | undefined>
+/** Whose time zone counts unless another one is named, and when it is: a schedule that is over is none. */
+type At = { timezone: string; now: number }
 
 const DAY_S = 86_400
 const defaults = (kind: HeartbeatKind, timezone: string) => ({
@@ -27,14 +29,26 @@ const defaults = (kind: HeartbeatKind, timezone: string) => ({
   ...{ runbook_url: null, description: null },
 })
 
+/** Throws 422 for what the framework leaves to us, by the field it is under. */
+function requireShape(input: Partial<Record<keyof typeof judged, unknown>>) {
+  const given = (Object.keys(judged) as (keyof typeof judged)[]).filter((field) => input[field] !== undefined)
+  const faults = given.map((field) => faultsOf(judged[field], input[field], field))
+  requireNone(Object.assign({}, ...faults))
+}
+function requireNone(faults: Faults) {
+  const wrong = Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  if (wrong.length > 0) throw invalid(Object.fromEntries(wrong))
+}
+
 const own = { interval: 'every_s', cron: 'cron', oncalendar: 'oncalendar' } as const
 /** The schedule with its time zone; what does not belong to its kind, or is missing, goes to `faults`. */
-export function scheduleOf(given: ScheduleInput, timezone: string, faults: Faults): Schedule {
+function scheduleOf(given: ScheduleInput, { timezone, now }: At, faults: Faults): Schedule {
   const { kind, only, every_s = 0, cron = '', oncalendar = '' } = given
+  const found: Faults = {}
   for (const [other, field] of Object.entries(own)) {
     const there = given[field] !== undefined
-    if (other === kind && !there) faults[`schedule.${field}`] = 'is required'
-    if (other !== kind && there) faults[`schedule.${field}`] = `is not used by the kind ${kind}`
+    if (other === kind && !there) found[`schedule.${field}`] = 'is required'
+    if (other !== kind && there) found[`schedule.${field}`] = `is not used by the kind ${kind}`
   }
   const same = { timezone: given.timezone ?? timezone, ...(only && { only: { ...only } }) }
   const schedule: Schedule =
@@ -43,8 +57,16 @@ export function scheduleOf(given: ScheduleInput, timezone: string, faults: Fault
       : kind === 'cron'
         ? { kind, cron: cron.trim(), ...same }
         : { kind, oncalendar: oncalendar.trim(), ...same }
-  if (Object.values(faults).every((fault) => fault === undefined)) Object.assign(faults, scheduleFaults(schedule))
+  Object.assign(faults, Object.keys(found).length > 0 ? found : scheduleFaults(schedule, now))
   return schedule
+}
+/** A schedule by itself, as it would be stored; throws 422. */
+export function scheduleFrom(schedule: ScheduleInput, at: At): Schedule {
+  requireShape({ schedule })
+  const faults: Faults = {}
+  const made = scheduleOf(schedule, at, faults)
+  requireNone(faults)
+  return made
 }
 
 function linkFault(text: string): string | undefined {
@@ -81,16 +103,14 @@ const perDayOf = (per_day: Wanted['per_day']) =>
  * The whole heartbeat that a create (without `base`) or an edit asks for; what is left out stays, or takes its default.
  * Throws 422 naming every wrong field at once.
  */
-export function wish(input: Input, at: { kind: HeartbeatKind; timezone: string }, base?: HeartbeatRow): Wanted {
+export function wish(input: Input, at: At & { kind: HeartbeatKind }, base?: HeartbeatRow): Wanted {
+  requireShape(input)
   const faults: Faults = {}
   textFaultsOf(input, faults)
   const before = base ?? defaults(at.kind, at.timezone)
-  const zone = base?.schedule.timezone ?? at.timezone
-  const inSchedule: Faults = {}
-  const schedule = input.schedule ? scheduleOf(input.schedule, zone, inSchedule) : before.schedule
-  Object.assign(faults, inSchedule)
-  const wrong = Object.entries(faults).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  if (wrong.length > 0) throw invalid(Object.fromEntries(wrong))
+  const { timezone } = before.schedule
+  const schedule = input.schedule ? scheduleOf(input.schedule, { ...at, timezone }, faults) : before.schedule
+  requireNone(faults)
   // Safe: what is undefined was left out.
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Input
   const ai: AiExpectation | null = at.kind === 'ai' ? { mode: 'learned', budgets: {}, ...before.ai, ...given.ai } : null

@@ -1,8 +1,9 @@
 import { Type as t } from '@sinclair/typebox'
+import { t as read } from 'elysia'
 import { heartbeatStatuses, pingKinds } from '#contract/heartbeats'
 import { severities } from '#contract/statuses'
 import { lineOf, Name, Zone } from '#kernel/fields'
-import { oneOf } from '#kernel/form'
+import { judgedLater, oneOf } from '#kernel/form'
 import { Instant, nullable, pageFields } from '#kernel/page'
 
 /** What comes in; what goes out is in `answers.ts`. */
@@ -29,7 +30,7 @@ const Calendar = t.Object(
   closed,
 )
 /** One object for the three kinds: a union would blame the union instead of the field. */
-export const ScheduleInput = t.Object(
+const Schedule = t.Object(
   {
     kind: oneOf(['interval', 'cron', 'oncalendar'] as const),
     every_s: t.Optional(seconds('Seconds from one run to the next; for the kind interval', 10)),
@@ -53,6 +54,14 @@ const Rule = t.Object(
   },
   closed,
 )
+const Numbers = t.Array(NumberRule, {
+  maxItems: 20,
+  description: 'Numbers that each run has to report, and their bounds',
+})
+const PerDay = t.Object(
+  { min: t.Optional(perDay), max: t.Optional(perDay) },
+  { ...closed, description: 'Runs on one calendar day' },
+)
 const Filter = t.Object(
   {
     post_only: t.Optional(t.Boolean({ description: 'GET and HEAD are answered and not counted. Default false' })),
@@ -61,6 +70,10 @@ const Filter = t.Object(
   },
   closed,
 )
+
+export const ScheduleInput = judgedLater(Schedule)
+/** What `wish` checks by itself, by the field it is under. */
+export const judged = { schedule: Schedule, filter: Filter, per_day: nullable(PerDay), numbers: Numbers }
 
 /** What heartbeats of every kind have, all optional; the sentence names what a new one gets. */
 export const common = {
@@ -77,7 +90,7 @@ export const common = {
     description: 'Failures and misses in a row until it is down. Default 1',
   }),
   manual_resume: t.Boolean({ description: 'Paused, it stays so although it pings. Default false' }),
-  filter: Filter,
+  filter: judgedLater(Filter),
   severity: oneOf(severities, { description: 'Default high' }),
   reminder_interval_s: nullable(
     t.Integer({ minimum: 60, maximum: 604_800, description: 'Remind while it stays down' }),
@@ -96,14 +109,9 @@ const fields = {
   ...common,
   schedule: ScheduleInput,
   grace_s: grace,
-  per_day: nullable(
-    t.Object(
-      { min: t.Optional(perDay), max: t.Optional(perDay) },
-      { ...closed, description: 'Runs on one calendar day' },
-    ),
-  ),
+  per_day: nullable(judgedLater(PerDay)),
   watch_duration: t.Boolean({ description: 'A run that takes unusually long or short is a problem. Default false' }),
-  numbers: t.Array(NumberRule, { maxItems: 20, description: 'Numbers that each run has to report, and their bounds' }),
+  numbers: judgedLater(Numbers),
 }
 const optional = t.Partial(t.Object(fields)).properties
 
@@ -135,8 +143,9 @@ const When = t.Optional(
   t.String({ maxLength: 40, description: 'A day such as 2026-05-01, in the time zone of the schedule, or an instant' }),
 )
 export const CalendarQuery = t.Object({ from: When, until: When })
-export const UptimeQuery = t.Object({ days: t.Optional(t.Integer({ minimum: 1, maximum: 400 })) })
-export const PingParams = t.Object({ id: t.String(), n: t.Integer({ minimum: 1, maximum: 2 ** 53 - 1 }) })
+// Numbers in an address arrive as text: those of the framework read them.
+export const UptimeQuery = t.Object({ days: t.Optional(read.Integer({ minimum: 1, maximum: 400 })) })
+export const PingParams = t.Object({ id: t.String(), n: read.Integer({ minimum: 1, maximum: 2 ** 53 - 1 }) })
 
 export type Draft = typeof Draft.static
 export type Edit = typeof Edit.static

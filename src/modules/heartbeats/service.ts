@@ -6,7 +6,7 @@ import { one, viewOf } from './view'
 export { FlipView, PingView, RunView, Summary, TagView, View as HeartbeatView } from './answers'
 /** What other modules build on. Whatever finds one takes its kind: by the path of another kind it is not found. */
 export { createFromPing, findByKeyAndName, type Named } from './auto'
-export { type Input, scheduleOf, type Wanted } from './draft'
+export { type Input, scheduleFrom, type Wanted } from './draft'
 export { fileOf, flips, pingBody, pings, runs } from './history'
 export { find, list, summary, tags } from './list'
 export { pingKey, renewPingKey, updatePingKey } from './ping-key'

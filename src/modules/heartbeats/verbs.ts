@@ -55,7 +55,7 @@ export type NewHeartbeat = Input & Pick<Draft, 'name' | 'slug'>
 /** A new heartbeat: nothing is expected of it before its first ping. */
 export async function create(ctx: Ctx, draft: NewHeartbeat, kind: HeartbeatKind = 'job'): Promise<Found> {
   const { slug, enabled, ...input } = draft
-  const wanted = wish(input, { kind, timezone: ctx.tenant.timezone })
+  const wanted = wish(input, { kind, timezone: ctx.tenant.timezone, now: ctx.now() })
   const { id } = await changed(ctx, 'heartbeat.created', (tx) => insert(tx, kind, wanted, { slug, enabled }))
   return one(ctx, id, kind)
 }
@@ -69,7 +69,7 @@ export async function update(ctx: Ctx, id: string, edit: Input, kind: HeartbeatK
   await changed(ctx, event, async (tx) => {
     // Read again inside the transaction: two edits at once must not undo each other's fields.
     const { row } = await one(tx, id, kind)
-    const wanted = wish(input, { kind, timezone: tx.tenant.timezone }, row)
+    const wanted = wish(input, { kind, timezone: tx.tenant.timezone, now: tx.now() }, row)
     const set = { ...wanted, updated_at: tx.at }
     const saved = found(
       await tx.db
@@ -133,7 +133,7 @@ export async function clone(ctx: Ctx, id: string, { name }: Clone, kind: Heartbe
   const copy = await changed(ctx, 'heartbeat.created', async (tx) => {
     const { row } = await one(tx, id, kind)
     const called = name ?? `${row.name.slice(0, 113)} (copy)`
-    const same = { kind, timezone: tx.tenant.timezone }
+    const same = { kind, timezone: tx.tenant.timezone, now: tx.now() }
     return insert(tx, kind, wish({ name: called, name_slug: nameSlugOf(called) }, same, row))
   })
   return one(ctx, copy.id, kind)

@@ -1,6 +1,6 @@
-import { type TSchema, Type as t } from '@sinclair/typebox'
+import { Type as t } from '@sinclair/typebox'
 import { monitorStatuses, severities } from '#contract/statuses'
-import { oneOf } from '#kernel/form'
+import { judgedLater, oneOf } from '#kernel/form'
 import { Instant, nullable, pageFields } from '#kernel/page'
 import { probes } from '#probes/index'
 
@@ -86,12 +86,6 @@ export const Trial = t.Object(
   { ...closed, oneOf: types },
 )
 export const Clone = t.Object({ name: t.Optional(Name) }, closed)
-/**
- * Described as it is and not judged by the framework, which would drop what it does not know without a word: the service
- * checks it, so that a mistyped name is refused.
- */
-const judgedLater = <S extends TSchema>(schema: S) => t.Unsafe<S['static']>({ ...t.Any(), oneOf: [schema] })
-
 export const MOST_IMPORTED = 1_000
 export const Import = t.Object(
   {
