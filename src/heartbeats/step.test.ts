@@ -19,6 +19,8 @@ const job = (more: Partial<Job> = {}): Job => ({
   ...more,
 })
 
+const shortly = ({ from, to, at, reason }: Flip): (string | number | null)[] => [from, to, (at - START) / 1_000, reason]
+
 /** Sends signals to a heartbeat, each at its second, and lets silence speak exactly when it is due. */
 function play(what: Job, signals: [at_s: number, kind: Signal['kind'], more?: Partial<Signal>][], until_s?: number) {
   const tools = toolsOf(what)
@@ -38,7 +40,7 @@ function play(what: Job, signals: [at_s: number, kind: Signal['kind'], more?: Pa
     take({ kind, at: s(at_s), ...more })
   }
   if (until_s !== undefined) quietUntil(s(until_s) + 1)
-  return { state, flips: flips.map(({ from, to, at, reason }) => [from, to, (at - START) / 1_000, reason]) }
+  return { state, flips: flips.map(shortly) }
 }
 
 describe('a heartbeat', () => {
@@ -357,7 +359,7 @@ test('when silence is looked at does not matter: only when it is due', () => {
       flips.push(...done.flips)
     }
     expect(state).toEqual(exact.state)
-    expect(flips.map(({ from, to, at, reason }) => [from, to, (at - START) / 1_000, reason])).toEqual(exact.flips)
+    expect(flips.map(shortly)).toEqual(exact.flips)
     expect(armed(what, state, tools)).toEqual(state)
   }
 })
