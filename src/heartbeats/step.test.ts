@@ -325,7 +325,8 @@ test('any interleaving of start, success, fail and log with ids leads to what th
       const { state } = play(job(), part)
       const { status, open, last_end } = told(part, at)
       const ended = state.last_run_at === null ? Number.NaN : (state.last_run_at - START) / 1_000
-      expect([seed, count, state.status, state.runs.length, ended]).toEqual([seed, count, status, open, last_end])
+      const found: (string | number)[] = [seed, count, state.status, state.runs.length, ended]
+      expect(found).toEqual([seed, count, status, open, last_end])
       expect(state.pings).toBe(count)
     }
   }
