@@ -69,6 +69,16 @@ describe('an AI heartbeat', () => {
       422,
       ['budgets.max_cost_usd_per_run', 'budgets.min_success_rate'],
     ])
+    // Mistyped, a budget would be none.
+    expect(await post({ budgets: { max_cost_usd: 1 }, expectation: { grace: 5 } })).toEqual([
+      422,
+      ['budgets.max_cost_usd', 'expectation.grace'],
+    ])
+    expect(await post({ expectation: { schedule: { kind: 'interval', every: 60 } } })).toEqual([
+      422,
+      ['expectation.schedule.every'],
+    ])
+    expect(await post({ budgets: null, expectation: [] })).toEqual([422, ['budgets', 'expectation']])
     for (const field of ['numbers', 'watch_duration', 'per_day', 'schedule', 'grace_s', 'ai', 'learned'])
       expect(await post({ [field]: {} })).toEqual([422, [field]])
   })
@@ -185,7 +195,7 @@ describe('a report of a run', () => {
     expect((await t.nobody('POST', `/hb/${Bun.randomUUIDv7()}/run`, { status: 'ok' })).status).toBe(404)
     expect(fieldsOf(await t.nobody('POST', `/hb/${slug}/run`, { status: 'ok', cost: 1 }))).toEqual([422, ['cost']])
     expect((await t.nobody('POST', `/hb/${slug}/run`, 'status=ok')).status).toBe(400)
-    expect((await t.nobody('GET', `/hb/${slug}/run`)).status).toBe(405)
+    expect((await t.nobody('GET', `/hb/${slug}/run`)).status).toBe(404)
   })
 
   test('may be a plain ping, which is judged and expected like one', async () => {

@@ -3,7 +3,7 @@ import { t as inQuery } from 'elysia'
 import { runStatuses } from '#contract/heartbeats'
 import type { Budgets } from '#heartbeats/define'
 import { Name } from '#kernel/fields'
-import { oneOf } from '#kernel/form'
+import { judgedLater, oneOf } from '#kernel/form'
 import { Instant, nullable } from '#kernel/page'
 import { common, grace, ScheduleInput, slugField } from '#modules/heartbeats/service'
 
@@ -45,6 +45,9 @@ const Budget = t.Partial(t.Object(budgets), {
   description: 'What a run or a day may cost and must reach; replaced as a whole. Nothing is set by default',
 })
 
+/** What the service checks by itself, by the field it is under; the schedule in it is checked as everywhere. */
+export const judged = { expectation: Expectation, budgets: Budget }
+
 const { failures: _, ...same } = common
 const fields = {
   ...same,
@@ -52,8 +55,8 @@ const fields = {
     ...{ minimum: 1, maximum: 10 },
     description: 'Failures and misses in a row until it is down. Default 3',
   }),
-  expectation: Expectation,
-  budgets: Budget,
+  expectation: judgedLater(Expectation),
+  budgets: judgedLater(Budget),
 }
 const optional = t.Partial(t.Object(fields)).properties
 
@@ -82,14 +85,13 @@ export const Report = t.Object(
     output_bytes: maybe(count('Size of what it produced')),
     trace_id: text(200, 'Kept and shown; two runs with the same one are two runs'),
     error: text(10_000, 'What a person should read; the first 2000 characters are kept'),
-    // Judged by the service, which names what is wrong with it.
     metadata: t.Optional(
-      t.Unsafe<Record<string, unknown> | null>({
-        ...t.Any(),
-        oneOf: [t.Record(t.String(), t.Unknown())],
-        description:
-          'Anything, up to 8 KB. Names of OpenTelemetry such as gen_ai.usage.input_tokens fill what is not given above',
-      }),
+      judgedLater(
+        t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
+          description:
+            'Anything, up to 8 KB. Names of OpenTelemetry such as gen_ai.usage.input_tokens fill what is not given above',
+        }),
+      ),
     ),
   },
   closed,

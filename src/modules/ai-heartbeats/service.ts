@@ -1,11 +1,21 @@
 import type { Ctx } from '#kernel/context'
 import { AppError, invalid } from '#kernel/fail'
+import { faultsOf } from '#kernel/faults'
 import * as heartbeats from '#modules/heartbeats/service'
-import type { Draft, Edit } from './schema'
+import { type Draft, type Edit, judged } from './schema'
 import { viewOf } from './view'
 
+/** Throws 422 for what the framework leaves to us. */
+function requireShape(input: Edit) {
+  const names = (['expectation', 'budgets'] as const).filter((name) => input[name] !== undefined)
+  const faults = Object.assign({}, ...names.map((name) => faultsOf(judged[name], input[name], name)))
+  if (Object.keys(faults).length > 0) throw invalid(faults)
+}
+
 /** On the wire, when it is expected is one thing; stored, it is what every heartbeat has. */
-function inputOf({ expectation = {}, budgets, ...same }: Edit): heartbeats.Input {
+function inputOf(edit: Edit): heartbeats.Input {
+  requireShape(edit)
+  const { expectation = {}, budgets, ...same } = edit
   const { mode, schedule, grace_s } = expectation
   return {
     ...same,
