@@ -1,22 +1,20 @@
 import type { Job, Problem, Run } from '#heartbeats/define'
+import { judgeBudgets, type Spent } from '#heartbeats/judge-budgets'
+import { judgeUsual } from '#heartbeats/judge-usual'
 import type { Model, PastRun } from '#heartbeats/learn-model'
 
 export type { PastRun } from '#heartbeats/learn-model'
 
-type Found = Omit<Problem, 'since'>
 /** A run with what is known of the agent; `recent`: oldest first, without this run; `today`: with it. */
-export type Judged = {
-  job: Job
-  run: Run
-  model: Model | null
-  recent: PastRun[]
-  today: { cost_usd: number; tokens: number }
-}
+export type Judged = { job: Job; run: Run; model: Model | null; recent: PastRun[]; today: Spent }
 
-/** What is wrong with a run of an agent. Pure. */
-export function judgeRun({ job, run }: Judged): Found[] {
-  const most = job.ai?.budgets.max_cost_usd_per_run
-  const cost = run.numbers.cost_usd
-  if (most === undefined || cost === undefined || cost <= most) return []
-  return [{ code: 'cost', message: `Cost $${cost}, at most $${most} expected`, expected: most, actual: cost }]
+/** More of the past is not looked at: what began before is told by what came since. */
+const LAST = 100
+
+/** What is wrong with a run of an agent: bounds that were set, and, if it is left to us, what it usually does. Pure. */
+export function judgeRun({ job, run, model, recent, today }: Judged): Omit<Problem, 'since'>[] {
+  if (!job.ai) return []
+  const bounds = judgeBudgets({ budgets: job.ai.budgets, run, model, recent, today })
+  const learned = job.ai.mode === 'learned' && model?.ready
+  return learned ? [...bounds, ...judgeUsual(model, [...recent.slice(-LAST), run])] : bounds
 }

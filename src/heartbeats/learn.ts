@@ -1,18 +1,87 @@
 import type { Due, Job } from '#heartbeats/define'
-import type { Model, PastRun } from '#heartbeats/learn-model'
+import { enoughOf } from '#heartbeats/judge-shift'
+import { hoursOf } from '#heartbeats/learn-hours'
+import { type Measure, type Model, measures, type PastRun, type Rhythm, type Usual } from '#heartbeats/learn-model'
+import { changedAt, dueBy, type Fitted, fitRhythm, type Gap, gapsOf } from '#heartbeats/learn-rhythm'
+import { failingOf, usualOf } from '#heartbeats/learn-usual'
+import { lateWordsOf, rhythmWords } from '#heartbeats/learn-words'
 
 export type { Model } from '#heartbeats/learn-model'
+export { explain } from '#heartbeats/learn-words'
 
-/** What the runs (oldest first) tell about an agent. */
-export function learn(runs: PastRun[], _job: Job, _now: number): Model {
-  const [first, last] = [runs[0], runs.at(-1)]
-  return { version: 1, runs: runs.length, days: first && last ? (last.ended_at - first.ended_at) / 86_400_000 : 0 }
+const DAY_MS = 86_400_000
+/** It has learned from so many runs, or so long; a week in which hardly anything happened tells nothing. */
+const ENOUGH_RUNS = 50
+const ENOUGH_MS = 7 * DAY_MS
+const FEWEST = 7
+/** A rhythm is that of the last so long, what is usual that of the last so many runs or so long: slow drift is followed. */
+const RHYTHM_MS = 60 * DAY_MS
+const NEWEST = 500
+const NEWEST_MS = 14 * DAY_MS
+/** Ended at the same moment or nearly so. */
+const hasLearned = (ends: number[]) =>
+  ends.length >= ENOUGH_RUNS || (ends.length >= FEWEST && (ends.at(-1) ?? 0) - (ends[0] ?? 0) >= ENOUGH_MS)
+
+type Found = { rhythm: Rhythm | null; why: Model['why'] }
+
+function rhythmOf(ends: number[], job: Job, a_year: number): Found {
+  const hourAt = hoursOf(job.schedule)
+  const learned = (from: number, changed: boolean): Found => {
+    if (!hasLearned(ends.slice(from))) return { rhythm: null, why: changed ? 'changed' : 'learning' }
+    const all: Gap[] = gapsOf(ends.slice(from), job)
+    if (all.length < FEWEST - 1) return { rhythm: null, why: 'learning' }
+    const fitted: Fitted = fitRhythm(all, a_year)
+    const change = changed ? undefined : fitted.gaps[changedAt(fitted) ?? -1]
+    // Of a new rhythm the old one says nothing.
+    if (change) return learned(ends.indexOf(change.from), true)
+    if (!fitted.rhythm) return { rhythm: null, why: 'irregular' }
+    return { rhythm: { ...fitted.rhythm, words: rhythmWords({ gaps: fitted.gaps, all }, hourAt) }, why: null }
+  }
+  return learned(0, false)
+}
+
+const inOrder = (runs: PastRun[]) => runs.toSorted((a, b) => a.ended_at - b.ended_at)
+
+/** The last runs that say what is usual now. */
+function newestOf(runs: PastRun[], now: number): PastRun[] {
+  const lately = runs.filter(({ ended_at }) => ended_at >= now - NEWEST_MS).length
+  return runs.slice(-Math.max(NEWEST, lately))
+}
+
+/** What the runs (oldest first) tell about an agent: when it runs, and what a run of it takes. */
+export function learn(runs: PastRun[], job: Job, now: number): Model {
+  const past = inOrder(runs)
+  const ends = past.map(({ ended_at }) => ended_at)
+  const span = Math.max(1, (ends.at(-1) ?? 0) - (ends[0] ?? 0))
+  const days = span / DAY_MS
+  const a_year = Math.round(Math.min(1e6, (ends.length / span) * 365 * DAY_MS))
+  const model: Model = {
+    ...{ version: 1, runs: runs.length, days: Number(days.toFixed(1)), ready: hasLearned(ends), a_year },
+    ...{ rhythm: null, why: 'learning', usual: {}, failing: null },
+  }
+  if (!model.ready) return model
+  const enough = enoughOf(a_year)
+  const newest = newestOf(past, now)
+  const usual: Partial<Record<Measure, Usual>> = {}
+  for (const measure of measures) {
+    const found = usualOf(measure, newest, enough)
+    if (found) usual[measure] = found
+  }
+  const lately = ends.filter((at) => at >= now - RHYTHM_MS)
+  return {
+    ...model,
+    ...rhythmOf(hasLearned(lately) ? lately : ends, job, a_year),
+    usual,
+    failing: failingOf(newest, enough),
+  }
 }
 
 /** When the run after `base` is expected, and from when on its silence is no chance; nothing until that was learned. */
-export function dueLearned(_model: Model, _job: Job, _base: number): Due | null {
-  return null
-}
+export const dueLearned = ({ rhythm }: Model, job: Job, base: number): Due | null =>
+  rhythm ? dueBy(rhythm, job, base) : null
 
-/** What was learned, in sentences for people. */
-export const explain = (model: Model, _job: Job): string[] => [`Learning: ${model.runs} of 50 runs`]
+/** How late it is at this moment, in words; nothing where no rhythm is known. */
+export function lateWords(model: Model, job: Job, base: number, at: number): string | null {
+  const due = dueLearned(model, job, base)
+  return due && model.rhythm ? lateWordsOf(model.rhythm.words, at - due.expected_at) : null
+}

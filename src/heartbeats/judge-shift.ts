@@ -1,0 +1,139 @@
+import type { Scale } from '#heartbeats/judge-measure'
+import type { Usual } from '#heartbeats/learn-model'
+
+/** Classes of `tails`: this many on either side of the center. */
+const CLASSES = 7
+export const TAILS = 2 * CLASSES + 1
+/** From so many spreads on a run is far out, and counted by how far. */
+export const FAR_OUT = 4
+export const classOf = (deviation: number, width: number) =>
+  CLASSES + Math.max(-CLASSES, Math.min(CLASSES, Math.round(deviation / width)))
+
+/** Evidence for each shift that is looked for, and whether the run alone is enough. */
+export type Evidence = { deviation: number; for: Float64Array; alone: boolean }
+
+const ROOT = Math.sqrt(2 * Math.PI)
+const normal = (deviation: number, spread: number) => Math.exp(-0.5 * (deviation / spread) ** 2) / (spread * ROOT)
+
+/**
+ * What a value tells about a shift: the logarithm of how much likelier it is after the shift than as usual. Wild runs are
+ * part of what is usual, as often and as far out as they were: one of them is hardly evidence for anything.
+ */
+export function evidenceOf(usual: Usual, { steps, reach, width, far, far_if_steady }: Scale, sign: 1 | -1) {
+  const { center, spread, count, tails, echo } = usual
+  const top = steps.at(-1) ?? 0
+  const wide = Math.max(spread, reach)
+  const wildness = tails.map((seen, i) => {
+    const beside = ((tails[i - 1] ?? 0) + (tails[i + 1] ?? 0)) / 4
+    return (seen + beside + 0.5) / (count + 1) / width
+  })
+  // Runs that take after each other are less evidence than their number.
+  const worth = (1 - echo) / (1 + echo)
+  const steady = count >= 1_000 && tails.every((seen) => seen === 0)
+  const farthest = sign > 0 ? usual.above : usual.below
+  const alone = Math.max(steady ? far_if_steady : far, farthest + Math.log(3))
+  return (scaled: number): Evidence => {
+    const deviation = (scaled - center) * sign
+    const wild = wildness[classOf(scaled - center, width)] ?? 0
+    const asUsual = normal(deviation, spread) + wild
+    const near = Math.min(deviation, top)
+    return {
+      deviation,
+      for: Float64Array.from(steps, (step) => Math.log((normal(near - step, wide) + wild) / asUsual) * worth),
+      alone: deviation >= alone,
+    }
+  }
+}
+
+/** Of failures: what a run tells about failing more often. */
+export function failureEvidence(share: number) {
+  const often = Math.min(0.9, share + Math.max(0.15, share))
+  const rates = [often, Math.max(0.6, (1 + often) / 2)]
+  return (failed: boolean): Evidence => ({
+    deviation: failed ? 1 : 0,
+    for: Float64Array.from(rates, (rate) => Math.log(failed ? rate / share : (1 - rate) / (1 - share))),
+    alone: false,
+  })
+}
+
+/** Back to normal is believed at these odds, and after so many runs. */
+const BACK = Math.log(200)
+const BACK_RUNS = 3
+/** Of the least shift that is worth a message, the runs since must show so much in the middle. */
+const WORTH = 0.75
+
+export type Watch = (one: Evidence) => number
+type Parts = {
+  /** How many shifts are looked for. */
+  shifts: number
+  /** How much evidence is enough. */
+  enough: number
+  /** Whether runs that deviate so are worth a message. */
+  worth: (deviations: number[]) => boolean
+}
+
+/**
+ * Watches run after run for a lasting shift (CUSUM of likelihood ratios: evidence adds up, and never counts below nothing).
+ * Once found it stays until the runs after it speak for the usual clearly. Answers how many of the last runs are shifted.
+ */
+export function watchFor({ shifts, enough, worth }: Parts): Watch {
+  const deviations: number[] = []
+  const sums = new Float64Array(shifts)
+  const since = new Int32Array(shifts)
+  let found: { shift: number; since: number } | undefined
+  let back = { evidence: 0, runs: 0 }
+  function isBack(one: Evidence, shift: number): boolean {
+    const evidence = Math.max(0, back.evidence - (one.for[Math.min(shift, 1)] ?? 0))
+    back = { evidence, runs: evidence > 0 ? back.runs + 1 : 0 }
+    return evidence >= BACK && back.runs >= BACK_RUNS
+  }
+  return (one) => {
+    const i = deviations.push(one.deviation) - 1
+    if (found) {
+      if (!isBack(one, found.shift)) return i - found.since + 1
+      found = undefined
+      sums.fill(0)
+      return 0
+    }
+    for (let shift = 0; shift < shifts; shift++) {
+      const before = sums[shift] ?? 0
+      if (before <= 0) since[shift] = i
+      sums[shift] = Math.max(0, before + (one.for[shift] ?? 0))
+    }
+    const shift = one.alone
+      ? shifts - 1
+      : sums.findIndex((sum, j) => sum >= enough && worth(deviations.slice(since[j] ?? i)))
+    if (shift < 0) return 0
+    found = { shift, since: one.alone ? i : (since[shift] ?? i) }
+    back = { evidence: 0, runs: 0 }
+    return i - found.since + 1
+  }
+}
+
+/** False alarms in a year that one of these tests may raise; there are some twenty of them, and each keeps well below. */
+const A_YEAR = 0.1
+/** How much evidence is enough, of an agent that runs so often. */
+export const enoughOf = (a_year: number) => Math.log(Math.max(300, a_year) / A_YEAR)
+
+/** Watches a measure for a shift in this direction; it is given scaled values. */
+export function watchMeasure(usual: Usual, scale: Scale, sign: 1 | -1, enough: number): (scaled: number) => number {
+  const evidence = evidenceOf(usual, scale, sign)
+  const least = (scale.steps[0] ?? 0) * WORTH
+  const worth = (deviations: number[]) => {
+    const sorted = deviations.toSorted((a, b) => a - b)
+    return (sorted[sorted.length >> 1] ?? 0) >= least
+  }
+  const watch = watchFor({ shifts: scale.steps.length, enough, worth })
+  return (scaled) => watch(evidence(scaled))
+}
+
+/** Watches for more failures than this share; it is given 1 for a failure, else 0. */
+export function watchFailures(share: number, enough: number): (failed: number) => number {
+  const evidence = failureEvidence(share)
+  const watch = watchFor({
+    shifts: 2,
+    enough,
+    worth: (failed) => failed.reduce((sum, one) => sum + one, 0) / failed.length >= 2 * share,
+  })
+  return (failed) => watch(evidence(failed > 0))
+}
