@@ -154,6 +154,8 @@ export type Due = { expected_at: number; deadline_at: number }
 export type Tools = {
   /** When the run after this moment is expected; nothing when it never is. */
   due: (base: number) => Due | null
+  /** How late the run after `base` is at this moment, in words, where more is known than the schedule. */
+  late?: (base: number, at: number) => string | null
   /** The calendar day of its time zone. */
   dayOf: (at: number) => Day
   /** What is wrong with a run that ended well, besides what `step` knows. */

@@ -182,7 +182,8 @@ function missed(draft: Draft, deadline_at: number) {
     state.last_run_at === null
       ? ''
       : `; the last one ended ${duration(Math.round((deadline_at - state.last_run_at) / 1_000))} before`
-  flip(draft, 'down', deadline_at, 'missed', `The run that was expected did not come${since}`)
+  const late = state.base === null ? null : (draft.tools.late?.(state.base, deadline_at) ?? null)
+  flip(draft, 'down', deadline_at, 'missed', late ?? `The run that was expected did not come${since}`)
 }
 
 /** The day is over: were there enough? Of a day that it was not watched from the beginning, nobody knows. */

@@ -1,7 +1,7 @@
 import type { Due, Job, Problem, Run, State, Tools } from '#heartbeats/define'
 import { judgeRun, type PastRun } from '#heartbeats/judge'
 import { judgeJob } from '#heartbeats/judge-job'
-import { dueLearned, type Model } from '#heartbeats/learn'
+import { dueLearned, lateWords, type Model } from '#heartbeats/learn'
 import { isOff, nextAfter } from '#heartbeats/schedule'
 import { dayAt } from '#kernel/days'
 
@@ -20,6 +20,7 @@ export function dueOf(job: Job, model: Model | null, base: number): Due | null {
 /** What `step` needs to know about one heartbeat. */
 export const toolsOf = (job: Job, past: Past = nothing): Tools => ({
   due: (base) => dueOf(job, past.model, base),
+  late: (base, at) => (job.ai?.mode === 'learned' && past.model ? lateWords(past.model, job, base, at) : null),
   dayOf(at) {
     const { date, until } = dayAt(job.schedule.timezone, at)
     return { date, ends_at: until, ...(isOff(job.schedule.only, date) && { off: true }) }
