@@ -74,7 +74,7 @@ export default function RunCanvas({ label, columns, as, series, words, limit, to
       const most = Math.max(0, ...values.flat().filter((one) => one !== null))
       const shown = inSight(limit, most) ? limit : undefined
       const end = top ?? (Math.max(most, shown ?? 0) * 1.1 || 1)
-      const [x, y] = frame.axes
+      const [x = {}, y = {}]: uPlot.Axis[] = frame.axes
       const options: uPlot.Options = {
         ...frame,
         axes: [x, { ...y, space: 36, values: (_plot, at) => at.map((value) => words(value)) }],
