@@ -3,11 +3,13 @@ import type { Ask, Booted } from '../../../test/boot'
 export const minutes = (n: number) => n * 60_000
 export const hours = (n: number) => minutes(60 * n)
 
-export const hourly = { kind: 'interval', every_s: 3_600 }
+/** Every ten minutes, with one of grace: short, for every simulated second costs a little of a real one. */
+export const often = { kind: 'interval', every_s: 600 }
+export const [PERIOD, GRACE] = [minutes(10), minutes(1)]
 
-/** A new heartbeat of Alice's, expected hourly with five minutes of grace unless `more` says otherwise. */
+/** A new heartbeat of Alice's, expected every ten minutes unless `more` says otherwise. */
 export async function make(t: Booted, more: object = {}, who: Ask = t.alice) {
-  const { status, body } = await who('POST', '/heartbeats', { name: 'Backup', schedule: hourly, grace_s: 300, ...more })
+  const { status, body } = await who('POST', '/heartbeats', { name: 'Backup', schedule: often, grace_s: 60, ...more })
   if (status !== 201) throw new Error(`No heartbeat: ${status} ${JSON.stringify(body)}`)
   return body as { id: string; slug: string; ping_url: string }
 }
