@@ -116,7 +116,7 @@ function readLine(line: string): OnCalendar {
   const short = words.length === 1 ? SHORTHANDS[words[0]?.toLowerCase() ?? ''] : undefined
   const rest = short?.split(' ') ?? words
   const isWeekday = (word: string) => WEEKDAYS.some((day) => word.toLowerCase().startsWith(day.slice(0, 3)))
-  if (!timezone && rest.length > 1 && /^[a-z]/i.test(last) && !isWeekday(last))
+  if (!timezone && words.length > 1 && /^[a-z]/i.test(last) && !isWeekday(last))
     throw new Wrong(`ends with ${last}, which is not a time zone such as Europe/Berlin`)
   const weekdays = /^[a-z]/i.test(rest[0] ?? '') ? weekdaysOf(rest.shift() ?? '') : null
   const dates = /[-~]/.test(rest[0] ?? '') ? datesOf(rest.shift() ?? '') : everyDay
