@@ -128,8 +128,3 @@ export const trialOf = (draft: Draft, type: MonitorType, id: string | undefined)
 
 /** `https://www.example.com/x` → `www.example.com`: a name for those who give none. */
 export const nameFrom = (url: string): string => URL.parse(absolute(url))?.hostname ?? ''
-
-/** The sentence for a field or for one of its entries: `parents.0` and `tags[2]` belong to `parents` and `tags`. */
-export const errorAt = (errors: Record<string, string>, name: string): string | undefined =>
-  errors[name] ??
-  Object.entries(errors).find(([path]) => path.startsWith(`${name}.`) || path.startsWith(`${name}[`))?.[1]

@@ -9,6 +9,7 @@ import { useCan } from '@/session'
 import { Page } from '@/shell/page'
 import { buttonClass } from '@/ui/button'
 import { Checklist } from './checklist'
+import { HeartbeatsCard } from './heartbeats'
 import { WorstMonitors } from './worst'
 
 /** How everything is, what needs somebody, and what is left to set up. */
@@ -34,6 +35,7 @@ export function Overview() {
       <HealthCard />
       <Checklist />
       <OpenIncidents />
+      <HeartbeatsCard />
       <WorstMonitors />
     </Page>
   )
