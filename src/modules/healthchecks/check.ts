@@ -18,23 +18,19 @@ export const theirTime = (at: number | null) => (at === null ? null : isoAt(at).
 /** What a key that only reads knows a check by; nothing can be reported with it. */
 export const uniqueKeyOf = (id: string) => sha256(`healthchecks:unique:${id}`).slice(0, 40)
 
-/** Their tools put it into the address of a ping: the secret slug where that is a UUID, as it is unless chosen otherwise. */
-export const uuidOf = ({ app }: Ctx, { row }: Found) => {
-  const slug = openSlug(app, row)
-  return UUID.test(slug) ? slug : row.id
-}
-
 const scheduleFields = ({ schedule }: Found['row']) => {
   if (schedule.kind === 'interval') return { timeout: schedule.every_s }
   return { schedule: schedule.kind === 'cron' ? schedule.cron : schedule.oncalendar, tz: schedule.timezone }
 }
 
 /** What of a check tells where to report, and is left out for a key that only reads. */
-function secretFields(ctx: Ctx, found: Found, v: Version, channels: string[]) {
-  const uuid = uuidOf(ctx, found)
+function secretFields(ctx: Ctx, { row }: Found, v: Version, channels: string[]) {
+  const slug = openSlug(ctx.app, row)
+  // Their tools put it into the address of a ping: the secret slug where that is a UUID, as it is unless chosen otherwise.
+  const uuid = UUID.test(slug) ? slug : row.id
   const update_url = `${originOf(ctx.app.config)}/api/v${v}/checks/${uuid}`
   return {
-    ...{ uuid, ping_url: pingUrlOf(ctx.app, openSlug(ctx.app, found.row)), update_url },
+    ...{ uuid, ping_url: pingUrlOf(ctx.app, slug), update_url },
     ...{ pause_url: `${update_url}/pause`, resume_url: `${update_url}/resume`, channels: channels.join(',') },
   }
 }

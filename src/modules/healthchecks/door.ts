@@ -1,5 +1,6 @@
 import { fail } from '#kernel/fail'
 import { errorBody } from '#kernel/http'
+import { urlOf } from '#kernel/url'
 
 const CHECKS = /^\/api\/v[123]\/checks(\/|$)/
 /** Bodies of theirs are small; a stranger's is not read further. */
@@ -32,19 +33,21 @@ const tooLong = () => {
   return Response.json(errorBody(refusal), { status: refusal.status })
 }
 
-/** Where we say 422, a body that means nothing to us, they say 400. */
+/** What is no object is 422 here, and 400 with them. */
 async function inTheirWords(answer: Response | undefined): Promise<Response | undefined> {
   if (answer?.status !== 422) return answer
-  const body: unknown = await answer.json()
+  const text = await answer.text()
   const headers = new Headers(answer.headers)
+  const { code, details } = JSON.parse(text)
+  if (code !== 'VALIDATION_FAILED') return new Response(text, { status: 422, headers })
   headers.delete('content-length')
   const error = 'json validation error: value is not an object'
-  return Response.json({ ...(body as object), error }, { status: 400, headers })
+  return Response.json({ error, code, details }, { status: 400, headers })
 }
 
 type Next = (request: Request) => Response | Promise<Response | undefined> | undefined
-async function adapted(request: Request, next: Next): Promise<Response | undefined> {
-  const { url, method } = request
+async function adapted(request: Request, url: URL, next: Next): Promise<Response | undefined> {
+  const { method } = request
   const headers = new Headers(request.headers)
   headers.set('content-type', 'application/json')
   if (['x-api-key', 'authorization', 'cookie'].some((name) => headers.has(name)))
@@ -61,7 +64,6 @@ async function adapted(request: Request, next: Next): Promise<Response | undefin
  * curl does. Nothing for every other request.
  */
 export function fromHealthchecks(request: Request, next: Next): Promise<Response | undefined> | undefined {
-  if (request.method !== 'POST') return undefined
-  const [, path = ''] = /^(?:https?:\/\/[^/]*)?(\/[^?#]*)/.exec(request.url) ?? []
-  return CHECKS.test(path) ? adapted(request, next) : undefined
+  const url = request.method === 'POST' ? urlOf(request) : undefined
+  return url && CHECKS.test(url.pathname) ? adapted(request, url, next) : undefined
 }

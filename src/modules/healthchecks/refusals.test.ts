@@ -80,6 +80,10 @@ describe('what is wrong', () => {
       const { status, body: answer } = await ask('POST', '/api/v3/checks/', body)
       expect([body, status, typeof answer.error]).toEqual([body, 400, 'string'])
     }
+    const idempotent = { 'idempotency-key': 'one' }
+    expect((await ask('POST', '/api/v3/checks/', { name: 'A' }, idempotent)).status).toBe(201)
+    const reused = await ask('POST', '/api/v3/checks/', { name: 'B' }, idempotent)
+    expect([reused.status, reused.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED'])
     // What they do not know either is none of its business.
     expect((await ask('POST', '/api/v3/checks/', { __proto__: { name: 1 }, no_such: [] })).status).toBe(201)
     const line = await ask('POST', '/api/v3/checks/', { name: 'two\nlines' })
