@@ -1,5 +1,5 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
-import { heartbeatStatuses, problemCodes } from '#contract/heartbeats'
+import { heartbeatStatuses, problemCodes, runStatuses } from '#contract/heartbeats'
 import type { Budgets } from '#heartbeats/define'
 import { oneOf } from '#kernel/form'
 import { Instant, nullable } from '#kernel/page'
@@ -30,6 +30,19 @@ export const View = t.Object({
   }),
   budgets: t.Object(budgets),
   learned: t.Object({ ...learned, learned_at: nullable(Instant) }),
+})
+
+/** In the list each is shown with how it did lately. */
+export const Item = t.Object({
+  ...View.properties,
+  lately: t.Object({
+    last_run: nullable(t.Object({ status: oneOf(runStatuses), ended_at: Instant, model: nullable(t.String()) })),
+    runs_today: t.Integer({ description: 'On the calendar day of its time zone' }),
+    failed_today: t.Integer(),
+    cost_usd_today: number,
+    success_rate: nullable(t.Number({ description: '0 to 1, of the last 20 runs' })),
+    latency_p95_ms: nullable(t.Number({ description: 'Of the last 20 runs' })),
+  }),
 })
 
 const Broken = t.Object({

@@ -4,7 +4,7 @@ import { guard } from '#kernel/guard'
 import { PageQuery, pageOf } from '#kernel/page'
 import { metaOf } from '#kernel/request'
 import * as heartbeats from '#modules/heartbeats/service'
-import { Charts, Verdict, View } from './answers'
+import { Charts, Item, Verdict, View } from './answers'
 import { charts } from './charts'
 import { report, reportBySlug } from './run'
 import { ChartsQuery, Draft, Edit, Report } from './schema'
@@ -75,7 +75,7 @@ const actions = (app: App) =>
 const resource = (app: App) =>
   new Elysia({ prefix: '/ai-heartbeats' })
     .use(guard(app))
-    .get('/', ({ ctx, query }) => service.list(ctx, query), { ...read, query: ListQuery, response: pageOf(View) })
+    .get('/', ({ ctx, query }) => service.list(ctx, query), { ...read, query: ListQuery, response: pageOf(Item) })
     .post('/', ({ ctx, body, status }) => service.create(ctx, body).then((made) => status(201, made)), {
       ...write,
       body: Draft,

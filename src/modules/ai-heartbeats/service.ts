@@ -2,6 +2,7 @@ import type { Ctx } from '#kernel/context'
 import { AppError, invalid } from '#kernel/fail'
 import { faultsOf } from '#kernel/faults'
 import * as heartbeats from '#modules/heartbeats/service'
+import { latelyOf } from './lately'
 import { type Draft, type Edit, judged } from './schema'
 import { viewOf } from './view'
 
@@ -41,7 +42,8 @@ async function named<T>(work: Promise<T>): Promise<T> {
 
 export async function list(ctx: Ctx, query: Parameters<typeof heartbeats.find>[1]) {
   const { items, ...rest } = await heartbeats.find(ctx, query, 'ai')
-  return { ...rest, items: items.map((found) => viewOf(ctx, found)) }
+  const lately = await latelyOf(ctx, items)
+  return { ...rest, items: items.map((found) => ({ ...viewOf(ctx, found), lately: lately(found) })) }
 }
 export const get = async (ctx: Ctx, id: string) => viewOf(ctx, await heartbeats.one(ctx, id, 'ai'))
 
