@@ -2,7 +2,7 @@ import type { PingFilter, PingRule } from '#db/schema/heartbeats'
 import { type Spec, wrong } from './spec'
 
 /** A filter in their words: three lists of keywords, and where to look for them. */
-export type Keywords = {
+type Keywords = {
   start_kw: string
   success_kw: string
   failure_kw: string

@@ -26,7 +26,7 @@ export type Spec = {
   unique?: Unique[]
 }
 const uniques = ['name', 'slug', 'tags', 'timeout', 'grace'] as const
-export type Unique = (typeof uniques)[number]
+type Unique = (typeof uniques)[number]
 
 /** Their sentence for what is wrong, with the place where the name of the field goes. */
 type Fault = string | undefined

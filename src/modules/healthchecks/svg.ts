@@ -1,5 +1,4 @@
-export const badgeStatuses = ['up', 'late', 'down'] as const
-export type BadgeStatus = (typeof badgeStatuses)[number]
+export type BadgeStatus = 'up' | 'late' | 'down'
 
 const colors: Record<BadgeStatus, string> = { up: '#2e8540', late: '#b35900', down: '#c32f27' }
 /** The words of Shields.io for colors. */

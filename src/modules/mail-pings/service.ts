@@ -171,4 +171,3 @@ export function createMailDoor(app: App) {
     },
   }
 }
-export type MailDoor = ReturnType<typeof createMailDoor>
