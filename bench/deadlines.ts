@@ -59,7 +59,7 @@ async function report(job: Job, over: () => boolean) {
     const now = Date.now()
     const silence = job.silences.find(({ from, until }) => from <= now && now < until)
     if (silence) {
-      await Bun.sleep(silence.until - now)
+      await Bun.sleep(Math.min(silence.until - now, 500))
       continue
     }
     const answer = await fetch(job.ping_url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
