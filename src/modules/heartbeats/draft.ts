@@ -62,8 +62,8 @@ function scheduleOf(given: ScheduleInput, { timezone, now }: At, faults: Faults)
 }
 /** A schedule by itself, as it would be stored; throws 422. */
 export function scheduleFrom(schedule: ScheduleInput, at: At): Schedule {
-  requireShape({ schedule })
-  const faults: Faults = {}
+  const faults: Faults = faultsOf(judged.schedule, schedule, 'schedule')
+  requireNone(faults)
   const made = scheduleOf(schedule, at, faults)
   requireNone(faults)
   return made
