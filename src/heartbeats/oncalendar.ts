@@ -51,8 +51,8 @@ function part(of: Field, text: string): number[] {
   const step = /^\d{1,9}$/.test(stepText) ? Number(stepText) : 0
   if (step === 0) throw wrong(of, `the step after the slash must be a number from 1, not ${stepText || 'nothing'}`)
   const down = of === FROM_END && until === undefined
-  if (down ? from - step < 1 : from + step > (until ?? of.max))
-    throw wrong(of, `${text} never comes to its second time; write ${from}`)
+  const never = down ? from - step < 1 : until === undefined && from + step > of.max
+  if (never) throw wrong(of, `${text} never comes to its second time; write ${from}`)
   return down ? upTo(0, from - 1, step).map((back) => from - back) : upTo(from, until ?? of.max, step)
 }
 const chain = (of: Field, text: string): number[] | null =>
