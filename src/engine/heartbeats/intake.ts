@@ -60,7 +60,9 @@ function meant({ filter }: rows.HeartbeatRow, { signal, method, said }: Incoming
   const filtered = filter.post_only || filter.rules.length > 0
   if (!filtered || !said || signal.kind === 'silence') return signal
   const kind = meaningOf(filter, signal.kind, { method, ...said() })
-  return kind === 'ignored' ? undefined : { ...signal, kind }
+  if (kind === 'ignored' || kind === signal.kind) return kind === 'ignored' ? undefined : signal
+  const run = signal.run && { ...signal.run, status: kind === 'fail' ? ('error' as const) : ('ok' as const) }
+  return { ...signal, kind, ...(run && { run }) }
 }
 
 /** What a batch has changed, gathered until it is written. */

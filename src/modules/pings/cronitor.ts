@@ -35,7 +35,7 @@ function metricsOf(query: URLSearchParams) {
   return numbersOf(pairs, [])
 }
 
-function toldOf(query: URLSearchParams, now: number): Told | undefined {
+function toldOf(query: URLSearchParams): Told | undefined {
   const code = numberOf(query.get('status_code') ?? '')
   const exit_code = code !== undefined && Number.isInteger(code) && code >= 0 && code <= 255 ? code : undefined
   const state = query.get('state')?.toLowerCase() || (exit_code ? 'fail' : 'complete')
@@ -44,7 +44,6 @@ function toldOf(query: URLSearchParams, now: number): Told | undefined {
   const numbers = metricsOf(query)
   const took_s = numbers?.duration
   const timed = took_s !== undefined && took_s >= 0 && took_s <= LONGEST_S && kind !== 'start'
-  const run = { status: kind === 'fail' ? ('error' as const) : ('ok' as const), numbers: {} }
   const details = Object.fromEntries(
     ['env', 'host'].flatMap((name) => {
       const text = lineOf(query.get(name) ?? '')
@@ -54,14 +53,14 @@ function toldOf(query: URLSearchParams, now: number): Told | undefined {
   return {
     ...{ kind, door: 'cronitor', exit_code, numbers, text: query.get('message') ?? query.get('msg') ?? undefined },
     rid: lineOf(query.get('series') ?? '', MOST_SERIES),
-    ...(timed && { run: { ...run, started_at: now - Math.round(took_s * 1_000) } }),
+    ...(timed && { took_ms: took_s * 1_000 }),
     ...(Object.keys(details).length > 0 && { details }),
   }
 }
 
 /** One event of the monitor with this key, which is the name of a heartbeat here. */
 export async function telemetry(app: App, request: Request, key: string, name: string): Promise<Response> {
-  const told = toldOf(queryOf(request), app.clock.now())
+  const told = toldOf(queryOf(request))
   if (!told) return answer('state must be one of run, complete, fail, ok', 400)
   const work = async () => {
     const found = await byName(app, key, name)
@@ -69,5 +68,5 @@ export async function telemetry(app: App, request: Request, key: string, name: s
     const taken = found !== 'unknown' && (await takeIn(app, request, found.target, told))
     return taken ? answer('OK') : answer('not found', 404)
   }
-  return orLater(work())
+  return orLater(app, work())
 }

@@ -54,14 +54,20 @@ async function ofName(app: App, request: Request, key: string, name: string, giv
 export const pingOne = (app: App, request: Request, slug: string): Promise<Response> =>
   isSnitch(request)
     ? snitch(app, request, slug)
-    : orLater(ofSlug(app, request, slug).then((response) => response ?? notFound()))
+    : orLater(
+        app,
+        ofSlug(app, request, slug).then((response) => response ?? notFound()),
+      )
 
 /** `/ping/{uuid}/start` or `/ping/{key}/{name}`; the latter is Cronitor's too, which is told by what it sends along. */
 export const pingTwo = (app: App, request: Request, first: string, second: string): Promise<Response> =>
   isCronitor(request)
     ? telemetry(app, request, first, second)
-    : orLater(ofSlug(app, request, first, second).then((response) => response ?? ofName(app, request, first, second)))
+    : orLater(
+        app,
+        ofSlug(app, request, first, second).then((response) => response ?? ofName(app, request, first, second)),
+      )
 
 /** `/ping/{key}/{name}/start` */
 export const pingThree = (app: App, request: Request, key: string, name: string, action: string): Promise<Response> =>
-  orLater(ofName(app, request, key, name, action))
+  orLater(app, ofName(app, request, key, name, action))

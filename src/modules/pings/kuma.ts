@@ -26,12 +26,11 @@ export async function kuma(app: App, request: Request, token: string): Promise<R
   if (typeof took === 'string') return refuse(400, took)
   const up = (query.get('status') || 'up') === 'up'
   const msg = query.get('msg') ?? ''
-  const run = { status: up ? ('ok' as const) : ('error' as const), numbers: {} }
   const told: Told = {
     ...{ kind: up ? 'success' : 'fail', door: 'kuma', text: msg },
     ...(took !== undefined && {
       numbers: { ping: took },
-      run: { ...run, started_at: app.clock.now() - Math.round(took) },
+      took_ms: took,
     }),
   }
   const work = async () => {
@@ -45,5 +44,5 @@ export async function kuma(app: App, request: Request, token: string): Promise<R
       },
     )
   }
-  return (await orLater(work())) ? Response.json({ ok: true }) : gone()
+  return (await orLater(app, work())) ? Response.json({ ok: true }) : gone()
 }

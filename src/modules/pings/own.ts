@@ -30,7 +30,10 @@ export async function own(app: App, request: Request, slug: string, given?: stri
   const rid = ridOf(query)
   const numbers = numbersOf(query, ['rid', 'msg'])
   const told = { ...action, door: 'http' as const, rid, numbers, text: query.get('msg') ?? undefined }
-  const taken = await orLater(bySlug(app, slug).then((target) => target && takeIn(app, request, target, told)))
+  const taken = await orLater(
+    app,
+    bySlug(app, slug).then((target) => target && takeIn(app, request, target, told)),
+  )
   if (!taken) throw fail('NOT_FOUND', { message: 'No heartbeat has this address' })
   return answer('OK')
 }

@@ -42,5 +42,5 @@ export async function snitch(app: App, request: Request, token: string): Promise
     const target = await bySlug(app, token)
     return target && takeIn(app, request, target, toldOf(request))
   }
-  return (await orLater(work())) ? answer('Got it, thanks!') : answer('not found', 404)
+  return (await orLater(app, work())) ? answer('Got it, thanks!') : answer('not found', 404)
 }
