@@ -1,9 +1,8 @@
 import type { Job } from '#heartbeats/define'
-import { dueLearned, explain, learn, type Model } from '#heartbeats/learn'
+import { explain, learn, type Model } from '#heartbeats/learn'
 
-/** What was found out about an agent from its runs; `ready` when its deadlines can follow from that. */
-export const learnedOf = (model: Model | null, job: Job, now: number) => ({
-  runs: model?.runs ?? 0,
-  ready: model !== null && dueLearned(model, job, now) !== null,
-  sentences: explain(model ?? learn([], job, now), job),
-})
+/** What was found out about an agent from its runs; `ready` when there were enough of them. */
+export function learnedOf(known: Model | null, job: Job, now: number) {
+  const model = known ?? learn([], job, now)
+  return { runs: model.runs, ready: model.ready, sentences: explain(model, job) }
+}
