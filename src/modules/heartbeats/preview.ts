@@ -1,9 +1,9 @@
 import { nextAfter } from '#heartbeats/schedule'
-import { scheduleWords } from '#heartbeats/schedule-words'
+import { scheduleWords, zonedTime } from '#heartbeats/schedule-words'
 import { isoAt } from '#kernel/clock'
 import type { Ctx } from '#kernel/context'
 import { scheduleFrom } from './draft'
-import { localAt } from './local'
+
 import type { Preview } from './schema'
 
 const SHOWN = 10
@@ -24,7 +24,7 @@ export function preview(ctx: Ctx, { schedule: given, grace_s = 300, max_runtime_
       expected_at: isoAt(expected),
       deadline_at: isoAt(deadline),
       ends_by: isoAt(deadline + (max_runtime_s ?? grace_s) * 1_000),
-      local: localAt(schedule.timezone, expected),
+      local: zonedTime(expected, schedule.timezone),
     }
   })
   return { words: scheduleWords(schedule), next }
