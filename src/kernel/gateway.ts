@@ -161,19 +161,18 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   }
 
   /** Nothing that a job says is read as a form, as JSON or as a page; and what it is answered is new each time. */
-  async function report(request: Request, { door, parts, bare }: PingPath, meta: Meta): Promise<Response> {
+  async function report(request: Request, { door, bare }: PingPath, meta: Meta): Promise<Response> {
     const { method, headers } = request
     if (!REPORTING.includes(method)) {
       const allow = REPORTING.join(', ')
       throw fail('METHOD_NOT_ALLOWED', { headers: { allow }, details: { allow: REPORTING } })
     }
     meta.ping = { method, bare, ...(await readStart(request, PING_BODY_LIMIT)) }
-    const url = bare
-      ? new URL(`${door}/${parts.join('/')}${new URL(request.url).search}`, request.url).href
-      : request.url
+    const url = new URL(request.url)
+    if (bare) url.pathname = `${door}${url.pathname}`
     const asked =
       bare || method === 'HEAD' ? new Request(url, { method: method === 'HEAD' ? 'GET' : method, headers }) : request
-    const response = await route(asked, new URL(url).pathname, meta)
+    const response = await route(asked, url.pathname, meta)
     return method === 'HEAD' ? new Response(null, response) : response
   }
 
@@ -181,9 +180,10 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     // What the framework writes for itself: a raw description, and a page that loads its scripts from elsewhere.
     if (path.startsWith('/api/_')) throw fail('NOT_FOUND')
     const ping = pingIn(path)
-    if (ping && isRaw(ping) && request.method !== 'OPTIONS') return report(request, ping, meta)
+    const raw = ping !== undefined && isRaw(ping)
+    if (raw && request.method !== 'OPTIONS') return report(request, ping, meta)
     if (request.method === 'OPTIONS') {
-      const methods = table.methods(path)
+      const methods = raw ? REPORTING : table.methods(path)
       if (methods.length === 0 && isApi(path)) throw fail('NOT_FOUND')
       return new Response(null, { status: 204, headers: { allow: [...methods, 'OPTIONS'].join(', ') } })
     }

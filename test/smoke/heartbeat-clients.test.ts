@@ -84,7 +84,10 @@ hooks:
         ping_url: ${xinex.base}/ping/${job.slug}
 `,
         )
-        return sh(`borgmatic create --config ${config} --verbosity 1 --monitoring-verbosity 1 --log-file ${at('borgmatic.log')} 2>&1`, env)
+        return sh(
+          `borgmatic create --config ${config} --verbosity 1 --monitoring-verbosity 1 --log-file ${at('borgmatic.log')} 2>&1`,
+          env,
+        )
       }
     }, 60_000)
 

@@ -68,6 +68,11 @@ describe('a job that reports as to Healthchecks', () => {
     expect(await get(`/ping/${slug}/stop`)).toEqual([404, 'not found'])
     expect(await get(`/ping/no-such-key/nightly`)).toEqual([404, 'not found'])
     expect(await get(`/ping/no-such-key/nightly/start`)).toEqual([404, 'not found'])
+    for (const path of [`/${slug}`, `/ping/${slug}`]) {
+      const { status, headers } = await say('OPTIONS', path)
+      expect([status, headers.get('allow')]).toEqual([204, 'GET, HEAD, POST, PUT, OPTIONS'])
+      expect((await say('DELETE', path)).status).toBe(405)
+    }
   })
 
   describe('by the key of the workspace and a name', () => {
@@ -140,6 +145,13 @@ describe('a job that reports as to Uptime Kuma', () => {
     expect((await say('POST', `/api/push/${slug}`)).text).toBe('{"ok":true}')
     expect((await stateOf(t, id)).status).toBe('up')
     expect(await runsOf(t, id)).toHaveLength(4)
+  })
+  test('means what the words in its message mean, where the heartbeat has rules', async () => {
+    const rules = [{ in: 'body', contains: 'WARN', means: 'fail' }]
+    const { id, slug } = await heartbeat(t, { filter: { rules, otherwise: 'success' } })
+    expect(await get(`/api/push/${slug}?msg=1%20WARN&ping=9`)).toEqual([200, '{"ok":true}'])
+    expect(await stateOf(t, id)).toMatchObject({ status: 'down', message: 'The job reported a failure: 1 WARN' })
+    expect((await runsOf(t, id))[0]).toMatchObject({ status: 'error', duration_ms: 9 })
   })
   test('reaches a monitor that is reported to as well', async () => {
     const { body } = await t.alice('POST', '/monitors', { name: 'Pushed', type: 'push' })
