@@ -23,6 +23,7 @@ test('down says how late it is, or when the next run is due', () => {
     tone: 'down',
   })
   expect(dueOf(one({ status: 'down' }), T)).toEqual({ text: 'In 30m', share: null, tone: 'down' })
+  expect(dueOf(one({ status: 'down', expected_at: null }), T).text).toBe('No run for 30m')
 })
 test('a run under way counts up to when it takes too long, also when the time has come', () => {
   const running = one({ running: [{ rid: null, at: at(-2) }], expected_at: at(-3), alert_at: at(8) })

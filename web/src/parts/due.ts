@@ -26,11 +26,15 @@ export function dueOf(heartbeat: Timed, now: number): Due {
       share: alert ? between(began, alert, now) : null,
       tone: 'calm',
     }
+  // An interval counts from the next run, whenever that comes.
+  const last = at(heartbeat.last_run_at)
+  if (!expected && status === 'down')
+    return { text: last ? `No run for ${lasting(now - last)}` : 'Waits for a run', share: 1, tone: 'down' }
   if (!expected) return { text: status === 'new' ? 'No ping yet' : 'Not expected', share: null, tone: 'calm' }
   const late = now >= expected
   const text = late ? `Late by ${lasting(now - expected)}` : `In ${lasting(expected - now)}`
   if (status === 'down') return { text, share: late ? 1 : null, tone: 'down' }
   if (late) return { text, share: deadline ? between(expected, deadline, now) : 1, tone: 'late' }
-  const base = at(heartbeat.last_run_at) ?? Date.parse(heartbeat.created_at)
+  const base = last ?? Date.parse(heartbeat.created_at)
   return { text, share: between(base, expected, now), tone: 'calm' }
 }

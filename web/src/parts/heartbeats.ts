@@ -31,7 +31,8 @@ export function heartbeatsSentence({ total, down, late, problems, up, paused }: 
   const bad = [
     down > 0 && `${plural(down, 'heartbeat')} ${be(down)} down.`,
     late > 0 && `${down > 0 ? count(late) : plural(late, 'heartbeat')} ${be(late)} late.`,
-    problems > 0 && `${count(problems)} ${problems === 1 ? 'does' : 'do'} not run as expected.`,
+    problems > 0 &&
+      `${down + late > 0 ? count(problems) : plural(problems, 'heartbeat')} ${problems === 1 ? 'does' : 'do'} not run as expected.`,
   ].filter(Boolean)
   if (bad.length > 0) return bad.join(' ')
   if (paused === total) return total === 1 ? 'It is paused.' : 'All of them are paused.'

@@ -5,9 +5,9 @@ import { statusAt } from '@/parts/heartbeats'
 import type { Heartbeat, HeartbeatProblem } from '@/types'
 import { buttonClass } from '@/ui/button'
 import { cx } from '@/ui/cx'
-import { duration, sentence } from '@/ui/format'
+import { duration } from '@/ui/format'
 import { Glyph } from '@/ui/status'
-import { At, Since, Until, useNow } from '@/ui/time'
+import { Ago, At, Since, Until, useNow } from '@/ui/time'
 import { problemWords } from './words'
 
 const frame = 'mt-4 flex flex-wrap items-start gap-x-4 gap-y-3 rounded-lg border px-4 py-3'
@@ -32,7 +32,7 @@ function DownBanner({ heartbeat }: { heartbeat: Heartbeat }) {
       <div className="min-w-0 flex-1 basis-60">
         <p className="text-md font-medium wrap-anywhere first-letter:uppercase">{message ?? 'It is down'}</p>
         <p className="text-xs text-muted">
-          Since <At at={since} seconds />
+          <At at={since} seconds />
           {failures > 1 && ` · down after ${failures} in a row`} · the next good run ends this.
         </p>
       </div>
@@ -51,7 +51,7 @@ function LateBanner({ heartbeat: { expected_at, deadline_at } }: { heartbeat: He
           Late by <Since at={expected_at} />
         </p>
         <p className="text-xs text-muted">
-          Expected <At at={expected_at} seconds />. Nobody is told yet: the grace is over <Until at={deadline_at} />.
+          Expected: <At at={expected_at} seconds />. Nobody is told yet: the grace is over <Until at={deadline_at} />.
         </p>
       </div>
     </section>
@@ -67,13 +67,13 @@ function Problem({ problem }: { problem: HeartbeatProblem }) {
   return (
     <li>
       <p className="text-md font-medium">{title}</p>
-      <p className="text-sm wrap-anywhere">{sentence(message)}</p>
+      <p className="text-sm wrap-anywhere">{message}.</p>
       <p className="text-xs text-muted">
-        {means} Since <At at={since} />
+        {means} Began <Ago at={since} />
         {expected !== undefined && actual !== undefined && (
           <span className="tabular-nums">
             {' '}
-            · limit {figure(problem, expected)}, was {figure(problem, actual)}
+            · bound {figure(problem, expected)}, was {figure(problem, actual)}
           </span>
         )}
       </p>

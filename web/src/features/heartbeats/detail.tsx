@@ -24,7 +24,7 @@ import { IncidentsCard } from './incidents-card'
 import { HeartbeatMenu } from './menu'
 import { NumbersCard } from './numbers-card'
 import { PingsTab } from './pings-tab'
-import { Rail } from './rail'
+import { NowCard, Rail } from './rail'
 import { ReportCard } from './report-card'
 import { RunsCard } from './runs-card'
 import { SettingsTab } from './settings-tab'
@@ -46,10 +46,12 @@ const Frame = ({ name, children }: { name: ReactNode; children: ReactNode }) => 
 /** `Down for 6m 12s`; a new one has not begun to be anything. */
 function StatusPill({ heartbeat }: { heartbeat: Heartbeat }) {
   const status = statusAt(heartbeat, useNow(1000))
-  const since = status === 'late' ? heartbeat.expected_at : heartbeat.since
+  const [problem] = heartbeat.problems
+  const odd = status === 'up' && problem
+  const since = status === 'late' ? heartbeat.expected_at : odd ? problem.since : heartbeat.since
   return (
-    <Pill status={heartbeatGlyph(status)}>
-      {heartbeatLabel[status]}
+    <Pill status={heartbeatGlyph(status, heartbeat.problems.length)}>
+      {odd ? 'Not as expected' : heartbeatLabel[status]}
       {since && status !== 'new' && (
         <span className="font-normal">
           {status === 'late' ? 'by' : 'for'} <Since at={since} />
@@ -107,6 +109,8 @@ const OverviewTab = ({ heartbeat }: { heartbeat: Heartbeat }) => (
     <Banners heartbeat={heartbeat} />
     <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,1fr)_var(--rail)]">
       <div className="min-w-0 space-y-4">
+        {/* On phones what is awaited comes before the history of it. */}
+        <NowCard heartbeat={heartbeat} className="lg:hidden" />
         {heartbeat.pings === 0 && <ReportCard heartbeat={heartbeat} />}
         <RunsCard heartbeat={heartbeat} />
         <NumbersCard heartbeat={heartbeat} />

@@ -75,7 +75,7 @@ export function Editor({ heartbeat }: { heartbeat?: Heartbeat }) {
               <TagInput tags={draft.tags} onChange={(tags) => change({ tags })} error={errorAt(errors, 'tags')} />
             </div>
           </Section>
-          <ScheduleSection {...common} />
+          <ScheduleSection {...common} preview={preview} />
           <RunsFold {...common} />
           <DaysFold {...common} />
           <NumbersFold {...common} />

@@ -34,8 +34,8 @@ export function DaysFold({ draft, onChange, errors }: FormProps) {
               className={cx(
                 'h-8 w-11 rounded-sm border text-sm coarse:h-11',
                 weekdays.includes(day)
-                  ? 'border-ink bg-ink text-on-ink'
-                  : 'border-line-strong bg-surface text-muted hover:bg-hover',
+                  ? 'border-line-strong bg-active font-medium text-fg'
+                  : 'border-line bg-surface text-subtle hover:bg-hover',
               )}
             >
               {dayName(day, 'short')}

@@ -5,6 +5,7 @@ import { Input, Textarea } from '@/ui/input'
 import { ZoneField } from '@/ui/zone-field'
 import { DurationInput } from './duration-input'
 import { type FormProps, Section, SpanField } from './form-parts'
+import { PreviewLine, type usePreview } from './preview-card'
 
 const KINDS = [
   { value: 'interval', label: 'Every so often' },
@@ -103,7 +104,7 @@ function When({ draft, onChange, errors }: FormProps) {
 }
 
 /** When a run is expected, and how late it may be. */
-export function ScheduleSection(props: FormProps) {
+export function ScheduleSection({ preview, ...props }: FormProps & { preview?: ReturnType<typeof usePreview> }) {
   const { draft, onChange, errors } = props
   // A zone is part of every schedule, but says nothing about a plain interval: it stays out of the way until it matters.
   const [zone] = useState(draft.timezone)
@@ -127,6 +128,7 @@ export function ScheduleSection(props: FormProps) {
           error={errors['schedule.timezone']}
         />
       )}
+      {preview && <PreviewLine preview={preview} />}
     </Section>
   )
 }

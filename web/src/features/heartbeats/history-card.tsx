@@ -54,9 +54,11 @@ export function HistoryCard({ id }: { id: string }) {
         {error ? <ErrorState error={error} retry={refetch} className="py-8" /> : <Skeleton className="m-4 h-24" />}
       </Card>
     )
+  // Nothing was expected so far: there is nothing to tell.
+  if (data.uptime === null && flips?.total === 0) return null
   const facts = [
     ['On time', percent(data.uptime)],
-    ['Down', data.down_s > 0 ? duration(data.down_s) : 'Never'],
+    ['Down', data.down_s > 0 ? duration(data.down_s) : data.outages > 0 ? 'Under 1s' : 'Never'],
     ['Outages', String(data.outages)],
   ]
   return (

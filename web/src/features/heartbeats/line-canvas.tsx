@@ -50,6 +50,8 @@ export default function LineCanvas({ name, points, say, axis, min, max, height =
       const few = points.length < 60
       const options: uPlot.Options = {
         ...frame,
+        // Room for the last point, which may be a big one.
+        padding: [10, 8, 0, 0],
         axes: [{ ...time }, { ...values, values: (_plot, at) => at.map(axis) }],
         cursor: { y: false, points: { size: 7, fill: line, stroke: surface, width: 2 }, drag: { x: true, y: false } },
         scales: {

@@ -39,7 +39,9 @@ function Note({ heartbeat, tone }: { heartbeat: Heartbeat; tone: string }) {
       </>
     )
   const last = !last_run_at
-    ? 'Waits for its first ping'
+    ? status === 'paused'
+      ? 'Never reported'
+      : 'Waits for its first ping'
     : last_duration_ms === null
       ? 'Ran as expected'
       : `Took ${last_duration_ms < 60_000 ? ms(last_duration_ms) : duration(last_duration_ms / 1000)}`

@@ -96,7 +96,7 @@ export function PreviewCard({ draft, preview }: { draft: Draft; preview: ReturnT
                   <tr key={expected_at} className="border-t border-line">
                     <td className="py-1.5 pl-4">
                       <time dateTime={expected_at}>
-                        <span className="inline-block w-8 text-subtle">{dayOf(local)}</span>
+                        <span className="inline-block w-9 text-subtle">{dayOf(local)}</span>
                         {local}
                       </time>
                     </td>
@@ -118,5 +118,16 @@ export function PreviewCard({ draft, preview }: { draft: Draft; preview: ReturnT
         </div>
       )}
     </Card>
+  )
+}
+
+/** The same in one line, within the form, where the card is far below. */
+export function PreviewLine({ preview: { data, blank, error } }: { preview: ReturnType<typeof usePreview> }) {
+  if (!data || blank || error) return null
+  return (
+    <p className="text-xs text-muted sm:col-span-2 xl:hidden">
+      <b className="inline-block font-medium text-fg first-letter:uppercase">{data.words}.</b>{' '}
+      {data.next[0] ? `Next: ${data.next[0].local}.` : 'It is never expected: no time fits.'}
+    </p>
   )
 }

@@ -33,7 +33,8 @@ export const Runbook = ({ url }: { url: string }) => (
   </a>
 )
 
-function NowCard({ heartbeat }: { heartbeat: Heartbeat }) {
+/** What is waited for, and what came last. */
+export function NowCard({ heartbeat, className }: { heartbeat: Heartbeat; className?: string }) {
   const { expected_at, deadline_at, last_ping_at, last_ping_kind, last_duration_ms, pings, running } = heartbeat
   const facts = shown([
     expected_at !== null && ['Expected', <At key="expected" at={expected_at} seconds />],
@@ -50,8 +51,8 @@ function NowCard({ heartbeat }: { heartbeat: Heartbeat }) {
     ['Pings so far', count(pings)],
   ])
   return (
-    <Card aria-labelledby="now">
-      <CardHead id="now" title="Now" />
+    <Card aria-label="Now" className={className}>
+      <CardHead title="Now" />
       <DueBar heartbeat={heartbeat} className="px-4 pt-3.5" />
       <Facts facts={facts} />
     </Card>
@@ -77,7 +78,7 @@ export function Rail({ heartbeat }: { heartbeat: Heartbeat }) {
   ])
   return (
     <aside aria-label="Details" className="space-y-4">
-      <NowCard heartbeat={heartbeat} />
+      <NowCard heartbeat={heartbeat} className="max-lg:hidden" />
       <Card>
         <CardHead title="Details" />
         <Facts facts={facts} />
