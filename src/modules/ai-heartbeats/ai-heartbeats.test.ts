@@ -242,6 +242,18 @@ describe('a report of a run', () => {
     expect((await report(id)).body.verdict).toMatchObject({ ok: true, counted: true, note: null, status: 'up' })
   })
 
+  test('that cannot be written is answered so, and may be sent again with the same key', async () => {
+    const { id, slug } = await make()
+    const key = { 'idempotency-key': 'run-1' }
+    await t.app.db.client.execute('alter table heartbeat_pings rename to elsewhere')
+    expect((await report(id, {}, key)).body.code).toBe('SERVICE_UNAVAILABLE')
+    expect((await t.nobody('POST', `/hb/${slug}/run`, { status: 'ok' })).status).toBe(503)
+    await t.app.db.client.execute('alter table elsewhere rename to heartbeat_pings')
+    expect((await report(id, {}, key)).status).toBe(201)
+    expect((await t.bob('GET', `/ai-heartbeats/${id}/runs`)).body.total).toBe(1)
+    expect(t.lines.join('')).not.toContain(slug)
+  })
+
   test('that is not as it should be is refused field by field', async () => {
     const { id } = await make()
     const refused = async (more: object) => fieldsOf(await report(id, more))

@@ -11,6 +11,7 @@ import { type Details, signalOf } from './report'
 import type { Report } from './schema'
 import { verdictOf } from './verdict'
 
+type Told = ReturnType<typeof signalOf>
 /** From where it came. */
 export type Sender = { address?: string; agent?: string }
 
@@ -34,11 +35,9 @@ function shown({ began_at, ended_at, ...run }: Run, details: Details, problems: 
 async function take(
   app: App,
   target: Pick<Incoming, 'number' | 'slug_hash'>,
-  report: Report,
+  { signal, details }: Told,
   { address, agent }: Sender,
 ) {
-  const now = app.clock.now()
-  const { signal, details } = signalOf(report, now)
   const incoming: Incoming = {
     ...target,
     ...{ signal, details, door: 'api', method: 'POST' },
@@ -49,7 +48,7 @@ async function take(
     throw fail('SERVICE_UNAVAILABLE', { message: 'The run could not be written: report it again' })
   })
   if (!taken) throw fail('NOT_FOUND')
-  const verdict = verdictOf(taken, now)
+  const verdict = verdictOf(taken, signal.at)
   const codes = verdict.broken.map(({ code }) => code)
   return { run: shown(taken.run ?? uncounted(incoming), details, codes), verdict }
 }
@@ -57,11 +56,13 @@ async function take(
 /** A run of an agent, by whoever may write heartbeats. */
 export async function report(ctx: Ctx, id: string, body: Report, agent?: string) {
   const { row } = await one(ctx, id, 'ai')
-  return take(ctx.app, { number: row.number }, body, { address: ctx.address, agent })
+  return take(ctx.app, { number: row.number }, signalOf(body, ctx.now()), { address: ctx.address, agent })
 }
 
 /** The same by the secret address of the heartbeat, for agents without a token. */
 export async function reportBySlug(app: App, slug: string, body: Report, sender: Sender) {
+  // Whoever has a mistake in both hears of the run first: that costs no look at the database.
+  const told = signalOf(body, app.clock.now())
   const slug_hash = sha256(slug)
   const number = await app.engine.heartbeats.find(slug_hash)
   if (number === undefined) throw fail('NOT_FOUND')
@@ -70,5 +71,5 @@ export async function reportBySlug(app: App, slug: string, body: Report, sender:
     .from(heartbeats)
     .where(eq(heartbeats.number, number))
   if (known?.kind !== 'ai') throw invalid({ slug: 'belongs to a heartbeat of a job: ping it without /run' })
-  return take(app, { number, slug_hash }, body, sender)
+  return take(app, { number, slug_hash }, told, sender)
 }
