@@ -10,7 +10,7 @@ export const classOf = (deviation: number, width: number) =>
   CLASSES + Math.max(-CLASSES, Math.min(CLASSES, Math.round(deviation / width)))
 
 /** Evidence for each shift that is looked for, and whether the run alone is enough. */
-export type Evidence = { deviation: number; for: Float64Array; alone: boolean }
+export type Evidence = { deviation: number; for: number[]; alone: boolean }
 
 const ROOT = Math.sqrt(2 * Math.PI)
 const normal = (deviation: number, spread: number) => Math.exp(-0.5 * (deviation / spread) ** 2) / (spread * ROOT)
@@ -24,8 +24,9 @@ export function evidenceOf(usual: Usual, { steps, reach, width, far, far_if_stea
   const top = steps.at(-1) ?? 0
   const wide = Math.max(spread, reach)
   const wildness = tails.map((seen, i) => {
-    const beside = ((tails[i - 1] ?? 0) + (tails[i + 1] ?? 0)) / 4
-    return (seen + beside + 0.5) / (count + 1) / width
+    // As often as they may be in truth: a few seen by chance are no good measure.
+    const known = seen + ((tails[i - 1] ?? 0) + (tails[i + 1] ?? 0)) / 4
+    return (known + 2 * Math.sqrt(known) + 0.5) / (count + 1) / width
   })
   // Runs that take after each other are less evidence than their number.
   const worth = (1 - echo) / (1 + echo)
@@ -37,11 +38,10 @@ export function evidenceOf(usual: Usual, { steps, reach, width, far, far_if_stea
     const wild = wildness[classOf(scaled - center, width)] ?? 0
     const asUsual = normal(deviation, spread) + wild
     const near = Math.min(deviation, top)
-    return {
-      deviation,
-      for: Float64Array.from(steps, (step) => Math.log((normal(near - step, wide) + wild) / asUsual) * worth),
-      alone: deviation >= alone,
-    }
+    const evidence = new Array<number>(steps.length)
+    for (let i = 0; i < steps.length; i++)
+      evidence[i] = Math.log((normal(near - (steps[i] ?? 0), wide) + wild) / asUsual) * worth
+    return { deviation, for: evidence, alone: deviation >= alone }
   }
 }
 
@@ -51,7 +51,7 @@ export function failureEvidence(share: number) {
   const rates = [often, Math.max(0.6, (1 + often) / 2)]
   return (failed: boolean): Evidence => ({
     deviation: failed ? 1 : 0,
-    for: Float64Array.from(rates, (rate) => Math.log(failed ? rate / share : (1 - rate) / (1 - share))),
+    for: rates.map((rate) => Math.log(failed ? rate / share : (1 - rate) / (1 - share))),
     alone: false,
   })
 }
@@ -95,14 +95,14 @@ export function watchFor({ shifts, enough, worth }: Parts): Watch {
       sums.fill(0)
       return 0
     }
-    for (let shift = 0; shift < shifts; shift++) {
-      const before = sums[shift] ?? 0
-      if (before <= 0) since[shift] = i
-      sums[shift] = Math.max(0, before + (one.for[shift] ?? 0))
+    let shift = one.alone ? shifts - 1 : -1
+    for (let j = 0; j < shifts; j++) {
+      const before = sums[j] ?? 0
+      if (before <= 0) since[j] = i
+      const sum = Math.max(0, before + (one.for[j] ?? 0))
+      sums[j] = sum
+      if (shift < 0 && sum >= enough && worth(deviations.slice(since[j]))) shift = j
     }
-    const shift = one.alone
-      ? shifts - 1
-      : sums.findIndex((sum, j) => sum >= enough && worth(deviations.slice(since[j] ?? i)))
     if (shift < 0) return 0
     found = { shift, since: one.alone ? i : (since[shift] ?? i) }
     back = { evidence: 0, runs: 0 }

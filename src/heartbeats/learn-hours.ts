@@ -22,19 +22,32 @@ function hourOf({ from, until }: Day, at: number): { hour: number; until: number
   return { hour: Math.min(23, Math.max(0, hour)), until: Math.min(until, end) }
 }
 
+/** Days that were looked up, for they are asked for again and again. */
+const known = new Map<string, Day>()
+const MOST_KNOWN = 2_000
+function dayOf(zone: string, at: number): Day {
+  const key = `${zone} ${Math.floor(at / DAY_MS)}`
+  const found = known.get(key)
+  if (found && at >= found.from && at < found.until) return found
+  if (known.size >= MOST_KNOWN) known.clear()
+  const day = dayAt(zone, at)
+  known.set(key, day)
+  return day
+}
+
 /** Tells the hour of the week, quickly for times that are asked for in order. */
 export function hoursOf({ timezone, only }: Schedule): (at: number) => Hour {
   let day: (Day & { first: number; off: boolean }) | undefined
-  const dayOf = (at: number, calendar: Calendar | undefined) => {
+  const weekOf = (at: number, calendar: Calendar | undefined) => {
     if (day && at >= day.from && at < day.until) return day
-    const found = dayAt(timezone, at)
+    const found = dayOf(timezone, at)
     // 1 January 1970 was a Thursday.
     const weekday = (Math.round(Date.parse(`${found.date}T00:00:00Z`) / DAY_MS) + 3) % 7
     day = { ...found, first: weekday * 24, off: isOff(calendar, found.date) }
     return day
   }
   return (at) => {
-    const today = dayOf(at, only)
+    const today = weekOf(at, only)
     const { hour, until } = hourOf(today, at)
     return { hour: today.first + hour, until, date: today.date, off: today.off }
   }

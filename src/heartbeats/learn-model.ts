@@ -38,6 +38,8 @@ export type Rhythm = {
   /** Usual gap as a share of the pace, and the gap that chance does not bring about. */
   usual: number
   late: number
+  /** The same after hours in which it is slow; nothing while that was hardly seen. */
+  waking: number | null
   /** Gaps that come regularly after a run in this hour (of a weekday, of a weekend) though they are longer. */
   longer: Record<string, number>
   /** "every 55–65 min on weekdays" */

@@ -1,4 +1,4 @@
-import type { Due, Job } from '#heartbeats/define'
+import type { Job } from '#heartbeats/define'
 import { dayPart, HOUR_MS, HOURS, hoursOf, isWeekend } from '#heartbeats/learn-hours'
 import type { Rhythm } from '#heartbeats/learn-model'
 import { deviationsOf, doubt, quantile, sortedOf, weightedMedian } from '#heartbeats/learn-stats'
@@ -37,53 +37,89 @@ export function gapsOf(ends: number[], { schedule }: Job): Gap[] {
   })
 }
 
-type Weighted = [value: number, weight: number][]
 /** From the coarse to the fine: all, weekdays or weekend, parts of their days, hours of their days, hours of the week. */
-const levels: ((hour: number) => string)[] = [
-  () => 'all',
-  (hour) => `${isWeekend(hour)}`,
-  (hour) => `${isWeekend(hour)} ${dayPart(hour)}`,
-  (hour) => `${isWeekend(hour)} at ${hour % 24}`,
-  (hour) => `${hour}`,
+const levels: ((hour: number) => number)[] = [
+  () => 0,
+  (hour) => (isWeekend(hour) ? 2 : 1),
+  (hour) => (isWeekend(hour) ? 20 : 10) + dayPart(hour),
+  (hour) => (isWeekend(hour) ? 200 : 100) + (hour % 24),
+  (hour) => 1_000 + hour,
 ]
+const groupsOf = Array.from({ length: HOURS }, (_, hour) => levels.map((level) => level(hour)))
+/** By which group it is known whether it was ever seen at such a time: the part of the day. */
+const SEEN = 2
+const SEEN_MS = 2 * HOUR_MS
 
-/** In parts of the week of which nothing is known it is judged by the slowest it was seen at, so many times as patiently. */
+/** In parts of the week of which nothing is known (a negative pace) it is judged by its slowest, so many times as patiently. */
 const PATIENCE = 4
+/** Where slow and fast gaps share an hour, as the first one after the office closes, the slow ones count. */
+const SLOWER = 0.7
+
+type Group = { lengths: number[]; weights: number[]; weight: number }
+type Pace = { pace: number; count: number }
+/** Whether a pace differs from what was believed, and not by the chance of few gaps. */
+const differs = ({ pace, count }: Pace, from: number) =>
+  Math.abs(Math.log(pace / from)) > Math.log(1.4) + 0.9 / Math.sqrt(count)
+function paceOf({ lengths, weights, weight }: Group): number {
+  let left = weight * SLOWER
+  let i = 0
+  for (; i < lengths.length - 1; i++) {
+    left -= weights[i] ?? 0
+    if (left <= 0) break
+  }
+  return lengths[i] ?? Number.NaN
+}
+
+/** The usual length of the gaps that begin in an hour of the week. */
+function startsOf(gaps: Gap[]): Map<number, Pace> {
+  const lengths = Map.groupBy(gaps, ({ hours }) => hours[0]?.hour ?? 0)
+  return new Map(
+    [...lengths].map(([hour, begun]) => {
+      const sorted = sortedOf(begun.map(({ length }) => length))
+      return [hour, { pace: quantile(sorted, 0.5), count: sorted.length }]
+    }),
+  )
+}
 
 /**
  * How far runs lie apart around each hour of the week: the usual length of the gaps that cover it, by time. An hour differs
  * from the part of the day it belongs to only if that is no chance, so that few runs do not make a rhythm.
  */
 function pacesOf(gaps: Gap[]): number[] {
-  const groups = new Map<string, Weighted>()
-  for (const { hours, length } of gaps)
+  const groups = new Map<number, Group>()
+  for (const { hours, length } of gaps.toSorted((a, b) => a.length - b.length))
     for (const piece of hours)
-      for (const level of levels) {
-        const key = level(piece.hour)
-        const group = groups.get(key)
-        if (group) group.push([length, piece.length])
-        else groups.set(key, [[length, piece.length]])
+      for (const key of groupsOf[piece.hour] ?? []) {
+        const group = groups.get(key) ?? { lengths: [], weights: [], weight: 0 }
+        if (group.weight === 0) groups.set(key, group)
+        group.lengths.push(length)
+        group.weights.push(piece.length)
+        group.weight += piece.length
       }
-  const usual = new Map([...groups].map(([key, group]) => [key, { pace: weightedMedian(group), count: group.length }]))
-  const seen = Array.from({ length: HOURS }, (_, hour) => {
-    let pace = usual.get('all')?.pace ?? Number.NaN
-    for (const level of levels) {
-      const own = usual.get(level(hour))
-      const least = Math.log(1.4) + 1.2 / Math.sqrt(own?.count ?? 1)
-      if (own && Math.abs(Math.log(own.pace / pace)) > least) pace = own.pace
-    }
-    return pace
-  })
-  const known = (hour: number) => usual.has(levels[2]?.(hour) ?? '')
-  const slowest = Math.max(...seen.filter((_, hour) => known(hour)))
-  return seen.map((pace, hour) => (known(hour) ? pace : PATIENCE * slowest))
+  const usual = new Map([...groups].map(([key, group]) => [key, { pace: paceOf(group), count: group.lengths.length }]))
+  const paces = groupsOf.map((keys) =>
+    keys.reduce((pace, key) => {
+      const own = usual.get(key)
+      if (!own || Number.isNaN(pace)) return own?.pace ?? pace
+      return differs(own, pace) ? own.pace : pace
+    }, Number.NaN),
+  )
+  // In an hour in which it slows down, what begins there tells more than what ends there.
+  for (const [hour, own] of startsOf(gaps)) {
+    const pace = paces[hour] ?? own.pace
+    if (own.pace > pace && differs(own, pace)) paces[hour] = own.pace
+  }
+  const known = groupsOf.map((keys) => (groups.get(keys[SEEN] ?? -1)?.weight ?? 0) >= SEEN_MS)
+  const seen = paces.filter((_, hour) => known[hour])
+  const slowest = Math.max(...(seen.length > 0 ? seen : paces))
+  return paces.map((pace, hour) => (known[hour] ? pace : -PATIENCE * slowest))
 }
 
 /** A gap as a share of what is usual at its time. */
 const shareOf = ({ hours }: Gap, paces: number[]) =>
-  hours.reduce((sum, { hour, length }) => sum + length / (paces[hour] ?? Number.POSITIVE_INFINITY), 0)
+  hours.reduce((sum, { hour, length }) => sum + length / Math.abs(paces[hour] ?? Number.POSITIVE_INFINITY), 0)
 
-const groupOf = (hour: number) => `${isWeekend(hour) ? 'weekend' : 'weekday'} ${hour % 24}`
+export const groupOf = (hour: number) => `${isWeekend(hour) ? 'weekend' : 'weekday'} ${hour % 24}`
 /** Of days on which a longer gap followed on a run in the same hour, so many make it a habit. */
 const HABIT_DAYS = 5
 
@@ -105,17 +141,42 @@ function longerOf(gaps: Gap[], shares: number[], late: number): Record<string, n
   return longer
 }
 
+/** From a slow hour into one that is faster by this factor, it wakes up. */
+const WAKES = 1.4
+export const wakes = (paces: number[], first: number, later: number) =>
+  Math.abs(paces[first] ?? 0) > Math.abs(paces[later] ?? 0) * WAKES
+/** So many times it must have been seen to wake up. */
+const SEEN_WAKING = 10
+
+/** The longest that it took to wake up: a gap that began in slow hours may be as long as gaps are there. */
+function wakingOf(gaps: Gap[], shares: number[], paces: number[], late: number): number | null {
+  const seen = shares.filter((_, i) => {
+    const hours = gaps[i]?.hours ?? []
+    return hours.some(({ hour }) => wakes(paces, hours[0]?.hour ?? 0, hour))
+  })
+  const [longest = 0, second = 0] = seen.toSorted((a, b) => b - a)
+  if (seen.length < SEEN_WAKING) return null
+  return round(Math.max(late, (seen.length < 2 * SEEN_WAKING ? longest : second) * 1.25))
+}
+
 const round = (value: number) => Number(value.toPrecision(4))
+
+/** Whether its pace is the same from beginning to end: only these tell how much gaps vary. */
+const isSteady = (hours: Piece[], paces: number[]) => {
+  const first = hours[0]?.hour ?? 0
+  return hours.every(({ hour }) => !wakes(paces, first, hour) && !wakes(paces, hour, first))
+}
 
 export type Fitted = { gaps: Gap[]; shares: number[]; spread: number; rhythm: Omit<Rhythm, 'words'> | null }
 
 /** The rhythm of these gaps; nothing when they come by chance. */
 export function fitRhythm(all: Gap[], a_year: number): Fitted {
-  const paces = pacesOf(all).map((pace) => Math.max(1, Math.round(pace / 1_000)) * 1_000)
+  const paces = pacesOf(all).map((pace) => Math.sign(pace) * Math.max(1, Math.round(Math.abs(pace) / 1_000)) * 1_000)
   const within = weightedMedian(all.map((gap) => [shareOf(gap, paces), gap.length]))
   const gaps = all.filter((gap) => shareOf(gap, paces) >= BURST * within)
   const shares = gaps.map((gap) => shareOf(gap, paces))
-  const logs = sortedOf(shares.map(Math.log))
+  const steady = shares.filter((_, i) => isSteady(gaps[i]?.hours ?? [], paces))
+  const logs = sortedOf((steady.length > shares.length / 2 ? steady : shares).map(Math.log))
   const usual = quantile(logs, 0.5)
   const away = logs.map((one) => Math.abs(one - usual)).sort()
   const spread = Math.max(SIGMA_OF_MAD * quantile(away, 0.5), (quantile(logs, 0.95) - usual) / 1.645)
@@ -123,13 +184,15 @@ export function fitRhythm(all: Gap[], a_year: number): Fitted {
   // What happens to one in a hundred is a habit too.
   const rare = logs.length >= 100 ? quantile(logs, 0.99) - usual + LEAST_LATE : 0
   const late = Math.exp(usual + Math.max(far, LEAST_LATE, rare))
-  const longer = longerOf(gaps, shares, late)
-  const rhythm = { paces: paces.map((pace) => pace / 1_000), usual: round(Math.exp(usual)), late: round(late), longer }
+  const rhythm = {
+    ...{ paces: paces.map((pace) => pace / 1_000), usual: round(Math.exp(usual)), late: round(late) },
+    ...{ waking: wakingOf(gaps, shares, paces, late), longer: longerOf(gaps, shares, late) },
+  }
   return { gaps, shares, spread, rhythm: spread > IRREGULAR ? null : rhythm }
 }
 
 /** Runs in a row that all came late (in the middle of them) are another rhythm. */
-const SLOWER_RUNS = 12
+const LATER_RUNS = 12
 /** Of so many runs it is looked at whether they took half as long as before, or less. */
 const FASTER_RUNS = 50
 
@@ -137,8 +200,8 @@ const FASTER_RUNS = 50
 export function changedAt({ gaps, shares, rhythm }: Fitted): number | undefined {
   if (!rhythm) return undefined
   const { usual, late } = rhythm
-  const last = sortedOf(shares.slice(-SLOWER_RUNS))
-  if (gaps.length > 2 * SLOWER_RUNS && quantile(last, 0.5) > late) return firstOf(shares, (share) => share > late)
+  const last = sortedOf(shares.slice(-LATER_RUNS))
+  if (gaps.length > 2 * LATER_RUNS && quantile(last, 0.5) > late) return firstOf(shares, (share) => share > late)
   const newest = sortedOf(shares.slice(-FASTER_RUNS))
   const faster = (share: number) => share < usual / 2
   return gaps.length > 2 * FASTER_RUNS && quantile(newest, 0.75) < usual / 2 ? firstOf(shares, faster) : undefined
@@ -151,28 +214,4 @@ function firstOf(shares: number[], like: (share: number) => boolean): number {
     if (score > best) [best, at] = [score, i]
   }
   return at
-}
-
-/** Longer is not waited for. */
-const LONGEST_MS = 60 * 24 * HOUR_MS
-
-/** When the run after `base` is expected by its rhythm, and until when it may come by chance. */
-export function dueBy({ paces, usual, late, longer }: Rhythm, { schedule, grace_s }: Job, base: number): Due | null {
-  const hourAt = hoursOf(schedule)
-  const latest = Math.max(late, longer[groupOf(hourAt(base).hour)] ?? 0)
-  let share = 0
-  let expected_at: number | undefined
-  for (let at = base; at < base + LONGEST_MS; ) {
-    const { hour, until, off } = hourAt(at)
-    const pace = (paces[hour] ?? 0) * 1_000
-    const gained = off ? 0 : (until - at) / pace
-    if (expected_at === undefined && share + gained >= usual) expected_at = Math.round(at + (usual - share) * pace)
-    if (expected_at !== undefined && share + gained >= latest) {
-      const deadline_at = Math.round(at + (latest - share) * pace)
-      return { expected_at, deadline_at: Math.max(deadline_at, expected_at + grace_s * 1_000) }
-    }
-    share += gained
-    at = until
-  }
-  return null
 }

@@ -1,8 +1,9 @@
 import type { Due, Job } from '#heartbeats/define'
 import { enoughOf } from '#heartbeats/judge-shift'
+import { dueBy } from '#heartbeats/learn-due'
 import { hoursOf } from '#heartbeats/learn-hours'
 import { type Measure, type Model, measures, type PastRun, type Rhythm, type Usual } from '#heartbeats/learn-model'
-import { changedAt, dueBy, type Fitted, fitRhythm, type Gap, gapsOf } from '#heartbeats/learn-rhythm'
+import { changedAt, type Fitted, fitRhythm, type Gap, gapsOf } from '#heartbeats/learn-rhythm'
 import { failingOf, usualOf } from '#heartbeats/learn-usual'
 import { lateWordsOf, rhythmWords } from '#heartbeats/learn-words'
 
