@@ -65,7 +65,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
   }
 
   beforeAll(async () => {
-    xinex = await install({ XINEX_ADMIN_EMAIL: EMAIL, XINEX_ADMIN_PASSWORD: PASSWORD })
+    xinex = await install({ XINEX_ADMIN_EMAIL: EMAIL, XINEX_ADMIN_PASSWORD: PASSWORD, XINEX_REGISTRATION: 'invite' })
     await xinex.start()
     const { text: token } = await xinex.run('admin', 'token', '--data', xinex.data, '--email', EMAIL, '--name', 'pages')
     curl = curlAs(xinex.base, token)
@@ -79,7 +79,12 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
       ...{ max_latency_p95_ms: 6000, min_success_rate: 0.9, min_quality_score: 0.7 },
     }
     const agent = await make({
-      ...{ name: 'Support triage', tags: ['support', 'prod'], budgets, runbook_url: 'https://wiki.example.test/triage' },
+      ...{
+        name: 'Support triage',
+        tags: ['support', 'prod'],
+        budgets,
+        runbook_url: 'https://wiki.example.test/triage',
+      },
       description: 'Sorts incoming tickets and drafts an answer.',
     })
     triage = agent.id
@@ -148,6 +153,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
     const faults = watch(context, xinex.base)
     const page = await signIn(context, xinex.base, EMAIL)
     await page.goto(`${xinex.base}/ai-heartbeats`)
+    await page.getByRole('listitem').filter({ hasText: 'Support triage' }).waitFor()
     await page.keyboard.press('n')
     await page.getByLabel('Name', { exact: true }).fill('Code reviewer')
     await page.getByLabel('Cost of a run', { exact: false }).fill('0.10')
@@ -155,18 +161,24 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
     await button(page, 'Cancel').click()
     await button(page, 'Add AI heartbeat').click()
     await page.getByRole('heading', { name: 'Code reviewer' }).waitFor()
-    const address = await page.getByText(/\/api\/v1\/hb\/[\w-]+\/run$/).first().innerText()
+    const address = await page
+      .getByText(/\/api\/v1\/hb\/[\w-]+\/run$/)
+      .first()
+      .innerText()
     // What stands there is what an agent calls.
     await reportWeek(address.replace(/\/run$/, ''))
     await page.locator('canvas').nth(4).waitFor()
     const learned = page.getByRole('region', { name: 'What it has learned' })
-    await learned.getByText(/every|usually/i).first().waitFor()
+    await learned
+      .getByText(/every|usually/i)
+      .first()
+      .waitFor()
     const numbers = await page.getByRole('region', { name: 'Over time' }).innerText()
     expect(numbers).toMatch(/60, 3 failed \(95% OK\)/)
 
     await report(address.replace(/\/run$/, ''), { cost_usd: 1.5, metadata: { note: EVIL } })
     const odd = page.getByRole('region', { name: 'Not as expected' })
-    await odd.getByText('$1.50', { exact: true }).waitFor()
+    await odd.getByText('$1.50', { exact: true }).first().waitFor()
     await odd.getByText('$0.10', { exact: true }).waitFor()
     await page.goto(`${xinex.base}/ai-heartbeats`)
     const row = page.getByRole('listitem').filter({ hasText: 'Code reviewer' })

@@ -18,7 +18,7 @@ type Facts = {
 export const budgetFacts: Record<BudgetName, Facts> = {
   max_cost_usd_per_run: {
     ...{ title: 'Cost of a run', suffix: 'US dollars', step: 0.01, words: usd, over: 'dearest of the last 20' },
-    hint: 'At most.',
+    hint: 'At most, for one run.',
   },
   max_cost_usd_per_day: {
     ...{ title: 'Cost of a day', suffix: 'US dollars', step: 1, words: usd, over: 'today' },
@@ -95,7 +95,7 @@ export function hadWords(
   runs: readonly AgentRun[],
   today: Charts['today'] | undefined,
 ): string | null {
-  const { words } = budgetFacts[name]
+  const words = (value: number | undefined) => budgetFacts[name].words(value).replace(' ', '\u00a0')
   const last = runs.length === 1 ? 'The last run had' : `The last ${count(runs.length)} runs had`
   const values: Partial<Record<BudgetName, number[]>> = {
     max_cost_usd_per_run: numbersOf(runs, ({ numbers }) => numbers.cost_usd),

@@ -4,7 +4,7 @@ import { Card, CardHead } from '@/ui/card'
 import { Segmented } from '@/ui/choice'
 import { count, ms, plural } from '@/ui/format'
 import { EmptyState, ErrorState, Refreshing, Skeleton } from '@/ui/states'
-import { column, columnsOf, type Series } from './chart-columns'
+import { column, columnsOf, isEmpty, type Series } from './chart-columns'
 import { chartsQuery, type Span, spans } from './queries'
 import { RunChart } from './run-chart'
 import type { Agent, Bucket, Charts } from './types'
@@ -38,70 +38,91 @@ function seriesOf(buckets: readonly Bucket[]) {
   }
 }
 
+/** What no run has told in this time, with the fields that would. */
+const MISSING = {
+  latency: 'how long they took (latency_ms, or started_at and ended_at)',
+  cost: 'what they cost (cost_usd)',
+  tokens: 'their tokens (input_tokens, output_tokens)',
+  quality: 'a score (quality_score)',
+} as const
+const list = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
 function Drawn({ charts, agent }: { charts: Charts; agent: Agent }) {
   const { buckets, bucket_ms, totals } = charts
   const columns = useMemo(() => columnsOf(buckets, bucket_ms), [buckets, bucket_ms])
   const series = useMemo(() => seriesOf(buckets), [buckets])
   const { max_latency_p95_ms: slowest, min_quality_score: lowest } = agent.budgets
-  const common = { columns }
+  const { runs, failed } = totals
+  const missing = (['latency', 'cost', 'tokens', 'quality'] as const).filter((name) => isEmpty(series[name]))
+  const told = (name: keyof typeof MISSING) => !missing.includes(name)
   return (
     <div className="grid gap-x-6 gap-y-6 px-3 py-4 lg:grid-cols-2 [&>*]:min-w-0">
+      {told('latency') && (
+        <RunChart
+          className="lg:col-span-2"
+          title="Latency"
+          total={`median ${ms(totals.latency_p50_ms)}, p95 ${ms(totals.latency_p95_ms)}`}
+          as="lines"
+          height={180}
+          columns={columns}
+          series={series.latency}
+          words={ms}
+          limit={slowest}
+          limitWords={slowest === undefined ? undefined : `Budget: p95 of at most ${ms(slowest)}.`}
+        />
+      )}
       <RunChart
-        {...common}
-        className="lg:col-span-2"
-        title="Latency"
-        total={`median ${ms(totals.latency_p50_ms)}, p95 ${ms(totals.latency_p95_ms)}`}
-        as="lines"
-        height={180}
-        series={series.latency}
-        words={ms}
-        limit={slowest}
-        limitWords={slowest === undefined ? undefined : `Budget: p95 of at most ${ms(slowest)}.`}
-        none="No run has said how long it took (latency_ms, or started_at and ended_at)."
-      />
-      <RunChart
-        {...common}
+        whole
+        className="last:lg:col-span-2"
         title="Runs"
         total={
-          totals.failed > 0
-            ? `${count(totals.runs)}, ${count(totals.failed)} failed (${share((totals.runs - totals.failed) / totals.runs)} OK)`
-            : `${count(totals.runs)}, none failed`
+          failed > 0
+            ? `${count(runs)}, ${count(failed)} failed (${share((runs - failed) / runs)} OK)`
+            : `${count(runs)}, none failed`
         }
         as="bars"
+        columns={columns}
         series={series.runs}
         words={short}
-        none="No runs."
       />
-      <RunChart
-        {...common}
-        title="Cost"
-        total={usd(totals.cost_usd)}
-        as="bars"
-        series={series.cost}
-        words={usd}
-        none="No run has said what it cost (cost_usd)."
-      />
-      <RunChart
-        {...common}
-        title="Tokens"
-        total={`${short(totals.input_tokens)} in, ${short(totals.output_tokens)} out`}
-        as="bars"
-        series={series.tokens}
-        words={short}
-        none="No run has said how many tokens it used (input_tokens, output_tokens)."
-      />
-      <RunChart
-        {...common}
-        title="Quality"
-        total={`mean ${score(totals.quality)}`}
-        as="lines"
-        series={series.quality}
-        words={score}
-        top={1}
-        limit={lowest}
-        limitWords={lowest === undefined ? undefined : `Budget: at least ${score(lowest)}.`}
-        none="No run has a score (quality_score, 0 to 1)."
-      />
+      {told('cost') && (
+        <RunChart
+          title="Cost"
+          total={usd(totals.cost_usd)}
+          as="bars"
+          columns={columns}
+          series={series.cost}
+          words={usd}
+        />
+      )}
+      {told('tokens') && (
+        <RunChart
+          title="Tokens"
+          total={`${short(totals.input_tokens)} in, ${short(totals.output_tokens)} out`}
+          as="bars"
+          columns={columns}
+          series={series.tokens}
+          words={short}
+        />
+      )}
+      {told('quality') && (
+        <RunChart
+          title="Quality"
+          total={`mean ${score(totals.quality)}`}
+          as="lines"
+          columns={columns}
+          series={series.quality}
+          words={score}
+          top={1}
+          limit={lowest}
+          limitWords={lowest === undefined ? undefined : `Budget: at least ${score(lowest)}.`}
+        />
+      )}
+      {missing.length > 0 && (
+        <p className="px-1 text-xs text-subtle lg:col-span-2">
+          No run in this time has told {list.format(missing.map((name) => MISSING[name]))}.
+        </p>
+      )}
     </div>
   )
 }

@@ -27,6 +27,11 @@ test('shares are percent in the form and shares on the wire, without noise', () 
     ...{ min_success_rate: 0.973, max_output_size_deviation: 0.55, max_cost_usd_per_run: 0.05 },
   })
 })
+test('a bound of percent is told in percent', () => {
+  expect(
+    faultsOf({ 'budgets.min_success_rate': 'must be at most 1', 'budgets.min_quality_score': 'must be at most 1' }),
+  ).toEqual({ 'budgets.min_success_rate': 'must be at most 100', 'budgets.min_quality_score': 'must be at most 1' })
+})
 test('a refusal is shown at the field it is about', () => {
   expect(
     faultsOf({ 'expectation.schedule.cron': 'is odd', 'expectation.grace_s': 'x', 'budgets.min_success_rate': 'y' }),

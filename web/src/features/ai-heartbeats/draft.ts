@@ -57,4 +57,14 @@ export function bodyOf(draft: Draft) {
 
 /** The server's sentences by the names that the fields of the form have. */
 export const faultsOf = (fields: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([path, why]) => [path.replace(/^expectation\.(?!mode)/, ''), why]))
+  Object.fromEntries(
+    Object.entries(fields).map(([path, why]) => {
+      const name = budgetNames.find((one) => path === `budgets.${one}`)
+      // The wire has a share where the form has percent.
+      const bound = (words: string, value: string) => `${words} ${Number(value) * (name ? scale(name) : 1)}`
+      return [
+        path.replace(/^expectation\.(?!mode)/, ''),
+        name ? why.replace(/\b(at most|at least) ([\d.]+)$/, (_, words, value) => bound(words, value)) : why,
+      ]
+    }),
+  )

@@ -140,7 +140,7 @@ export function Editor({ agent }: { agent?: Agent }) {
         <Form error={save.error} onSubmit={() => save.mutate()}>
           <Basics {...common} />
           <ScheduleSection {...common} />
-          <div id="budgets" className="scroll-mt-4">
+          <div id="budgets" className="scroll-mt-4 border-t border-line">
             <BudgetsSection {...common} agent={agent} />
           </div>
           <Runs {...common} />

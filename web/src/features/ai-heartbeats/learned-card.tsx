@@ -1,4 +1,3 @@
-import { GraduationCap } from 'lucide-react'
 import { Card, CardHead } from '@/ui/card'
 import { plural, sentence } from '@/ui/format'
 import { Ago } from '@/ui/time'
@@ -23,8 +22,8 @@ function Progress({ runs }: { runs: number }) {
       </div>
       <p className="mt-2 text-xs text-subtle">
         {runs < ENOUGH
-          ? `${plural(runs, 'run')} seen. Its own rhythm counts after ${ENOUGH} of them, or after 7 days; until then the schedule does.`
-          : `${plural(runs, 'run')} seen, but no rhythm that could be relied on yet: the schedule still counts.`}
+          ? `After ${ENOUGH} runs, or 7 days, its own rhythm counts; until then its schedule does.`
+          : 'There is no rhythm yet that could be relied on: its schedule still counts.'}
       </p>
     </div>
   )
@@ -43,9 +42,8 @@ export function LearnedCard({ agent }: { agent: Agent }) {
         {sentences.length > 0 ? (
           <ul className="space-y-2">
             {sentences.map((line) => (
-              <li key={line} className="flex gap-2 wrap-anywhere">
-                <GraduationCap aria-hidden className="mt-0.5 size-3.5 shrink-0 text-subtle" />
-                <span>{sentence(line)}</span>
+              <li key={line} className="wrap-anywhere">
+                {sentence(line)}
               </li>
             ))}
           </ul>

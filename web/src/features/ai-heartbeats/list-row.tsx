@@ -81,7 +81,13 @@ function Cost({ agent }: { agent: AgentItem }) {
   const actual = agent.lately.cost_usd_today
   const limit = agent.budgets.max_cost_usd_per_day
   const name = 'max_cost_usd_per_day'
-  if (limit === undefined) return <span className="text-sm tabular-nums">{usd(actual)}</span>
+  if (limit === undefined)
+    return (
+      <>
+        <span className="text-sm tabular-nums">{usd(actual)}</span>
+        <span className="block text-xs text-subtle md:hidden">today</span>
+      </>
+    )
   const broken = fill(name, actual, limit).state === 'broken'
   return (
     <>

@@ -7,11 +7,18 @@ import { Ago } from '@/ui/time'
 import { inUnit } from './words'
 
 const Value = ({ name, value, bad }: { name: string; value: string; bad?: boolean }) => (
-  <div className="text-right">
+  <div className="sm:text-right">
     <dt className="text-xs text-subtle">{name}</dt>
     <dd className={bad ? 'font-medium text-degraded tabular-nums' : 'tabular-nums'}>{value}</dd>
   </div>
 )
+
+/** What it means for whoever reads it: over a limit that somebody set, or far from what was learned. */
+function meaning({ code, about }: HeartbeatProblem): string {
+  if (about === 'usual') return 'Nobody set a limit for it: this is far from what its runs usually have.'
+  if (about?.startsWith('max_') || about?.startsWith('min_')) return `Its budget does not allow it.`
+  return problemWords[code].means
+}
 
 function Row({ problem }: { problem: HeartbeatProblem }) {
   const { code, message, since, expected, actual } = problem
@@ -21,7 +28,7 @@ function Row({ problem }: { problem: HeartbeatProblem }) {
       <div className="min-w-0 flex-1 basis-56">
         <div className="text-sm font-medium wrap-anywhere">{sentence(message)}</div>
         <p className="mt-0.5 text-xs text-subtle">
-          {problemWords[code].means} Since <Ago at={since} />.
+          {meaning(problem)} Since <Ago at={since} />.
         </p>
       </div>
       {expected !== undefined && actual !== undefined && (

@@ -1,6 +1,5 @@
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
-import { CommandLines } from '@/parts/command'
 import { Copyable } from '@/parts/copyable'
 import { useCan } from '@/session'
 import { Button } from '@/ui/button'
@@ -8,6 +7,7 @@ import { Card, CardHead } from '@/ui/card'
 import { Segmented } from '@/ui/choice'
 import { RotateDialog } from './menu'
 import { snippet, type Way, ways } from './snippets'
+import { TextBlock } from './text-block'
 import type { Agent } from './types'
 
 function Examples({ address }: { address: string }) {
@@ -21,7 +21,7 @@ function Examples({ address }: { address: string }) {
       </p>
       <Copyable label="Address for runs; whoever knows it can report" value={`${address}/run`} />
       <Segmented size="sm" label="Example for" value={way} onChange={setWay} choices={ways} />
-      <CommandLines label={chosen?.what ?? ''} text={snippet(way, address)} />
+      <TextBlock title={chosen?.what ?? ''} label="the example" text={snippet(way, address)} />
       <p className="text-xs text-muted">
         Fields: <code className="font-mono">status</code> (ok, error, timeout, refused),{' '}
         <code className="font-mono">

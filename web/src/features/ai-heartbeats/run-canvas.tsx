@@ -14,12 +14,15 @@ export type RunChartProps = {
   series: readonly Series[]
   words: (value: number | null | undefined) => string
   limit?: number
+  /** Counts: nothing between one and two. */
+  whole?: boolean
   /** Where the axis ends, for what cannot be more. */
   top?: number
   height?: number
 }
 
 const bars = uPlot.paths.bars?.({ size: [0.82, 28], radius: 0.12 })
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 5e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10]
 const quiet = { points: { show: false } }
 
 /** Bars from the highest layer to the lowest, so that each covers what it does not add. */
@@ -59,7 +62,17 @@ const Row = ({ name, value, colour }: { name: string; value: string; colour: str
   </div>
 )
 
-export default function RunCanvas({ label, columns, as, series, words, limit, top, height = 140 }: RunChartProps) {
+export default function RunCanvas({
+  label,
+  columns,
+  as,
+  series,
+  words,
+  limit,
+  whole,
+  top,
+  height = 140,
+}: RunChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const [tip, setTip] = useState<Tip | null>(null)
   const dark = useDark()
@@ -77,7 +90,10 @@ export default function RunCanvas({ label, columns, as, series, words, limit, to
       const [x = {}, y = {}]: uPlot.Axis[] = frame.axes
       const options: uPlot.Options = {
         ...frame,
-        axes: [x, { ...y, space: 36, values: (_plot, at) => at.map((value) => words(value)) }],
+        axes: [
+          x,
+          { ...y, space: 36, ...(whole && { incrs: WHOLE }), values: (_plot, at) => at.map((value) => words(value)) },
+        ],
         cursor: { y: false, points: { show: !stacked, size: 6 }, drag: { x: false, y: false } },
         scales: { x: { range: columns.span }, y: { range: [0, end] } },
         series: [{}, ...(stacked ? barsOf(series) : linesOf(series))],
@@ -89,7 +105,7 @@ export default function RunCanvas({ label, columns, as, series, words, limit, to
       // Safe: an aligned table of numbers, as uPlot wants it; its type only asks for the first column by name.
       return { options, data: [columns.middles, ...values] as uPlot.AlignedData }
     },
-    [columns, series, as, words, limit, top, height, zone, dark],
+    [columns, series, as, words, limit, whole, top, height, zone, dark],
   )
   usePlot(holder, height, make)
 

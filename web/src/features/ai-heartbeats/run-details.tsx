@@ -4,6 +4,7 @@ import { CopyButton } from '@/ui/bits'
 import { count, ms } from '@/ui/format'
 import { At } from '@/ui/time'
 import { latencyOf } from './budgets'
+import { TextBlock } from './text-block'
 import type { AgentRun } from './types'
 import { score, usd } from './words'
 
@@ -13,22 +14,6 @@ const known = (facts: readonly (readonly [string, ReactNode | undefined])[]) =>
 
 const numeric = (value: number | undefined, words: (value: number) => string) =>
   value === undefined ? undefined : words(value)
-
-const Pre = ({ title, text }: { title: string; text: string }) => (
-  <div>
-    <div className="mb-1 flex items-end justify-between text-xs text-subtle">
-      {title}
-      <CopyButton text={text} label={`Copy ${title.toLowerCase()}`} />
-    </div>
-    <pre
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable with the keyboard.
-      tabIndex={0}
-      className="max-h-80 overflow-auto rounded-sm border border-line bg-surface px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap wrap-anywhere"
-    >
-      {text}
-    </pre>
-  </div>
-)
 
 /** Everything that a run said about itself. What agents write is text of strangers: it is only ever shown as text. */
 export function RunDetails({ run }: { run: AgentRun }) {
@@ -50,7 +35,7 @@ export function RunDetails({ run }: { run: AgentRun }) {
     <div className="space-y-4 bg-sunken px-4 py-4 text-sm">
       {problems.length > 0 && (
         <p className="text-degraded">
-          Not as expected: {problems.map((code) => problemWords[code].title.toLowerCase()).join(', ')}.
+          Not as expected: {[...new Set(problems)].map((code) => problemWords[code].title.toLowerCase()).join(', ')}.
         </p>
       )}
       <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-3 lg:grid-cols-5">
@@ -70,8 +55,8 @@ export function RunDetails({ run }: { run: AgentRun }) {
           <CopyButton text={details.trace_id} label="Copy trace id" className="size-6" />
         </p>
       )}
-      {details.error && <Pre title="Error" text={details.error} />}
-      {metadata && <Pre title="Metadata" text={JSON.stringify(metadata, null, 2)} />}
+      {details.error && <TextBlock title="Error" text={details.error} />}
+      {metadata && <TextBlock title="Metadata" text={JSON.stringify(metadata, null, 2)} />}
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react'
-import { useId, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { runGlyph, runLabel } from '@/features/heartbeats/words'
 import { cx } from '@/ui/cx'
 import { ms } from '@/ui/format'
@@ -10,13 +10,33 @@ import { RunDetails } from './run-details'
 import type { AgentRun } from './types'
 import { score, short, usd } from './words'
 
-const right = 'px-2 py-2 text-right whitespace-nowrap tabular-nums'
-const wide = 'hidden lg:table-cell'
-const middle = 'hidden md:table-cell'
+const LAYOUT =
+  'grid-cols-[16px_minmax(0,1fr)_64px_60px] md:grid-cols-[16px_minmax(0,1fr)_140px_120px_72px_64px_56px] min-[85rem]:grid-cols-[16px_minmax(0,1fr)_150px_160px_104px_72px_72px_60px_120px] gap-x-3 px-4'
+const wide = 'hidden min-[85rem]:block'
+const middle = 'hidden md:block'
 
 /** `1.2k + 350`; a dash where neither is known. */
 const tokens = ({ numbers: { input_tokens, output_tokens } }: AgentRun) =>
   input_tokens === undefined && output_tokens === undefined ? '–' : `${short(input_tokens)} + ${short(output_tokens)}`
+
+/** The name is for those who hear the row; eyes have the head. */
+const Cell = ({
+  name,
+  className,
+  title,
+  children,
+}: {
+  name: string
+  className?: string
+  title?: string
+  children: ReactNode
+}) => (
+  <span title={title} className={cx('min-w-0 truncate', className)}>
+    <span className="sr-only">{name}: </span>
+    {children}
+  </span>
+)
+const number = 'text-right tabular-nums'
 
 function Row({ run }: { run: AgentRun }) {
   const [open, setOpen] = useState(false)
@@ -25,29 +45,33 @@ function Row({ run }: { run: AgentRun }) {
   const glyph = runGlyph(status, problems.length)
   const word = status === 'ok' && problems.length > 0 ? 'Not as expected' : runLabel[status]
   return (
-    <>
-      <tr className={cx('relative border-t border-line first:border-0 hover:bg-hover', open && 'bg-hover')}>
-        <td className="w-10 py-1 pl-2">
-          <button
-            type="button"
-            aria-expanded={open}
-            aria-controls={open ? id : undefined}
-            aria-label={`${word}, details of the run`}
-            onClick={() => setOpen(!open)}
-            className="grid size-8 place-items-center rounded-sm text-subtle -outline-offset-2 after:absolute after:inset-0 coarse:size-11"
-          >
-            <ChevronRight
-              aria-hidden
-              className={cx('size-4 transition-transform duration-(--fast)', open && 'rotate-90')}
-            />
-          </button>
-        </td>
-        <td className="max-w-0 py-2 pr-2">
+    <li>
+      <div
+        className={cx(
+          'relative grid min-h-10 items-center text-sm hover:bg-hover coarse:min-h-13',
+          LAYOUT,
+          open && 'bg-hover',
+        )}
+      >
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-controls={open ? id : undefined}
+          aria-label={`${word}, details of the run`}
+          onClick={() => setOpen(!open)}
+          className="grid place-items-center text-subtle outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-focus"
+        >
+          <ChevronRight
+            aria-hidden
+            className={cx('size-4 transition-transform duration-(--fast)', open && 'rotate-90')}
+          />
+        </button>
+        <div className="min-w-0 py-1.5">
           <div className="flex min-w-0 items-center gap-2">
             <Glyph status={glyph} size={14} />
             <span className={cx('shrink-0', statusText[glyph])}>{word}</span>
             {details.error && (
-              <span title={details.error} className="min-w-0 truncate text-xs text-subtle">
+              <span title={details.error} className="min-w-0 truncate text-xs text-subtle max-sm:hidden">
                 {details.error}
               </span>
             )}
@@ -56,69 +80,62 @@ function Row({ run }: { run: AgentRun }) {
             <At at={ended_at} />
             {details.model && ` · ${details.model}`}
           </div>
-        </td>
-        <td className={cx('py-2 whitespace-nowrap text-muted tabular-nums', middle)}>
+        </div>
+        <Cell name="Ended" className={cx(middle, 'text-muted tabular-nums')}>
           <At at={ended_at} seconds />
-        </td>
-        <td className={cx('max-w-0 truncate px-2 py-2', middle)} title={details.model}>
-          {details.model ?? <span className="text-subtle">–</span>}
-        </td>
-        <td className={cx(right, wide)}>{tokens(run)}</td>
-        <td className={right}>{usd(numbers.cost_usd)}</td>
-        <td className={cx(right, 'max-md:pr-4')}>{ms(latencyOf(run))}</td>
-        <td className={cx(right, middle)}>{score(numbers.quality_score)}</td>
-        <td
-          className={cx('max-w-0 truncate py-2 pr-4 pl-2 font-mono text-xs text-muted', wide)}
-          title={details.trace_id}
-        >
+        </Cell>
+        <Cell name="Model" className={middle} title={details.model}>
+          {details.model ?? '–'}
+        </Cell>
+        <Cell name="Tokens" className={cx(number, wide)}>
+          {tokens(run)}
+        </Cell>
+        <Cell name="Cost" className={number}>
+          {usd(numbers.cost_usd)}
+        </Cell>
+        <Cell name="Latency" className={number}>
+          {ms(latencyOf(run))}
+        </Cell>
+        <Cell name="Quality" className={cx(number, middle)}>
+          {score(numbers.quality_score)}
+        </Cell>
+        <Cell name="Trace" className={cx('font-mono text-xs text-muted', wide)} title={details.trace_id}>
           {details.trace_id ?? '–'}
-        </td>
-      </tr>
+        </Cell>
+      </div>
       {open && (
-        <tr id={id} className="border-t border-line">
-          <td colSpan={9} className="p-0">
-            <RunDetails run={run} />
-          </td>
-        </tr>
+        <div id={id} className="border-t border-line">
+          <RunDetails run={run} />
+        </div>
       )}
-    </>
+    </li>
   )
 }
 
+/** Column names for eyes; screen readers hear them in each row. */
+const Head = () => (
+  <div aria-hidden className={cx('grid h-9 items-center border-b border-line text-xs text-subtle', LAYOUT)}>
+    <span />
+    <span>Run</span>
+    <span className={middle}>Ended</span>
+    <span className={middle}>Model</span>
+    <span className={cx('text-right', wide)}>Tokens</span>
+    <span className="text-right">Cost</span>
+    <span className="text-right">Latency</span>
+    <span className={cx('text-right', middle)}>Quality</span>
+    <span className={wide}>Trace</span>
+  </div>
+)
+
 /** Newest first; a row opens what the run said about itself. */
 export const RunsTable = ({ runs }: { runs: readonly AgentRun[] }) => (
-  <table className="w-full table-fixed text-sm">
-    <colgroup>
-      <col className="w-10 coarse:w-13" />
-      <col />
-      <col className="hidden w-40 md:table-column" />
-      <col className="hidden w-36 md:table-column" />
-      <col className="hidden w-28 lg:table-column" />
-      <col className="w-20" />
-      <col className="w-20" />
-      <col className="hidden w-18 md:table-column" />
-      <col className="hidden w-28 lg:table-column" />
-    </colgroup>
-    <thead className="border-b border-line text-left text-xs text-subtle [&_th]:py-2 [&_th]:font-normal">
-      <tr>
-        <th>
-          <span className="sr-only">Details</span>
-        </th>
-        <th>Run</th>
-        <th className={middle}>Ended</th>
-        <th className={cx('px-2', middle)}>Model</th>
-        <th className={cx(right, wide)}>Tokens</th>
-        <th className={right}>Cost</th>
-        <th className={cx(right, 'max-md:pr-4')}>Latency</th>
-        <th className={cx(right, middle)}>Quality</th>
-        <th className={cx('pr-4 pl-2', wide)}>Trace</th>
-      </tr>
-    </thead>
-    <tbody>
+  <>
+    <Head />
+    <ul aria-label="Runs" className="divide-y divide-line">
       {runs.map((run, i) => (
         // Two runs may end in the same millisecond.
         <Row key={`${run.ended_at}-${run.rid ?? i}`} run={run} />
       ))}
-    </tbody>
-  </table>
+    </ul>
+  </>
 )
