@@ -28,6 +28,7 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
   await made(t.alice('POST', '/incidents', { title: 'x', monitor_id }))
   await made(t.alice('POST', '/status-pages', { title: 'x' }))
   await made(t.alice('POST', '/heartbeats', { name: 'Backup' }))
+  await made(t.alice('POST', '/ai-heartbeats', { name: 'Triage' }))
   await t.alice('POST', `/notification-channels/${channel_id}/test`)
   const cases: [string, string, object | undefined, number][] = [
     ['POST', '/monitors/bulk', { action: 'delete', ids: [monitor_id] }, 404],
@@ -51,6 +52,7 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
     '/notification-channels',
     '/incidents',
     '/heartbeats',
+    '/ai-heartbeats',
     '/status-pages',
     '/invitations',
   ])

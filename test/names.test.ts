@@ -34,6 +34,7 @@ const nowhere = 'http://127.0.0.1:1/'
 const places: [string, (name: string) => [method: string, path: string, body: object], string, number][] = [
   ['a monitor', (name) => ['POST', '/monitors', { name, type: 'http', url: nowhere }], 'name', 201],
   ['a heartbeat', (name) => ['POST', '/heartbeats', { name }], 'name', 201],
+  ['an AI heartbeat', (name) => ['POST', '/ai-heartbeats', { name }], 'name', 201],
   [
     'a channel',
     (name) => ['POST', '/notification-channels', { name, type: 'webhook', settings: { url: nowhere } }],
