@@ -52,6 +52,16 @@ function silencesFrom(from: number, until: number) {
   return own
 }
 
+/** Whether it was answered. A request that is under way when the other side is killed may never end, whatever its signal says. */
+const pinged = (url: string) =>
+  Promise.race([
+    fetch(url, { keepalive: false }).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+    Bun.sleep(2_000).then(() => false),
+  ])
+
 /** Reports as a careful script would: again until it is answered, unless it is its time to be silent. */
 async function report(job: Job, over: () => boolean) {
   await Bun.sleep(random() * EVERY_MS)
@@ -62,9 +72,9 @@ async function report(job: Job, over: () => boolean) {
       await Bun.sleep(Math.min(silence.until - now, 500))
       continue
     }
-    const answer = await fetch(job.ping_url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
-    if (answer?.status === 200) job.accepted.push(Date.now())
-    await Bun.sleep(answer?.status === 200 ? EVERY_MS : 200)
+    const ok = await pinged(job.ping_url)
+    if (ok) job.accepted.push(Date.now())
+    await Bun.sleep(ok ? EVERY_MS : 200)
   }
 }
 
