@@ -2,40 +2,55 @@ import { Cron as Croner } from 'croner'
 import { readCron } from '#heartbeats/cron'
 import type { Pattern } from '#heartbeats/schedule-pattern'
 import { DAY, type Rule } from '#heartbeats/wall'
-import { type Days, kept, ruleOf } from '#heartbeats/wall-rule'
+import { type Days, kept, MOST_DAYS, ruleOf } from '#heartbeats/wall-rule'
 
 /** A croner object is 80 KB, and there are few ways to choose days. */
 const MOST_CRONERS = 64
 
 const listed = (...parts: (string | number)[]) => parts.join(',') || '*'
-/** The days of an expression in numbers, as croner reads them; before it, whether both fields count or either of them. */
-function textOf({ months, days, fromEnd, lastWorkday, weekdays, nth, either }: Pattern): string {
-  const day = lastWorkday ? 'LW' : listed(...(days ?? []), ...fromEnd.map(() => 'L'))
+/**
+ * The days of an expression in numbers, as croner reads them; before it, whether both fields count or either of them. LW
+ * stands alone at croner, so that a list with it is two texts.
+ */
+function textsOf({ months, days, fromEnd, lastWorkday, weekdays, nth, either }: Pattern): string[] {
+  const numbers = listed(...(days ?? []), ...fromEnd.map(() => 'L'))
   const weekday = listed(
     ...(weekdays ?? []).map((iso) => iso % 7),
     ...nth.map((of) => `${of.weekday % 7}${of.nth < 0 ? 'L' : `#${of.nth}`}`),
   )
-  return `${either ? 'or' : 'and'} 0 0 ${day} ${listed(...months)} ${weekday}`
+  const dates = lastWorkday ? ['LW', ...(numbers === '*' ? [] : [numbers])] : [numbers]
+  return dates.map((date) => `${either ? 'or' : 'and'} 0 0 ${date} ${listed(...months)} ${weekday}`)
 }
+
+const croners = kept((text: string): Croner => {
+  const [logic, ...words] = text.split(' ')
+  return new Croner(words.join(' '), { utcOffset: 0, mode: '5-part', domAndDow: logic === 'and' })
+}, MOST_CRONERS)
 
 /**
  * Croner knows the days, on a calendar without time zones. It is asked once for each day that is needed; the times of the
- * day and the changes of the clocks are ours (`wall.ts`).
+ * day and the changes of the clocks are ours (`wall.ts`). A rule remembers days and holds no croner.
  */
-const croners = kept((text: string): Days => {
-  const [logic, ...words] = text.split(' ')
-  const cron = new Croner(words.join(' '), { utcOffset: 0, mode: '5-part', domAndDow: logic === 'and' })
-  return kept((from: number) => {
-    const at = cron.nextRun(new Date(from * DAY - 1_000))?.getTime()
+const daysOf = (text: string): Days =>
+  kept((from: number) => {
+    const at = croners(text)
+      .nextRun(new Date(from * DAY - 1_000))
+      ?.getTime()
     return at === undefined ? null : at / DAY
-  })
-}, MOST_CRONERS)
+  }, MOST_DAYS)
 
 const daily: Days = (from) => from
+const earlier =
+  (one: Days, other: Days): Days =>
+  (from) => {
+    const [a, b] = [one(from), other(from)]
+    return a === null || b === null ? (a ?? b) : Math.min(a, b)
+  }
 
 /** Throws `Wrong`. */
 export const cronRule = kept((text: string): Rule => {
   const cron = readCron(text)
   const every = cron.days === null && cron.weekdays === null && cron.months.length === 12
-  return ruleOf(every ? daily : croners(textOf(cron)), cron, cron.fixed ? 'moved' : 'real')
+  const [first = daily, second] = every ? [] : textsOf(cron).map(daysOf)
+  return ruleOf(second ? earlier(first, second) : first, cron, cron.fixed ? 'moved' : 'real')
 })

@@ -65,12 +65,10 @@ const isoOf = (weekday: number) => weekday || 7
 
 type Special = Pick<Pattern, 'fromEnd' | 'lastWorkday' | 'nth'>
 /** What only a day can be: L, LW, 5L, 5#2. False if the term is nothing of that. */
-function special(of: Field, term: string, terms: string[], into: Special): boolean {
+function special(of: Field, term: string, into: Special): boolean {
   if (of === DAY_OF_MONTH && term === 'L') into.fromEnd = [1]
-  else if (of === DAY_OF_MONTH && term === 'LW') {
-    if (terms.length > 1) throw wrong(of, 'LW stands alone, not in a list')
-    into.lastWorkday = true
-  } else if (of === WEEKDAY && term.length > 1 && term.endsWith('L'))
+  else if (of === DAY_OF_MONTH && term === 'LW') into.lastWorkday = true
+  else if (of === WEEKDAY && term.length > 1 && term.endsWith('L'))
     into.nth.push({ weekday: isoOf(numberOf(of, term.slice(0, -1))), nth: -1 })
   else if (of === WEEKDAY && term.includes('#')) {
     const [day = '', nth = ''] = term.split('#', 2)
@@ -97,7 +95,8 @@ function wordsOf(text: string): string[] {
   }
   if (words.length === 5) return words
   const count = text.trim() === '' ? 0 : words.length
-  const command = /[^\dA-Z*/,#-]/.test(words.slice(5).join(''))
+  // A sixth field of seconds is numbers; anything else is what cron would run.
+  const command = !/^[\d*][\d*/,-]*$/.test(words.slice(5).join(''))
   const hint = count === 6 && !command ? '; seconds are not supported' : count > 5 ? '; leave the command out' : ''
   throw new Wrong(
     `has ${count} ${count === 1 ? 'field' : 'fields'} and must have five: minute, hour, day of the month, month, day of the week${hint}`,
@@ -110,7 +109,7 @@ export function readCron(text: string): Cron {
   const days: Special = { fromEnd: [], lastWorkday: false, nth: [] }
   const numbers = FIELDS.map((of, i) => {
     const terms = words[i]?.split(',') ?? []
-    return sorted(terms.flatMap((term) => (special(of, term, terms, days) ? [] : simple(of, term))))
+    return sorted(terms.flatMap((term) => (special(of, term, days) ? [] : simple(of, term))))
   })
   const [minutes = [], hours = [], monthDays = [], months = [], weekdays = []] = numbers
   const [minute = '', hour = '', day = '', , weekday = ''] = words

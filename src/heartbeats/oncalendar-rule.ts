@@ -1,7 +1,7 @@
 import { weekdayOf } from '#heartbeats/calendar'
 import { type OnCalendar, readOnCalendar } from '#heartbeats/oncalendar'
 import { DAY, HORIZON, type Rule } from '#heartbeats/wall'
-import { type Days, kept, ruleOf } from '#heartbeats/wall-rule'
+import { type Days, kept, MOST_DAYS, ruleOf } from '#heartbeats/wall-rule'
 
 /** From the first day of a month: how many days it has. */
 const lengthOf = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
@@ -23,7 +23,7 @@ function daysOf({ years, months, days, fromEnd, weekdays }: OnCalendar): Days {
     }
     return null
   }
-  return every && !years && !weekdays && months.length === 12 ? (from) => from : kept(find)
+  return every && !years && !weekdays && months.length === 12 ? (from) => from : kept(find, MOST_DAYS)
 }
 
 /** The rules of all lines, with the time zone of a line that names one; throws `Wrong`. */

@@ -23,7 +23,7 @@ export const weekdayWords = (weekdays: readonly number[]) => rangeOf(WEEKDAYS, w
 
 const MOST_DAYS = 8
 function monthDayWords({ days, fromEnd, lastWorkday }: Pattern): string | null {
-  if (lastWorkday) return 'the last working day of the month'
+  if (lastWorkday) return days?.length || fromEnd.length > 0 ? null : 'the last working day of the month'
   const numbers = days ?? []
   const parts: string[] = []
   const whole = numbers.length > 2 && (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) === numbers.length - 1

@@ -30,7 +30,7 @@ function timesOf(times: Times): (second: number) => number {
   }
 }
 
-/** `days`: the first day from a given one on, both counted from 1970-01-01; null if there is none for years. */
+/** `days`: the first day from a given one on, both counted from 1970-01-01; null if it never comes. */
 export type Days = (from: number) => number | null
 
 /** A rule out of days and the times on each of them. */
@@ -52,6 +52,8 @@ export function ruleOf(days: Days, times: Times, clocks: Clocks): Rule {
 }
 
 const MOST_KEPT = 2_000
+/** How many days a rule remembers: those of two months and what lies around them. */
+export const MOST_DAYS = 100
 /** Remembers what was found, and no more than so many of it. */
 export function kept<Key, Value>(find: (key: Key) => Value, most = MOST_KEPT): (key: Key) => Value {
   const known = new Map<Key, Value>()
