@@ -192,7 +192,11 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of heartbeats'
     const page = await signIn(context, xinex.base, EMAIL)
     const address = async () => (await page.locator('code', { hasText: '/api/v1/hb/' }).first().textContent()) ?? ''
 
+    /** Some facts stand in two places, one for narrow windows. */
+    const seen = (text: string) => page.getByText(text, { exact: true }).locator('visible=true').first().waitFor()
+
     await page.goto(`${xinex.base}/heartbeats`)
+    await page.getByRole('link', { name: 'New heartbeat' }).waitFor()
     await page.keyboard.press('n')
     await page.getByLabel('Name', { exact: true }).fill('Weekly report')
     await button(page, 'Cron').click()
@@ -212,9 +216,9 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of heartbeats'
     await page.getByText('No run so far').waitFor()
     const first = await address()
     await ping(`${first}/start?rid=1`)
-    await page.getByText('Under way', { exact: true }).first().waitFor()
+    await seen('Under way')
     await ping(`${first}?rid=1&rows=7`, HOSTILE)
-    await page.getByText('Succeeded').first().waitFor()
+    await seen('Succeeded')
     await page.locator('main').getByText(/^Up/).first().waitFor()
 
     await page.getByRole('tab', { name: 'Pings' }).click()
@@ -269,6 +273,16 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of heartbeats'
     await page.getByText('Leave without saving?').waitFor()
     await button(page, 'Leave').click()
     await page.waitForURL((url) => url.pathname === '/heartbeats')
+    await context.close()
+  }, 60_000)
+
+  test('a link to one of an agent leads to its own page', async () => {
+    const context = await browser.newContext()
+    const { id } = (await curl('POST', '/ai-heartbeats', { name: 'Support agent' })).body
+    const page = await signIn(context, xinex.base, EMAIL)
+    await page.goto(`${xinex.base}/heartbeats/${id}`)
+    await page.waitForURL((url) => url.pathname === `/ai-heartbeats/${id}`)
+    await page.getByRole('heading', { name: 'Support agent', level: 1 }).waitFor()
     await context.close()
   }, 60_000)
 

@@ -47,7 +47,6 @@ function Day({
     <button
       type="button"
       aria-pressed={picked}
-      aria-label={`${dayName(day.date)}: ${words || 'nothing expected'}`}
       onClick={onPick}
       className={cx(
         cell,
@@ -56,7 +55,8 @@ function Day({
         picked && 'ring-2 ring-focus ring-inset',
       )}
     >
-      <span className="flex w-full items-center justify-between gap-1">
+      <span className="sr-only">{`${dayName(day.date)}: ${words || 'nothing expected'}`}</span>
+      <span aria-hidden className="flex w-full items-center justify-between gap-1">
         <span
           className={cx(
             'text-xs tabular-nums',
@@ -69,6 +69,7 @@ function Day({
       </span>
       {glyph && <Glyph status={glyph} size={16} className="self-center sm:hidden" />}
       <span
+        aria-hidden
         className={cx(
           'w-full truncate text-2xs tabular-nums max-sm:hidden',
           kind === 'missed' || kind === 'failed' ? cx('font-medium', glyph && statusText[glyph]) : 'text-subtle',

@@ -29,7 +29,7 @@ export function DaysFold({ draft, onChange, errors }: FormProps) {
               key={day}
               type="button"
               aria-pressed={weekdays.includes(day)}
-              aria-label={dayName(day, 'long')}
+              title={dayName(day, 'long')}
               onClick={() => turn(day)}
               className={cx(
                 'h-8 w-11 rounded-sm border text-sm coarse:h-11',

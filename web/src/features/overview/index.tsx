@@ -4,6 +4,7 @@ import { Plus } from 'lucide-react'
 import { BlindBanner } from '@/parts/blind-banner'
 import { monitorsSummaryQuery } from '@/parts/data'
 import { HealthCard } from '@/parts/health'
+import { heartbeatsSummaryQuery } from '@/parts/heartbeats'
 import { OpenIncidents } from '@/parts/open-incidents'
 import { useCan } from '@/session'
 import { Page } from '@/shell/page'
@@ -15,6 +16,7 @@ import { WorstMonitors } from './worst'
 /** How everything is, what needs somebody, and what is left to set up. */
 export function Overview() {
   const { data } = useQuery(monitorsSummaryQuery)
+  const jobs = useQuery(heartbeatsSummaryQuery).data?.total ?? 0
   const mayWrite = useCan('monitors:write')
   const started = data !== undefined && data.counts.total > 0
   return (
@@ -32,7 +34,8 @@ export function Overview() {
       }
     >
       <BlindBanner />
-      <HealthCard />
+      {/* Whoever watches jobs alone is not told that nothing is watched. */}
+      {(started || jobs === 0) && <HealthCard />}
       <Checklist />
       <OpenIncidents />
       <HeartbeatsCard />
