@@ -7,9 +7,9 @@ import { groups, iso, shown, windowsOf } from '#heartbeats/schedule.fixtures'
 import { spanAt } from '#heartbeats/wall'
 
 const EXPRESSIONS = [
-  ['*/20 * * * *', 250],
-  ['0 * * * *', 80],
-  ['30 */2 * * *', 40],
+  ['*/20 * * * *', 130],
+  ['0 * * * *', 44],
+  ['30 */2 * * *', 24],
   ['30 2 * * *', 5],
   ['15 1-3 * * *', 10],
   ['0 0 * * *', 5],
@@ -69,7 +69,7 @@ const loses = ({ group, zone, cron }: Job) =>
   group.changes.some(({ at }) => shown(zone, at).slice(0, 10) !== shown(zone, at - 1_000).slice(0, 10))
 test('cron-parser agrees in all time zones but for the hours around a change', () => {
   let compared = 0
-  for (const job of jobs.filter((one) => one.count <= 40 && !loses(one))) {
+  for (const job of jobs.filter((one) => one.count <= 24 && !loses(one))) {
     const far = (slots: number[]) =>
       slots.filter((at) => job.group.changes.every((change) => Math.abs(change.at - at) > NEAR))
     const parsed = CronExpressionParser.parse(job.cron, { currentDate: new Date(job.from), tz: job.zone })
@@ -79,7 +79,7 @@ test('cron-parser agrees in all time zones but for the hours around a change', (
     expect(named(job, mine.slice(0, both))).toBe(named(job, theirs.slice(0, both)))
     compared += both
   }
-  expect(compared).toBeGreaterThan(5_000)
+  expect(compared).toBeGreaterThan(4_000)
 }, 60_000)
 
 const ORACLE = `
