@@ -161,10 +161,12 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
     await button(page, 'Cancel').click()
     await button(page, 'Add AI heartbeat').click()
     await page.getByRole('heading', { name: 'Code reviewer' }).waitFor()
-    const address = await page
-      .getByText(/\/api\/v1\/hb\/[\w-]+\/run$/)
-      .first()
-      .innerText()
+    const address = String(
+      await page
+        .getByText(/\/api\/v1\/hb\/[\w-]+\/run$/)
+        .first()
+        .textContent(),
+    )
     // What stands there is what an agent calls.
     await reportWeek(address.replace(/\/run$/, ''))
     await page.locator('canvas').nth(4).waitFor()
@@ -173,7 +175,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
       .getByText(/every|usually/i)
       .first()
       .waitFor()
-    const numbers = await page.getByRole('region', { name: 'Over time' }).innerText()
+    const numbers = await page.getByRole('region', { name: 'Over time' }).textContent()
     expect(numbers).toMatch(/60, 3 failed \(95% OK\)/)
 
     await report(address.replace(/\/run$/, ''), { cost_usd: 1.5, metadata: { note: EVIL } })
@@ -183,7 +185,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
     await page.goto(`${xinex.base}/ai-heartbeats`)
     const row = page.getByRole('listitem').filter({ hasText: 'Code reviewer' })
     await row.getByText(/1\.5/).first().waitFor()
-    expect(await row.innerText()).toContain('95%')
+    expect(await row.textContent()).toContain('95%')
     await context.close()
     expect(faults).toEqual([])
   }, 90_000)
@@ -195,7 +197,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
     await page.goto(`${xinex.base}/ai-heartbeats/${triage}?tab=runs`)
     await page.getByRole('button', { name: 'Not as expected, details of the run' }).first().press('Enter')
     const said = page.locator('pre', { hasText: 'onerror' })
-    expect(JSON.parse(await said.innerText())).toEqual({ note: EVIL, 'gen_ai.request.model': 'large-1' })
+    expect(JSON.parse((await said.textContent()) ?? '')).toEqual({ note: EVIL, 'gen_ai.request.model': 'large-1' })
     expect(await page.locator('img[src=x]').count()).toBe(0)
     expect(await page.evaluate('globalThis.owned')).toBeUndefined()
     await context.close()

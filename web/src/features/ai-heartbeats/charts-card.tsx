@@ -40,10 +40,10 @@ function seriesOf(buckets: readonly Bucket[]) {
 
 /** What no run has told in this time, with the fields that would. */
 const MISSING = {
-  latency: 'how long they took (latency_ms, or started_at and ended_at)',
-  cost: 'what they cost (cost_usd)',
-  tokens: 'their tokens (input_tokens, output_tokens)',
-  quality: 'a score (quality_score)',
+  latency: 'how long it took (latency_ms, or started_at and ended_at)',
+  cost: 'what it cost (cost_usd)',
+  tokens: 'its tokens (input_tokens, output_tokens)',
+  quality: 'how good it was (quality_score)',
 } as const
 const list = new Intl.ListFormat('en-GB', { type: 'disjunction' })
 
@@ -73,7 +73,7 @@ function Drawn({ charts, agent }: { charts: Charts; agent: Agent }) {
       )}
       <RunChart
         whole
-        className="last:lg:col-span-2"
+        className={missing.length === 4 ? 'lg:col-span-2' : undefined}
         title="Runs"
         total={
           failed > 0

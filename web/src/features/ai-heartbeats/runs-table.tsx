@@ -10,10 +10,11 @@ import { RunDetails } from './run-details'
 import type { AgentRun } from './types'
 import { score, short, usd } from './words'
 
+// By the width of its card, not of the window: on the overview there is a rail beside it.
 const LAYOUT =
-  'grid-cols-[16px_minmax(0,1fr)_64px_60px] md:grid-cols-[16px_minmax(0,1fr)_140px_120px_72px_64px_56px] min-[85rem]:grid-cols-[16px_minmax(0,1fr)_150px_160px_104px_72px_72px_60px_120px] gap-x-3 px-4'
-const wide = 'hidden min-[85rem]:block'
-const middle = 'hidden md:block'
+  'grid-cols-[16px_minmax(0,1fr)_64px_60px] @[42rem]:grid-cols-[16px_minmax(0,1fr)_140px_120px_72px_64px_56px] @[62rem]:grid-cols-[16px_minmax(0,1fr)_150px_160px_104px_72px_72px_60px_120px] gap-x-3 px-4'
+const wide = 'hidden @[62rem]:block'
+const middle = 'hidden @[42rem]:block'
 
 /** `1.2k + 350`; a dash where neither is known. */
 const tokens = ({ numbers: { input_tokens, output_tokens } }: AgentRun) =>
@@ -71,12 +72,12 @@ function Row({ run }: { run: AgentRun }) {
             <Glyph status={glyph} size={14} />
             <span className={cx('shrink-0', statusText[glyph])}>{word}</span>
             {details.error && (
-              <span title={details.error} className="min-w-0 truncate text-xs text-subtle max-sm:hidden">
+              <span title={details.error} className="min-w-0 truncate text-xs text-subtle @max-[30rem]:hidden">
                 {details.error}
               </span>
             )}
           </div>
-          <div className="truncate text-xs text-subtle md:hidden">
+          <div className="truncate text-xs text-subtle @[42rem]:hidden">
             <At at={ended_at} />
             {details.model && ` · ${details.model}`}
           </div>
@@ -129,7 +130,7 @@ const Head = () => (
 
 /** Newest first; a row opens what the run said about itself. */
 export const RunsTable = ({ runs }: { runs: readonly AgentRun[] }) => (
-  <>
+  <div className="@container">
     <Head />
     <ul aria-label="Runs" className="divide-y divide-line">
       {runs.map((run, i) => (
@@ -137,5 +138,5 @@ export const RunsTable = ({ runs }: { runs: readonly AgentRun[] }) => (
         <Row key={`${run.ended_at}-${run.rid ?? i}`} run={run} />
       ))}
     </ul>
-  </>
+  </div>
 )
