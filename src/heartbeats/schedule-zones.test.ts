@@ -96,8 +96,7 @@ for line in sys.stdin:
 `
 const python = Bun.which('python3')
 const hasCronsim = python !== null && Bun.spawnSync([python, '-c', 'import cronsim']).exitCode === 0
-if (!hasCronsim)
-  console.log('skipped: cronsim of Python, which Healthchecks uses (python3 -m pip install cronsim)')
+if (!hasCronsim) console.log('skipped: cronsim of Python, which Healthchecks uses (python3 -m pip install cronsim)')
 
 /** cronsim steps by whole hours of real time, so that it misses the first half of a day's hour after a change by half an hour. */
 const halfHour = ({ group, cron }: Job) =>
