@@ -56,73 +56,75 @@ function Drawn({ charts, agent }: { charts: Charts; agent: Agent }) {
   const missing = (['latency', 'cost', 'tokens', 'quality'] as const).filter((name) => isEmpty(series[name]))
   const told = (name: keyof typeof MISSING) => !missing.includes(name)
   return (
-    <div className="grid gap-x-6 gap-y-6 px-3 py-4 lg:grid-cols-2 [&>*]:min-w-0">
-      {told('latency') && (
+    <div className="@container px-3 py-4">
+      <div className="grid gap-x-6 gap-y-6 @[640px]:grid-cols-2 [&>*]:min-w-0">
+        {told('latency') && (
+          <RunChart
+            className="@[640px]:col-span-2"
+            title="Latency"
+            total={`median ${ms(totals.latency_p50_ms)}, p95 ${ms(totals.latency_p95_ms)}`}
+            as="lines"
+            height={180}
+            columns={columns}
+            series={series.latency}
+            words={ms}
+            limit={slowest}
+            limitWords={slowest === undefined ? undefined : `Budget: p95 of at most ${ms(slowest)}.`}
+          />
+        )}
         <RunChart
-          className="lg:col-span-2"
-          title="Latency"
-          total={`median ${ms(totals.latency_p50_ms)}, p95 ${ms(totals.latency_p95_ms)}`}
-          as="lines"
-          height={180}
-          columns={columns}
-          series={series.latency}
-          words={ms}
-          limit={slowest}
-          limitWords={slowest === undefined ? undefined : `Budget: p95 of at most ${ms(slowest)}.`}
-        />
-      )}
-      <RunChart
-        whole
-        className={missing.length === 4 ? 'lg:col-span-2' : undefined}
-        title="Runs"
-        total={
-          failed > 0
-            ? `${count(runs)}, ${count(failed)} failed (${share((runs - failed) / runs)} OK)`
-            : `${count(runs)}, none failed`
-        }
-        as="bars"
-        columns={columns}
-        series={series.runs}
-        words={short}
-      />
-      {told('cost') && (
-        <RunChart
-          title="Cost"
-          total={usd(totals.cost_usd)}
+          whole
+          className={missing.length === 4 ? '@[640px]:col-span-2' : undefined}
+          title="Runs"
+          total={
+            failed > 0
+              ? `${count(runs)}, ${count(failed)} failed (${share((runs - failed) / runs)} OK)`
+              : `${count(runs)}, none failed`
+          }
           as="bars"
           columns={columns}
-          series={series.cost}
-          words={usd}
-        />
-      )}
-      {told('tokens') && (
-        <RunChart
-          title="Tokens"
-          total={`${short(totals.input_tokens)} in, ${short(totals.output_tokens)} out`}
-          as="bars"
-          columns={columns}
-          series={series.tokens}
+          series={series.runs}
           words={short}
         />
-      )}
-      {told('quality') && (
-        <RunChart
-          title="Quality"
-          total={`mean ${score(totals.quality)}`}
-          as="lines"
-          columns={columns}
-          series={series.quality}
-          words={score}
-          top={1}
-          limit={lowest}
-          limitWords={lowest === undefined ? undefined : `Budget: at least ${score(lowest)}.`}
-        />
-      )}
-      {missing.length > 0 && (
-        <p className="px-1 text-xs text-subtle lg:col-span-2">
-          No run in this time has told {list.format(missing.map((name) => MISSING[name]))}.
-        </p>
-      )}
+        {told('cost') && (
+          <RunChart
+            title="Cost"
+            total={usd(totals.cost_usd)}
+            as="bars"
+            columns={columns}
+            series={series.cost}
+            words={usd}
+          />
+        )}
+        {told('tokens') && (
+          <RunChart
+            title="Tokens"
+            total={`${short(totals.input_tokens)} in, ${short(totals.output_tokens)} out`}
+            as="bars"
+            columns={columns}
+            series={series.tokens}
+            words={short}
+          />
+        )}
+        {told('quality') && (
+          <RunChart
+            title="Quality"
+            total={`mean ${score(totals.quality)}`}
+            as="lines"
+            columns={columns}
+            series={series.quality}
+            words={score}
+            top={1}
+            limit={lowest}
+            limitWords={lowest === undefined ? undefined : `Budget: at least ${score(lowest)}.`}
+          />
+        )}
+        {missing.length > 0 && (
+          <p className="px-1 text-xs text-subtle @[640px]:col-span-2">
+            No run in this time has told {list.format(missing.map((name) => MISSING[name]))}.
+          </p>
+        )}
+      </div>
     </div>
   )
 }

@@ -1,18 +1,14 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiError } from '@/api'
+import { IncidentsCard } from '@/features/heartbeats/incidents-card'
 import { useWatch } from '@/live'
-import { incidentsQuery } from '@/parts/data'
-import { IncidentRows } from '@/parts/incident-list'
 import type { HeartbeatSearch } from '@/search'
 import { useTitle } from '@/shell/title'
 import { Breadcrumb } from '@/ui/bits'
 import { buttonClass } from '@/ui/button'
-import { Card, CardHead } from '@/ui/card'
-import { Pager } from '@/ui/pager'
-import { EmptyState, ErrorState, Skeleton, SkeletonRows } from '@/ui/states'
-import { Glyph } from '@/ui/status'
+import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { Tabs } from '@/ui/tabs'
 import { Banner } from './banner'
 import { ChartsCard } from './charts-card'
@@ -55,42 +51,6 @@ function useView() {
 }
 type View = ReturnType<typeof useView>
 
-/** `brief`: the newest ones on the overview, where the rest is a click away. */
-function Incidents({ id, view, brief }: { id: string; view: View; brief?: boolean }) {
-  const per_page = brief ? 5 : 25
-  const page = brief ? 1 : view.page
-  const { data, error, refetch } = useQuery({
-    ...incidentsQuery({ heartbeat_id: id, page, per_page }),
-    placeholderData: keepPreviousData,
-  })
-  if (brief && data?.total === 0) return null
-  return (
-    <Card aria-labelledby="incidents" className={brief ? 'overflow-hidden' : 'mt-4 overflow-hidden'}>
-      <CardHead id="incidents" title="Incidents" hint={data && data.total > 0 ? `${data.total} in all` : undefined}>
-        {brief && data && data.total > data.items.length && (
-          <button type="button" onClick={() => view.show('incidents')} className="text-sm text-muted hover:text-fg">
-            View all
-          </button>
-        )}
-      </CardHead>
-      {data ? (
-        data.items.length > 0 ? (
-          <IncidentRows incidents={data.items} />
-        ) : (
-          <EmptyState icon={<Glyph status="up" size={24} />} title="No incident so far">
-            One opens when runs fail or do not come, and when a run is not as expected.
-          </EmptyState>
-        )
-      ) : error ? (
-        <ErrorState error={error} retry={refetch} />
-      ) : (
-        <SkeletonRows rows={3} />
-      )}
-      {!brief && data && <Pager page={page} perPage={per_page} total={data.total} onPage={view.turn} />}
-    </Card>
-  )
-}
-
 function Overview({ agent, view }: { agent: Agent; view: View }) {
   return (
     <>
@@ -110,7 +70,7 @@ function Overview({ agent, view }: { agent: Agent; view: View }) {
               )}
             />
           )}
-          <Incidents brief id={agent.id} view={view} />
+          <IncidentsCard id={agent.id} perPage={5} className="overflow-hidden" />
         </div>
         <Rail agent={agent} span={view.span} />
       </div>
@@ -130,7 +90,11 @@ function Loaded({ agent }: { agent: Agent }) {
         tabs={[
           { value: 'overview', label: 'Overview', panel: <Overview agent={agent} view={view} /> },
           { value: 'runs', label: 'Runs', panel: <RunsTab id={agent.id} page={view.page} onPage={view.turn} /> },
-          { value: 'incidents', label: 'Incidents', panel: <Incidents id={agent.id} view={view} /> },
+          {
+            value: 'incidents',
+            label: 'Incidents',
+            panel: <IncidentsCard id={agent.id} perPage={25} className="mt-4 overflow-hidden" />,
+          },
           {
             ...{ value: 'report', label: 'Report a run' },
             panel: (

@@ -13,7 +13,7 @@ import type { AgentItem, Lately } from './types'
 import { noteOf, share, usd } from './words'
 
 const LAYOUT =
-  'grid-cols-[16px_minmax(0,1fr)_auto] md:grid-cols-[16px_minmax(0,1fr)_132px_112px_28px] lg:grid-cols-[16px_minmax(0,1fr)_132px_64px_132px_64px_72px_28px] min-[85rem]:grid-cols-[16px_minmax(0,1fr)_150px_72px_150px_72px_80px_132px_28px]'
+  'grid-cols-[16px_minmax(0,1fr)_auto] md:grid-cols-[16px_minmax(0,1fr)_132px_112px_28px] lg:grid-cols-[16px_minmax(0,1fr)_132px_72px_132px_64px_72px_28px] min-[85rem]:grid-cols-[16px_minmax(0,1fr)_150px_72px_150px_72px_80px_132px_28px]'
 
 function Note({ agent, status, tone }: { agent: AgentItem; status: AgentItem['status']; tone: string }) {
   const note = noteOf({ ...agent, status })
@@ -171,7 +171,7 @@ export const ListHead = () => (
     <span />
     <span>Name</span>
     <span>Last run</span>
-    <span className="hidden text-right lg:block">Today</span>
+    <span className="hidden text-right whitespace-nowrap lg:block">Runs today</span>
     <span>Cost today</span>
     <span className="hidden text-right lg:block">Success</span>
     <span className="hidden text-right lg:block">p95</span>

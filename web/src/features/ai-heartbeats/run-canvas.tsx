@@ -31,12 +31,14 @@ const barsOf = (series: readonly Series[]): uPlot.Series[] =>
     .map(({ colour }) => ({ ...quiet, fill: colorOf(colour), stroke: 'transparent', width: 0, paths: bars }))
     .reverse()
 
-/** Runs are rare beside buckets: a line goes on over those without any, and each value is a dot while there are few. */
+/** The one that matters is drawn last, over the others. Runs are rare beside buckets: a line goes on over those without any, and each value is a dot while there are few. */
 const linesOf = (series: readonly Series[]): uPlot.Series[] =>
-  series.map(({ colour, values }, i) => ({
-    ...{ stroke: colorOf(colour), width: i === 0 ? 1.75 : 1.25, spanGaps: true },
-    points: { show: values.filter((one) => one !== null).length < 60, size: i === 0 ? 5 : 4, fill: colorOf(colour) },
-  }))
+  series
+    .map(({ colour, values }, i) => ({
+      ...{ stroke: colorOf(colour), width: i === 0 ? 1.75 : 1.25, spanGaps: true },
+      points: { show: values.filter((one) => one !== null).length < 60, size: i === 0 ? 5 : 4, fill: colorOf(colour) },
+    }))
+    .reverse()
 
 /** A dashed line at what is allowed. */
 function drawLimit(limit: number, colour: string) {
@@ -83,7 +85,7 @@ export default function RunCanvas({
     (home: HTMLElement): Drawing => {
       const frame = frameOf(home, height, zone, setTip)
       const stacked = as === 'bars'
-      const values = stacked ? heights(series).reverse() : series.map((one) => one.values)
+      const values = (stacked ? heights(series) : series.map((one) => one.values)).reverse()
       const most = Math.max(0, ...values.flat().filter((one) => one !== null))
       const shown = inSight(limit, most) ? limit : undefined
       const end = top ?? (Math.max(most, shown ?? 0) * 1.1 || 1)

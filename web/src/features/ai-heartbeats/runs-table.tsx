@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react'
 import { type ReactNode, useId, useState } from 'react'
-import { runGlyph, runLabel } from '@/features/heartbeats/words'
+import { problemWords, runGlyph, runLabel } from '@/features/heartbeats/words'
 import { cx } from '@/ui/cx'
 import { ms } from '@/ui/format'
 import { Glyph, statusText } from '@/ui/status'
@@ -12,9 +12,9 @@ import { score, short, usd } from './words'
 
 // By the width of its card, not of the window: on the overview there is a rail beside it.
 const LAYOUT =
-  'grid-cols-[16px_minmax(0,1fr)_64px_60px] @[42rem]:grid-cols-[16px_minmax(0,1fr)_140px_120px_72px_64px_56px] @[62rem]:grid-cols-[16px_minmax(0,1fr)_150px_160px_104px_72px_72px_60px_120px] gap-x-3 px-4'
-const wide = 'hidden @[62rem]:block'
-const middle = 'hidden @[42rem]:block'
+  'grid-cols-[16px_minmax(0,1fr)_64px_60px] @[600px]:grid-cols-[16px_minmax(0,1fr)_140px_120px_72px_64px_56px] @[940px]:grid-cols-[16px_minmax(0,1fr)_150px_160px_104px_72px_72px_60px_120px] gap-x-3 px-4'
+const wide = 'hidden @[940px]:block'
+const middle = 'hidden @[600px]:block'
 
 /** `1.2k + 350`; a dash where neither is known. */
 const tokens = ({ numbers: { input_tokens, output_tokens } }: AgentRun) =>
@@ -45,6 +45,7 @@ function Row({ run }: { run: AgentRun }) {
   const { status, ended_at, details, numbers, problems } = run
   const glyph = runGlyph(status, problems.length)
   const word = status === 'ok' && problems.length > 0 ? 'Not as expected' : runLabel[status]
+  const why = details.error ?? [...new Set(problems)].map((code) => problemWords[code].title).join(', ')
   return (
     <li>
       <div
@@ -71,13 +72,13 @@ function Row({ run }: { run: AgentRun }) {
           <div className="flex min-w-0 items-center gap-2">
             <Glyph status={glyph} size={14} />
             <span className={cx('shrink-0', statusText[glyph])}>{word}</span>
-            {details.error && (
-              <span title={details.error} className="min-w-0 truncate text-xs text-subtle @max-[30rem]:hidden">
-                {details.error}
+            {why && (
+              <span title={why} className="min-w-0 truncate text-xs text-subtle @max-[420px]:hidden">
+                {why}
               </span>
             )}
           </div>
-          <div className="truncate text-xs text-subtle @[42rem]:hidden">
+          <div className="truncate text-xs text-subtle @[600px]:hidden">
             <At at={ended_at} />
             {details.model && ` · ${details.model}`}
           </div>
