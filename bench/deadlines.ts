@@ -5,6 +5,7 @@
  * started again; whoever reports tries again until it is answered. In the end every long silence must have been told once,
  * at its exact deadline unless a start gave it one period more, and nothing else.
  */
+import { get } from 'node:http'
 import { parseArgs } from 'node:util'
 import type { Incident } from './client'
 import { machine, quiet } from './goal'
@@ -52,15 +53,17 @@ function silencesFrom(from: number, until: number) {
   return own
 }
 
-/** Whether it was answered. A request that is under way when the other side is killed may never end, whatever its signal says. */
+/** Whether it was answered; by a connection of its own, since `fetch` of Bun 1.4 may hang for ever after one was killed. */
 const pinged = (url: string) =>
-  Promise.race([
-    fetch(url, { keepalive: false }).then(
-      ({ status }) => status === 200,
-      () => false,
-    ),
-    Bun.sleep(2_000).then(() => false),
-  ])
+  new Promise<boolean>((done) => {
+    const asked = get(url, { agent: false, timeout: 2_000 }, (answer) => {
+      answer.resume()
+      done(answer.statusCode === 200)
+    })
+    asked.on('timeout', () => asked.destroy())
+    asked.on('error', () => done(false))
+    asked.on('close', () => done(false))
+  })
 
 /** Reports as a careful script would: again until it is answered, unless it is its time to be silent. */
 async function report(job: Job, over: () => boolean) {
