@@ -23,7 +23,7 @@ function durationFaults({ watch_duration }: Job, { duration_ms }: Run, { duratio
 }
 
 function numberFaults({ name, min, max }: NumberRule, { numbers }: Run): Found[] {
-  const actual = numbers[name]
+  const actual = Object.hasOwn(numbers, name) ? numbers[name] : undefined
   // A number that is asked for and does not come is a job that did not do its work.
   if (actual === undefined)
     return [

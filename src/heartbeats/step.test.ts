@@ -47,6 +47,19 @@ describe('a heartbeat', () => {
   test('expects nothing before its first ping', () => {
     expect(play(job(), [], 1e6).state).toMatchObject({ status: 'new', alert_at: null })
   })
+  test('with a run under way is not missed, although its deadline is the end of a counted day', () => {
+    const nightly = job({
+      schedule: { kind: 'cron', cron: '0 23 * * *', timezone: 'UTC' },
+      ...{ grace_s: 3_600, max_runtime_s: 7_200, per_day: { min: 1 } },
+    })
+    const { flips, state } = play(nightly, [
+      [100, 'success'],
+      [84_600, 'start'],
+      [88_000, 'success'],
+    ])
+    expect(flips).toEqual([['new', 'up', 100, null]])
+    expect(state.day).toMatchObject({ date: '2026-05-05', runs: 1 })
+  })
   test('is down exactly when the grace after the expected time is over, and up again with the next ping', () => {
     const { flips } = play(job(), [
       [0, 'success'],

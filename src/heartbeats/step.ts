@@ -212,7 +212,8 @@ function silence(draft: Draft, now: number) {
     if (state.alert_at === null || state.alert_at > now) return
     const over = isHeard(state) ? state.runs.find(({ at }) => at + limitOf(job) === state.alert_at) : undefined
     if (over) timedOut(draft, over)
-    else if (state.day?.ends_at === state.alert_at && state.deadline_at !== state.alert_at)
+    // With a run under way it is the run that is timed: a deadline at the end of the day means nothing then.
+    else if (state.day?.ends_at === state.alert_at && (state.runs.length > 0 || state.deadline_at !== state.alert_at))
       dayOver(draft, state.day, now)
     else if (state.deadline_at !== null) missed(draft, state.deadline_at)
   }

@@ -37,6 +37,7 @@ export function createHeartbeats({ app, wake }: Parts) {
   let timer: Timer | undefined
   let planned: number | undefined
   let looking: Promise<void> | undefined
+  let again = false
   let stopped = true
 
   function onChanged(changes: Change[], news: boolean) {
@@ -63,6 +64,8 @@ export function createHeartbeats({ app, wake }: Parts) {
   }
   function look() {
     planned = undefined
+    // What was changed while somebody looks may have been passed over.
+    again = looking !== undefined
     looking ??= judgeDue()
       .catch((error) => {
         log.error('Deadlines of heartbeats could not be judged', { error: error as Error })
@@ -70,6 +73,7 @@ export function createHeartbeats({ app, wake }: Parts) {
       })
       .finally(() => {
         looking = undefined
+        if (again && !stopped) look()
       })
   }
   async function judgeDue() {
@@ -100,7 +104,8 @@ export function createHeartbeats({ app, wake }: Parts) {
       .from(heartbeat_states)
       .where(
         sql`(${heartbeat_states.deadline_at} > ${from} and ${heartbeat_states.expected_at} < ${until})
-          or json_array_length(${heartbeat_states.data}, '$.runs') > 0 or json_type(${heartbeat_states.data}, '$.day') = 'object'`,
+          or case when json_valid(${heartbeat_states.data}) then json_array_length(${heartbeat_states.data}, '$.runs') > 0
+            or json_type(${heartbeat_states.data}, '$.day') = 'object' end`,
       )
     for (let first = 0; first < waiting.length; first += AT_ONCE)
       await intake.silence(
@@ -110,7 +115,7 @@ export function createHeartbeats({ app, wake }: Parts) {
   }
 
   return {
-    /** Which heartbeat a slug (its hash) belongs to. */
+    /** Which heartbeat a slug (its hash) belongs to, or did: whether it still does is seen when something is taken. */
     async find(slug_hash: string): Promise<number | undefined> {
       const known = slugs.get(slug_hash)
       if (known !== undefined) return known
@@ -133,7 +138,6 @@ export function createHeartbeats({ app, wake }: Parts) {
     },
     /** A heartbeat was made, changed, paused or deleted: the next deadline may be another one. */
     onChange({ tenant_id, subject_id: id, event }: Event) {
-      if (event === 'heartbeat.deleted' || event === 'heartbeat.slug_rotated') slugs.clear()
       bus.publish({ tenant_id, type: 'heartbeat_status', data: { heartbeat_id: id, changed: event } })
       look()
     },
@@ -141,7 +145,8 @@ export function createHeartbeats({ app, wake }: Parts) {
     async start(since: number | undefined) {
       if (since !== undefined) await excuse({ from: since, until: clock.now() })
       stopped = false
-      await judgeDue()
+      look()
+      await looking
     },
     stop() {
       stopped = true

@@ -90,7 +90,7 @@ export async function lastRuns(db: Reader | Writer, number: number, count: numbe
   return rows.reverse().map(pastOf)
 }
 export const recentRuns = (db: Writer, number: number) => lastRuns(db, number, RECENT)
-export const runsToLearnFrom = (db: Writer, number: number) => lastRuns(db, number, LEARNT_FROM)
+export const runsToLearnFrom = (db: Reader | Writer, number: number) => lastRuns(db, number, LEARNT_FROM)
 
 /** What the runs of the calendar day have cost and used so far. */
 export async function spentToday(db: Writer, { number, schedule }: HeartbeatRow, at: number) {

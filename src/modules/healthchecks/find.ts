@@ -32,12 +32,13 @@ export const shown = async (ctx: Ctx, found: Found, v: Version) => checkOf(ctx, 
 async function idOf(ctx: Ctx, code: string): Promise<string> {
   if (UUID.test(code)) {
     // The secret address, as their tools have it; or the id, where that address is no UUID.
-    const number = await ctx.app.engine.heartbeats.find(sha256(code.toLowerCase()))
+    const slug_hash = sha256(code.toLowerCase())
+    const number = await ctx.app.engine.heartbeats.find(slug_hash)
     if (number === undefined) return code.toLowerCase()
     const [row] = await ctx.db
       .select({ id: heartbeats.id })
       .from(heartbeats)
-      .where(and(own(ctx), eq(heartbeats.number, number)))
+      .where(and(own(ctx), eq(heartbeats.number, number), eq(heartbeats.slug_hash, slug_hash)))
     if (row) return row.id
   }
   throw fail('NOT_FOUND')
