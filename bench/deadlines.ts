@@ -114,13 +114,15 @@ const kept = await onStage({ binary: values.binary }, async (stage) => {
         .filter(({ from }) => from < stopped)
         .map((one) => ({ ...one, until: Math.min(one.until, stopped) }))
     await Bun.sleep(CALM_MS)
+    // While all still report: once they end, they are silent.
+    const incidents = (await client.all<Told>('/incidents')).filter(({ heartbeat_id }) => heartbeat_id)
+    const messages = new Set(hook.received.map(({ delivery_id }) => delivery_id)).size
     over = true
     await Promise.all(reporting)
-    const incidents = (await client.all<Told>('/incidents')).filter(({ heartbeat_id }) => heartbeat_id)
     say(
       `${jobs.reduce((sum, { accepted }) => sum + accepted.length, 0)} pings, ${incidents.length} incidents, ${rounds} kills`,
     )
-    return judge(jobs, incidents, away, new Set(hook.received.map(({ delivery_id }) => delivery_id)).size)
+    return judge(jobs, incidents, away, messages)
   } finally {
     hook.stop()
   }
