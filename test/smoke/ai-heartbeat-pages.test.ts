@@ -160,7 +160,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of AI heartbea
     await page.getByRole('link', { name: 'AI heartbeats' }).first().click()
     await button(page, 'Cancel').click()
     await button(page, 'Add AI heartbeat').click()
-    await page.getByRole('heading', { name: 'Code reviewer' }).waitFor()
+    await page.getByRole('heading', { name: 'Code reviewer', exact: true }).waitFor()
     const address = String(
       await page
         .getByText(/\/api\/v1\/hb\/[\w-]+\/run$/)
