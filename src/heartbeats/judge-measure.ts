@@ -27,19 +27,20 @@ export type Scale = {
   /** How wide a shift is looked for: one between two steps is found by either. */
   reach: number
   width: number
-  /** One run as far as this is news by itself; nearer when no run ever was far out. */
+  /** Wild runs lie beyond this: where any were seen, it takes three of them to be a shift. */
+  wild: number
+  /** One run as far as this is news by itself. */
   far: number
-  far_if_steady: number
 }
 const ratios: Scale = {
   to: (value) => Math.log(Math.max(value, 1e-9)),
   from: Math.exp,
   least_spread: 0.1,
   steps: [1.5, 2, 3, 5, 10].map(Math.log),
-  reach: 0.25,
+  reach: 0.2,
   width: Math.LN2,
-  far: Math.log(50),
-  far_if_steady: Math.log(10),
+  wild: Math.log(3),
+  far: Math.log(100),
 }
 const differences: Scale = {
   to: (value) => value,
@@ -49,8 +50,8 @@ const differences: Scale = {
   reach: 0.05,
   width: 0.1,
   // Quality has a floor: one bad answer is never news by itself.
+  wild: 0.3,
   far: Number.POSITIVE_INFINITY,
-  far_if_steady: Number.POSITIVE_INFINITY,
 }
 export const scaleOf = (measure: Measure): Scale => (measure === 'quality' ? differences : ratios)
 

@@ -9,6 +9,10 @@ export const FAR_OUT = 4
 export const classOf = (deviation: number, width: number) =>
   CLASSES + Math.max(-CLASSES, Math.min(CLASSES, Math.round(deviation / width)))
 
+const KNOWN_WELL = 400
+/** Of the evidence that is enough, so much is in one wild run at most. */
+const OF_A_WILD_RUN = 0.45
+
 /** Evidence for each shift that is looked for, and whether the run alone is enough. */
 export type Evidence = { deviation: number; for: number[]; alone: boolean }
 
@@ -19,7 +23,12 @@ const normal = (deviation: number, spread: number) => Math.exp(-0.5 * (deviation
  * What a value tells about a shift: the logarithm of how much likelier it is after the shift than as usual. Wild runs are
  * part of what is usual, as often and as far out as they were: one of them is hardly evidence for anything.
  */
-export function evidenceOf(usual: Usual, { steps, reach, width, far, far_if_steady }: Scale, sign: 1 | -1) {
+export function evidenceOf(
+  usual: Usual,
+  { steps, reach, width, wild: wildFrom, far }: Scale,
+  sign: 1 | -1,
+  enough: number,
+) {
   const { center, spread, count, tails, echo } = usual
   const top = steps.at(-1) ?? 0
   const wide = Math.max(spread, reach)
@@ -30,17 +39,18 @@ export function evidenceOf(usual: Usual, { steps, reach, width, far, far_if_stea
   })
   // Runs that take after each other are less evidence than their number.
   const worth = (1 - echo) / (1 + echo)
-  const steady = count >= 1_000 && tails.every((seen) => seen === 0)
-  const farthest = sign > 0 ? usual.above : usual.below
-  const alone = Math.max(steady ? far_if_steady : far, farthest + Math.log(3))
+  const alone = Math.max(far, (sign > 0 ? usual.above : usual.below) + Math.log(3))
+  // That no wild run was seen means something only after many runs.
+  const wildAgent = count < KNOWN_WELL || tails.some((seen) => seen > 0)
   return (scaled: number): Evidence => {
     const deviation = (scaled - center) * sign
     const wild = wildness[classOf(scaled - center, width)] ?? 0
     const asUsual = normal(deviation, spread) + wild
     const near = Math.min(deviation, top)
+    const most = wildAgent && deviation > wildFrom ? enough * OF_A_WILD_RUN : Number.POSITIVE_INFINITY
     const evidence = new Array<number>(steps.length)
     for (let i = 0; i < steps.length; i++)
-      evidence[i] = Math.log((normal(near - (steps[i] ?? 0), wide) + wild) / asUsual) * worth
+      evidence[i] = Math.min(most, Math.log((normal(near - (steps[i] ?? 0), wide) + wild) / asUsual) * worth)
     return { deviation, for: evidence, alone: deviation >= alone }
   }
 }
@@ -60,7 +70,7 @@ export function failureEvidence(share: number) {
 const BACK = Math.log(200)
 const BACK_RUNS = 3
 /** Of the least shift that is worth a message, the runs since must show so much in the middle. */
-const WORTH = 0.75
+const WORTH = 0.9
 
 export type Watch = (one: Evidence) => number
 type Parts = {
@@ -110,29 +120,46 @@ export function watchFor({ shifts, enough, worth }: Parts): Watch {
   }
 }
 
-/** False alarms in a year that one of these tests may raise; there are some twenty of them, and each keeps well below. */
-const A_YEAR = 0.1
+/**
+ * False alarms in a year that one of these tests may raise at most. There are some twenty of them; as evidence overshoots
+ * the bound, each stays below a tenth of it, as bench/agents.ts shows.
+ */
+const A_YEAR = 0.25
 /** How much evidence is enough, of an agent that runs so often. */
 export const enoughOf = (a_year: number) => Math.log(Math.max(300, a_year) / A_YEAR)
 
+type Watched = {
+  usual: Usual
+  scale: Scale
+  sign: 1 | -1
+  enough: number
+  /** Whether a single run that is far out is enough. */
+  alone: boolean
+}
 /** Watches a measure for a shift in this direction; it is given scaled values. */
-export function watchMeasure(usual: Usual, scale: Scale, sign: 1 | -1, enough: number): (scaled: number) => number {
-  const evidence = evidenceOf(usual, scale, sign)
+export function watchMeasure({ usual, scale, sign, enough, alone }: Watched): (scaled: number) => number {
+  const evidence = evidenceOf(usual, scale, sign, enough)
   const least = (scale.steps[0] ?? 0) * WORTH
   const worth = (deviations: number[]) => {
     const sorted = deviations.toSorted((a, b) => a - b)
     return (sorted[sorted.length >> 1] ?? 0) >= least
   }
   const watch = watchFor({ shifts: scale.steps.length, enough, worth })
-  return (scaled) => watch(evidence(scaled))
+  return (scaled) => {
+    const one = evidence(scaled)
+    return watch(alone ? one : { ...one, alone: false })
+  }
 }
+
+/** Two failures in a row are no change, however seldom an agent runs: it takes so much evidence at least. */
+const LEAST_OF_FAILURES = 9
 
 /** Watches for more failures than this share; it is given 1 for a failure, else 0. */
 export function watchFailures(share: number, enough: number): (failed: number) => number {
   const evidence = failureEvidence(share)
   const watch = watchFor({
     shifts: 2,
-    enough,
+    enough: Math.max(enough, LEAST_OF_FAILURES),
     worth: (failed) => failed.reduce((sum, one) => sum + one, 0) / failed.length >= 2 * share,
   })
   return (failed) => watch(evidence(failed > 0))

@@ -35,7 +35,7 @@ function shiftedMeasure(measure: Measure, usual: Usual, runs: Told[], enough: nu
   const scale = scaleOf(measure)
   const values = runs.flatMap((run) => (run.status === 'ok' ? (measureOf(measure, run) ?? []) : []))
   return badSigns[measure].flatMap((sign) => {
-    const watch = watchMeasure(usual, scale, sign, enough)
+    const watch = watchMeasure({ usual, scale, sign, enough, alone: true })
     let shifted = 0
     for (const value of values) shifted = watch(scale.to(value))
     if (shifted === 0) return []

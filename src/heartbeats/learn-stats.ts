@@ -1,3 +1,5 @@
+import { SIGMA_OF_MAD } from '#heartbeats/robust'
+
 /** The value below which this share of sorted values lies, between two where it falls between; NaN of nothing. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const at = (sorted.length - 1) * share
@@ -29,5 +31,18 @@ export function deviationsOf(share: number): number {
   return t - above / (1 + 1.432788 * t + 0.189269 * t ** 2 + 0.001308 * t ** 3)
 }
 
+/** Of normal values, how many spreads 95 of 100 lie below. */
+const OF_95 = 1.645
+/** Tails that are so much heavier than those of normal values are no chance. */
+const HEAVIER = 1.2
+
+/** How far sorted values vary around the middle, and to this side of it if they vary more there: wild ones do not count. */
+export function spreadOf(sorted: ArrayLike<number>, sides: readonly (1 | -1)[]): number {
+  const center = quantile(sorted, 0.5)
+  const near = SIGMA_OF_MAD * quantile(Float64Array.from(sorted, (value) => Math.abs(value - center)).sort(), 0.5)
+  const heavy = sides.map((side) => ((quantile(sorted, 0.5 + side * 0.45) - center) * side) / OF_95)
+  return Math.max(near, ...heavy.filter((one) => one > near * HEAVIER))
+}
+
 /** Of few values the spread is known badly: so much wider it may be in truth. */
-export const doubt = (count: number) => 1 + 2 / Math.sqrt(Math.max(1, count))
+export const doubt = (count: number, by = 2) => 1 + by / Math.sqrt(Math.max(1, count))

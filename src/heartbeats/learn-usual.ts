@@ -1,8 +1,7 @@
 import { measureOf, type Scale, scaleOf } from '#heartbeats/judge-measure'
 import { classOf, FAR_OUT, TAILS, watchFailures, watchMeasure } from '#heartbeats/judge-shift'
 import type { Measure, Model, PastRun, Usual } from '#heartbeats/learn-model'
-import { doubt, quantile, sortedOf } from '#heartbeats/learn-stats'
-import { SIGMA_OF_MAD } from '#heartbeats/robust'
+import { doubt, quantile, sortedOf, spreadOf } from '#heartbeats/learn-stats'
 
 const DAY_MS = 86_400_000
 /** Fewer tell nothing. */
@@ -14,18 +13,18 @@ const NEWEST = 1_000
 /** A jump is the new normal when it has lasted so long, in so many runs; until then it is reported, and not learned. */
 const ACCEPTED_MS = 14 * DAY_MS
 const ACCEPTED_RUNS = 20
+/** A shift that was over after so many runs was none. */
+const WILD_RUNS = 8
+/** Left out of what is usual is only what is far clearer than what is reported: else what is usual would look too good. */
+const CLEARER = 4
 
-/** How far 95 of 100 normal values lie at most. */
-const OF_95 = 1.645
+const both = [1, -1] as const
 
 /** What values usually are; a few wild ones do not move it. */
 function fit(values: readonly number[], { least_spread, from, width }: Scale): Usual {
   const sorted = sortedOf(values)
   const center = quantile(sorted, 0.5)
-  const away = Float64Array.from(sorted, (value) => Math.abs(value - center)).sort()
-  const sides = [quantile(sorted, 0.95) - center, center - quantile(sorted, 0.05)].map((side) => side / OF_95)
-  const narrow = Math.max(SIGMA_OF_MAD * quantile(away, 0.5), ...sides)
-  const spread = Math.max(least_spread, narrow * doubt(values.length))
+  const spread = Math.max(least_spread, spreadOf(sorted, both) * doubt(values.length))
   const tails = new Array<number>(TAILS).fill(0)
   for (const value of values)
     if (Math.abs(value - center) > FAR_OUT * spread) tails[classOf(value - center, width)]! += 1
@@ -76,7 +75,11 @@ function settled<U>(points: Point[], { fit, watch }: Past<U>): U {
       if (!begin || point.at - begin.at < ACCEPTED_MS || shifted.length < ACCEPTED_RUNS) return
       kept = shifted.map(({ value }) => value)
       look = kept.length
-    } else kept.push(point.value)
+    } else {
+      // What was over so soon were wild runs: they happen, and how often is a part of what is usual.
+      if (shifted.length <= WILD_RUNS) kept.push(...shifted.map(({ value }) => value))
+      kept.push(point.value)
+    }
     shifted = []
     if (kept.length < look) return
     look = Math.max(FIRST_LOOK, 2 * kept.length)
@@ -84,8 +87,6 @@ function settled<U>(points: Point[], { fit, watch }: Past<U>): U {
   })
   return fit(kept.slice(-NEWEST))
 }
-
-const both = [1, -1] as const
 
 /** What a measure usually is; nothing while too few runs that ended well have told it. */
 export function usualOf(measure: Measure, runs: PastRun[], enough: number): Usual | undefined {
@@ -98,7 +99,7 @@ export function usualOf(measure: Measure, runs: PastRun[], enough: number): Usua
   const usual = settled(points, {
     fit: (values) => fit(values, scale),
     watch(usual) {
-      const watches = both.map((sign) => watchMeasure(usual, scale, sign, enough))
+      const watches = both.map((sign) => watchMeasure({ usual, scale, sign, enough: enough + CLEARER, alone: false }))
       return (value) => Math.max(...watches.map((watch) => watch(value)))
     },
   })
@@ -109,7 +110,7 @@ export function usualOf(measure: Measure, runs: PastRun[], enough: number): Usua
 /** Rarer failures are not told apart from none. */
 const LEAST_SHARE = 0.01
 
-/** The share of runs that fail usually; somewhat more while few runs are known. */
+/** The share of runs that fail usually; while few runs are known, nearer to 4 in 100. */
 export function failingOf(runs: PastRun[], enough: number): Model['failing'] {
   if (runs.length < FEWEST) return null
   const points = runs.map(({ status, ended_at }) => ({ value: status === 'ok' ? 0 : 1, at: ended_at }))
@@ -117,10 +118,9 @@ export function failingOf(runs: PastRun[], enough: number): Model['failing'] {
     fit(values) {
       const count = values.length
       const failed = values.reduce((sum, value) => sum + value, 0)
-      const share = (failed + 1) / (count + 10)
-      const most = share + Math.sqrt((share * (1 - share)) / count)
-      return { seen: failed / count, share: Math.min(0.9, Math.max(LEAST_SHARE, most)), count }
+      const share = (failed + 4) / (count + 100)
+      return { seen: failed / count, share: Math.min(0.9, Math.max(LEAST_SHARE, share)), count }
     },
-    watch: ({ share }) => watchFailures(share, enough),
+    watch: ({ share }) => watchFailures(share, enough + CLEARER),
   })
 }

@@ -2,7 +2,7 @@ import type { Job } from '#heartbeats/define'
 import { inWords, range, time } from '#heartbeats/judge-words'
 import { dayPart, type hoursOf, isWeekend } from '#heartbeats/learn-hours'
 import { type Measure, type Model, measures, type Usual } from '#heartbeats/learn-model'
-import type { Fitted, Gap } from '#heartbeats/learn-rhythm'
+import type { Gap } from '#heartbeats/learn-paces'
 import { quantile, sortedOf } from '#heartbeats/learn-stats'
 
 const DAY_H = 24
@@ -59,10 +59,7 @@ function restWords(gaps: Gap[]): string[] {
 }
 
 /** The rhythm in words: "every 55–65 min on weekdays, every 3–5 h at weekends, hardly ever at night". */
-export function rhythmWords(
-  { gaps, all }: Pick<Fitted, 'gaps'> & { all: Gap[] },
-  hourAt: ReturnType<typeof hoursOf>,
-): string {
+export function rhythmWords({ gaps, all }: { gaps: Gap[]; all: Gap[] }, hourAt: ReturnType<typeof hoursOf>): string {
   const week = gaps.filter(({ weekend }) => !weekend)
   const end = gaps.filter(({ weekend }) => weekend)
   const main = week.length > 0 ? week : end

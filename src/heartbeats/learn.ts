@@ -1,9 +1,11 @@
 import type { Due, Job } from '#heartbeats/define'
 import { enoughOf } from '#heartbeats/judge-shift'
+import { changedAt } from '#heartbeats/learn-change'
 import { dueBy } from '#heartbeats/learn-due'
 import { hoursOf } from '#heartbeats/learn-hours'
 import { type Measure, type Model, measures, type PastRun, type Rhythm, type Usual } from '#heartbeats/learn-model'
-import { changedAt, type Fitted, fitRhythm, type Gap, gapsOf } from '#heartbeats/learn-rhythm'
+import { gapsOf } from '#heartbeats/learn-paces'
+import { fitRhythm } from '#heartbeats/learn-rhythm'
 import { failingOf, usualOf } from '#heartbeats/learn-usual'
 import { lateWordsOf, rhythmWords } from '#heartbeats/learn-words'
 
@@ -19,7 +21,7 @@ const FEWEST = 7
 const RHYTHM_MS = 60 * DAY_MS
 const NEWEST = 500
 const NEWEST_MS = 14 * DAY_MS
-/** Ended at the same moment or nearly so. */
+
 const hasLearned = (ends: number[]) =>
   ends.length >= ENOUGH_RUNS || (ends.length >= FEWEST && (ends.at(-1) ?? 0) - (ends[0] ?? 0) >= ENOUGH_MS)
 
@@ -27,18 +29,20 @@ type Found = { rhythm: Rhythm | null; why: Model['why'] }
 
 function rhythmOf(ends: number[], job: Job, a_year: number): Found {
   const hourAt = hoursOf(job.schedule)
-  const learned = (from: number, changed: boolean): Found => {
-    if (!hasLearned(ends.slice(from))) return { rhythm: null, why: changed ? 'changed' : 'learning' }
-    const all: Gap[] = gapsOf(ends.slice(from), job)
-    if (all.length < FEWEST - 1) return { rhythm: null, why: 'learning' }
-    const fitted: Fitted = fitRhythm(all, a_year)
-    const change = changed ? undefined : fitted.gaps[changedAt(fitted) ?? -1]
+  let from = 0
+  for (;;) {
+    const why = from > 0 ? 'changed' : 'learning'
+    const all = gapsOf(ends.slice(from), job)
+    if (!hasLearned(ends.slice(from)) || all.length < FEWEST - 1) return { rhythm: null, why }
+    const { rhythm, ...fitted } = fitRhythm(all, a_year)
+    const change = fitted.gaps[changedAt(fitted) ?? -1]
+    if (!change) {
+      if (!rhythm) return { rhythm, why: 'irregular' }
+      return { rhythm: { ...rhythm, words: rhythmWords({ gaps: fitted.gaps, all }, hourAt) }, why: null }
+    }
     // Of a new rhythm the old one says nothing.
-    if (change) return learned(ends.indexOf(change.from), true)
-    if (!fitted.rhythm) return { rhythm: null, why: 'irregular' }
-    return { rhythm: { ...fitted.rhythm, words: rhythmWords({ gaps: fitted.gaps, all }, hourAt) }, why: null }
+    from = ends.indexOf(change.from)
   }
-  return learned(0, false)
 }
 
 const inOrder = (runs: PastRun[]) => runs.toSorted((a, b) => a.ended_at - b.ended_at)
