@@ -22,7 +22,7 @@ import { type Allowance, createLimiter } from '#kernel/rate-limit'
 import { type Meta, remember } from '#kernel/request'
 import { routeTable } from '#kernel/routes'
 import { sha256 } from '#kernel/secrets'
-import { isReadable, loggable, type PingPath, pingIn, pushKeyIn, urlOf } from '#kernel/url'
+import { isMissed, isReadable, loggable, type PingPath, pingIn, pushKeyIn, urlOf } from '#kernel/url'
 
 type Inner = {
   handle: (request: Request) => Promise<Response>
@@ -178,7 +178,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
 
   async function answer(request: Request, path: string, meta: Meta): Promise<Response> {
     // What the framework writes for itself: a raw description, and a page that loads its scripts from elsewhere.
-    if (path.startsWith('/api/_')) throw fail('NOT_FOUND')
+    if (path.startsWith('/api/_') || isMissed(path)) throw fail('NOT_FOUND')
     const ping = pingIn(path)
     const raw = ping !== undefined && isRaw(ping)
     if (raw && request.method !== 'OPTIONS') return report(request, ping, meta)

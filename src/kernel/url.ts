@@ -33,6 +33,7 @@ const textOf = (part: string | undefined) => (part !== undefined && isReadable(p
 const DOORS = /^(\/api\/v1\/hb|\/api\/push|\/ping|\/p|\/snitch)\/(.+?)\/?$/
 /** hc-ping.com and nosnch.in have the key at the root. Of ours nothing there looks like a UUID. */
 const BARE = /^\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/[^/]+)?)\/?$/i
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const ACTIONS = /^(start|fail|log|run|\d{1,9})$/
 
 export type PingPath = {
@@ -52,8 +53,27 @@ export function pingIn(path: string): PingPath | undefined {
   if (door === undefined || rest === undefined) return undefined
   const parts = rest.split('/').map((part) => textOf(part) ?? part)
   const named = parts.length > 1 && ACTIONS.test(parts.at(-1) ?? '') ? parts.slice(0, -1) : parts
+  // A UUID is one however it is written, and is counted as one.
+  const subject = named.map((part) => (UUID.test(part) ? part.toLowerCase() : part)).join('/')
   // Safe: the expression above knows no other.
-  return { door: door as PingPath['door'], parts, subject: named.join('/'), bare: bare !== undefined }
+  return { door: door as PingPath['door'], parts, subject, bare: bare !== undefined }
+}
+
+/** As many parts as an address behind a door can have. */
+const PARTS: Record<PingPath['door'], [least: number, most: number]> = {
+  ...{ '/api/v1/hb': [1, 2], '/api/push': [1, 1], '/ping': [1, 3], '/p': [2, 2], '/snitch': [1, 1] },
+}
+const NEAR = /^\/(ping|p|snitch|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\/|$)/i
+
+/**
+ * Whether somebody meant to report and nothing listens there, as with a name that a script left empty. Whoever is shown a
+ * page of ours instead believes that it was heard.
+ */
+export function isMissed(path: string): boolean {
+  const ping = pingIn(path)
+  if (!ping) return NEAR.test(path)
+  const [least, most] = PARTS[ping.door]
+  return ping.parts.length < least || ping.parts.length > most
 }
 
 /** As Healthchecks has them, a check is named by where it is reported to. */

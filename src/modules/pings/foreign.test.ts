@@ -262,7 +262,7 @@ describe('a job that reports as to Dead Man’s Snitch', () => {
 })
 
 test('nothing of the web interface is hidden by what jobs ask', async () => {
-  for (const path of ['/', '/heartbeats', '/ping', '/p', '/snitch', '/c2354d53d2']) {
+  for (const path of ['/', '/heartbeats', '/pings', '/people', '/snitches', '/c2354d53d2']) {
     const { status, headers } = await say('GET', path)
     expect([path, status, headers.get('content-type')]).toEqual([path, 200, expect.stringMatching(/^text\/html/)])
   }
