@@ -19,7 +19,11 @@ const MOST_CONNECTIONS = 5_000
 const MOST_OF_TENANT = 500
 
 const ping = JSON.stringify({ type: 'ping' })
-const subjects = { incident_update: 'incident_id', monitor_status: 'monitor_id', heartbeat_status: 'heartbeat_id' } as const
+const subjects = {
+  incident_update: 'incident_id',
+  monitor_status: 'monitor_id',
+  heartbeat_status: 'heartbeat_id',
+} as const
 
 /** A page of another site would send the cookie along; its Origin tells. */
 function fromHere({ config }: App, request: Request): boolean {
