@@ -174,7 +174,8 @@ export const settings = {
     default: 100,
     shown: '100',
     doc: 'How many pings of each heartbeat are kept with their bodies (20 to 10000). Its runs and changes of status are kept longer.',
-    parse: (text) => (/^\d{2,5}$/.test(text) && +text >= 20 && +text <= 10_000 ? Number(text) : bad('must be 20 to 10000')),
+    parse: (text) =>
+      /^\d{2,5}$/.test(text) && +text >= 20 && +text <= 10_000 ? Number(text) : bad('must be 20 to 10000'),
   }),
   smtpListen: setting<{ host: string; port: number } | undefined>({
     env: 'XINEX_SMTP_LISTEN',
