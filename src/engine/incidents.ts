@@ -80,11 +80,11 @@ export async function openFor(db: Writer, { at, data, ...about }: Opening): Prom
   await enqueue(db, { tenant_id: about.tenant_id, event: 'incident.created', subject_id: incident.id, payload: {}, at })
 }
 
-/** More is known about what is open: it is told the next time, and stands in the timeline. */
+/** More is known about what is open: it is told the next time, and stands in the timeline. Answers whether it is open. */
 export async function updateFor(
   db: Writer,
   about: Pick<Opening, 'tenant_id' | 'dedup_key' | 'title' | 'message' | 'at' | 'data'>,
-): Promise<void> {
+): Promise<boolean> {
   const { tenant_id, dedup_key, title, message, at, data } = about
   const [incident] = await db
     .update(incidents)
@@ -92,6 +92,7 @@ export async function updateFor(
     .where(isOpen(tenant_id, dedup_key))
     .returning()
   if (incident) await note(db, { incident_id: incident.id, kind: 'detected', message: message ?? title, at, data })
+  return incident !== undefined
 }
 
 const isOpen = (tenant_id: string, dedup_key: string) =>

@@ -55,8 +55,11 @@ async function tellProblems(db: Writer, row: HeartbeatRow, before: Problem[], no
     message: now.map(({ message }) => message).join('\n'),
     data: { problems: now },
   }
-  if (before.length > 0) return updateFor(db, { tenant_id: row.tenant_id, dedup_key, ...text, at })
-  return openFor(db, { ...about(row), dedup_key, ...text, reason: first.code, opened_at: isoAt(first.since), at })
+  if (before.length > 0 && (await updateFor(db, { tenant_id: row.tenant_id, dedup_key, ...text, at }))) return
+  // Resolved by hand: what was wrong then is known, and told again only after it was right in between.
+  const added = now.find((one) => !before.some((known) => codes([known]) === codes([one])))
+  if (!added) return
+  return openFor(db, { ...about(row), dedup_key, ...text, reason: added.code, opened_at: isoAt(added.since), at })
 }
 
 export type Change = { row: HeartbeatRow; before: State; after: State; flips: Flip[] }

@@ -197,11 +197,13 @@ export async function writeFlips(db: Writer, flips: (Flip & { heartbeat: number 
 
 /** Runs of one heartbeat that are kept; an hourly job has them for half a year. */
 const KEPT_RUNS = 5_000
+/** And changes of its status, which are read as a whole: one that flaps with each ping must not fill the disk. */
+const KEPT_FLIPS = 5_000
 /** Of how many pings of a heartbeat one tidies up. */
 const TIDY_PINGS = 20
 const TIDY_RUNS = 500
 
-/** Drops what is older than the last `kept` pings, and runs beyond their number. */
+/** Drops what is older than the last `kept` pings, and runs and changes beyond their number. */
 export async function tidy(
   db: Writer,
   written: Map<number, { first: number; last: number }>,
@@ -211,8 +213,10 @@ export async function tidy(
     const passed = (every: number) => Math.floor(n / every) > Math.floor((first - 1) / every)
     if (passed(TIDY_PINGS))
       await db.run(sql`delete from heartbeat_pings where heartbeat = ${number} and n <= ${n - kept}`)
-    if (passed(TIDY_RUNS))
-      await db.run(sql`delete from heartbeat_runs where heartbeat = ${number} and ended_at < (select ended_at
-        from heartbeat_runs where heartbeat = ${number} order by ended_at desc limit 1 offset ${KEPT_RUNS})`)
+    if (!passed(TIDY_RUNS)) continue
+    await db.run(sql`delete from heartbeat_runs where heartbeat = ${number} and (ended_at, seq) <= (select ended_at, seq
+      from heartbeat_runs where heartbeat = ${number} order by ended_at desc, seq desc limit 1 offset ${KEPT_RUNS})`)
+    await db.run(sql`delete from heartbeat_flips where heartbeat = ${number} and (at, seq) <= (select at, seq
+      from heartbeat_flips where heartbeat = ${number} order by at desc, seq desc limit 1 offset ${KEPT_FLIPS})`)
   }
 }
