@@ -53,7 +53,7 @@ const fields = {
   ...same,
   failures: t.Integer({
     ...{ minimum: 1, maximum: 10 },
-    description: 'Failures and misses in a row until it is down. Default 3',
+    description: 'Failed runs in a row until it is down; one that does not come counts at its deadline. Default 3',
   }),
   expectation: judgedLater(Expectation),
   budgets: judgedLater(Budget),

@@ -87,7 +87,7 @@ export const common = {
   failures: t.Integer({
     minimum: 1,
     maximum: 10,
-    description: 'Failures and misses in a row until it is down. Default 1',
+    description: 'Failed runs in a row until it is down; one that does not come counts at its deadline. Default 1',
   }),
   manual_resume: t.Boolean({ description: 'Paused, it stays so although it pings. Default false' }),
   filter: judgedLater(Filter),

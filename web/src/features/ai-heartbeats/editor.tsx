@@ -93,7 +93,7 @@ const Runs = (props: Part) => (
       name="failures"
       label="Down after"
       error={props.errors.failures}
-      hint="Failed or missed runs in a row."
+      hint="Failed runs in a row. A run that does not come at all is told at once."
       className="sm:col-span-2"
     >
       <NumberField

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { severityLabel } from '@/parts/incident-words'
 import { Tag } from '@/ui/bits'
 import { Card, CardHead, Facts } from '@/ui/card'
-import { inWords, plural } from '@/ui/format'
+import { inWords } from '@/ui/format'
 import { Ago, Day } from '@/ui/time'
 import { BudgetsCard } from './budgets-card'
 import { LearnedCard } from './learned-card'
@@ -24,7 +24,7 @@ function factsOf(agent: Agent): Row[] {
     ],
     ['Grace', inWords(expectation.grace_s)],
     agent.last_run_at !== null && ['Last run', <Ago key="last" at={agent.last_run_at} />],
-    ['Down after', `${plural(agent.failures, 'run')} failed or missed`],
+    ['Down after', agent.failures === 1 ? 'one failed run' : `${agent.failures} failed runs in a row, or one missed`],
     max_runtime_s !== null && ['Longest run', inWords(max_runtime_s)],
     min_interval_s !== null && ['Not sooner than', inWords(min_interval_s)],
     ['Severity', severityLabel[agent.severity]],

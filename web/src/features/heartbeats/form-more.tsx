@@ -46,7 +46,12 @@ export function RunsFold(props: FormProps) {
       />
       {perDay('day_min', 'per_day.min', 'At least on a day')}
       {perDay('day_max', 'per_day.max', 'At most on a day')}
-      <Field name="failures" label="Down after" error={errors.failures} hint="Failed or missed runs in a row.">
+      <Field
+        name="failures"
+        label="Down after"
+        error={errors.failures}
+        hint="Failed runs in a row. A run that does not come at all is told at once."
+      >
         <NumberField
           value={draft.failures}
           onChange={(failures) => onChange({ failures })}
