@@ -23,6 +23,7 @@ const member = [
   ...[
     'incidents:respond',
     'monitors:write',
+    'heartbeats:write',
     'channels:write',
     'channels:test',
     'status_pages:write',

@@ -102,6 +102,9 @@ describe('after its days', () => {
     })
     const monitor = await t.alice('POST', '/monitors', { name: 'Shop', type: 'http', url: site.url })
     await t.alice('POST', '/monitors', { name: 'Asleep', type: 'http', url: site.url, enabled: false })
+    const heartbeat = await t.alice('POST', '/heartbeats', { name: 'Backup' })
+    await t.nobody('POST', `/hb/${heartbeat.body.slug}/1`)
+    await t.alice('POST', '/ping-key/renew')
     await t.alice('POST', '/incidents', { title: 'Slow', monitor_id: monitor.body.id })
     await t.alice('POST', '/status-pages', { title: 'P', slug: 'page' })
     await t.alice('POST', '/invitations', { email: 'x@example.test', role: 'viewer' })
@@ -159,7 +162,17 @@ describe('after its days', () => {
 
     for (const table of owned)
       expect([table, await rows(`select * from "${table}" where tenant_id = '${acme}'`)]).toEqual([table, []])
-    for (const table of ['monitor_states', 'state_intervals', 'incident_timeline', 'prober_tokens', 'channel_failures'])
+    for (const table of [
+      'monitor_states',
+      'state_intervals',
+      'incident_timeline',
+      'prober_tokens',
+      'channel_failures',
+      'heartbeat_states',
+      'heartbeat_pings',
+      'heartbeat_runs',
+      'heartbeat_flips',
+    ])
       expect([table, await rows(`select * from "${table}"`)]).toEqual([table, []])
     for (const table of ['sso_subjects', 'oauth_refresh_tokens', 'tenants'])
       expect([table, JSON.stringify(await rows(`select * from "${table}"`)).includes(acme)]).toEqual([table, false])
