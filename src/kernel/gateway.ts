@@ -34,6 +34,9 @@ type Live<Server> = {
   upgrade: (request: Request, url: URL, address: string, server: Server) => Promise<void>
 }
 
+/** Of jobs that were heard, so many are remembered. */
+const MOST_HEARD = 100_000
+
 const unsafe = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
 
 const jsonOf = (refusal: AppError) =>
@@ -84,7 +87,16 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
   const limit = createLimiter(app.clock.now)
   // Of their own: invented keys must not push out the counters of everybody else.
   const limitReports = createLimiter(app.clock.now)
+  /** What was reported by and led somewhere, by slug or by name. */
+  const heard = new Set<string>()
   const locks = new Map<string, Promise<unknown>>()
+
+  function remembered(counted: string, status: number) {
+    if (status !== 404 && status >= 300) return
+    heard.delete(counted)
+    if (status < 300) heard.add(counted)
+    if (heard.size > MOST_HEARD) heard.delete(heard.keys().next().value ?? '')
+  }
 
   /** One after the other for each path, so that an If-Match cannot become stale between look and write. */
   async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -246,7 +258,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       // report through one address: of theirs, those count that lead to nothing, and what is known is let in anyway.
       if (rateClass === 'ping') {
         const crowd = limit('pings', subscriber, ping ? 0 : 1)
-        const known = crowd.ok || (ping !== undefined && app.engine.heartbeats.knows(counted))
+        const known = crowd.ok || (ping !== undefined && (heard.has(counted) || app.engine.heartbeats.knows(counted)))
         allowance = known ? limitReports('ping', counted) : crowd
       } else if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
@@ -257,6 +269,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     if (!response) return undefined
     if (response.status === 401 && carried) limit('refused', subscriber)
     if (response.status === 404 && ping) limit('pings', subscriber)
+    if (ping && request.method !== 'OPTIONS') remembered(counted, response.status)
     return dress(response, { request, path, meta, allowance, origins: app.config.corsOrigins })
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { rateLimits } from '#contract/rate-limits'
 import { type Booted, boot } from '../../../test/boot'
-import { heartbeat, reporting, stateOf } from './pings.fixtures'
+import { heartbeat, pingKey, reporting, stateOf } from './pings.fixtures'
 
 let t: Booted
 let say: ReturnType<typeof reporting>
@@ -42,4 +42,18 @@ test('a UUID is counted as one however it is written', async () => {
     for (const way of [`/ping/${one}`, `/${one}/fail`, `/api/v1/hb/${one}/7`])
       expect([way, (await say('GET', way)).status]).toEqual([way, 429])
   expect((await stateOf(t, id)).pings).toBe(requests)
+})
+
+test('behind the address of a guesser, a job is heard that reports by its name, and after others were deleted', async () => {
+  const { slug, name_slug } = (await t.alice('POST', '/heartbeats', { name: 'Named job' })).body
+  const key = await pingKey(t)
+  const here = { 'x-peer': '192.0.2.77' }
+  const ways = [`/ping/${key}/${name_slug}`, `/ping/${slug}`]
+  for (const way of ways) expect((await say('GET', way, undefined, here)).status).toBe(200)
+  for (let n = 0; n < rateLimits.pings.requests; n++) await say('GET', `/ping/guess-${n}`, undefined, here)
+  expect((await say('GET', '/ping/guess', undefined, here)).status).toBe(429)
+  const { id } = await heartbeat(t)
+  await t.alice('DELETE', `/heartbeats/${id}`)
+  await t.appliance.idle()
+  for (const way of ways) expect([way, (await say('GET', way, undefined, here)).status]).toEqual([way, 200])
 })
