@@ -29,12 +29,12 @@ type Bound = { p50: number; worst: number }
 /** In usual gaps; what noise makes of it is stated, so that it is seen when it gets worse. */
 const bounds: Record<Fault, (sigma: number) => Bound> = {
   slow: (sigma) =>
-    sigma <= QUIET ? { p50: 1, worst: 3 } : sigma <= 0.3 ? { p50: 6, worst: 14 } : { p50: 20, worst: 60 },
+    sigma <= QUIET ? { p50: 2, worst: 3 } : sigma <= 0.3 ? { p50: 9, worst: 20 } : { p50: 20, worst: 60 },
   dear: (sigma) => bounds.slow(sigma),
   // One failure in fifty and one in five are told apart by some dozen runs, however quiet the rest is.
-  fails: () => ({ p50: 40, worst: 130 }),
+  fails: () => ({ p50: 75, worst: 160 }),
   stops: (sigma) =>
-    sigma <= QUIET ? { p50: 1, worst: 2 } : sigma <= 0.3 ? { p50: 3.5, worst: 6 } : { p50: 10, worst: 20 },
+    sigma <= QUIET ? { p50: 1.1, worst: 2 } : sigma <= 0.3 ? { p50: 3.5, worst: 6 } : { p50: 13, worst: 30 },
 }
 const broken: string[] = []
 
