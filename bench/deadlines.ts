@@ -138,7 +138,7 @@ function judge(jobs: Job[], incidents: Told[], away: { from: number; until: numb
     const own = incidents.filter(({ heartbeat_id }) => heartbeat_id === id)
     for (const { opened_at } of own) {
       const at = Date.parse(opened_at)
-      const last = accepted.filter((time) => time < at + 1_000).at(-1) ?? 0
+      const last = accepted.filter((time) => time < at).at(-1) ?? 0
       // Without a start in between, the deadline is exactly a period and the grace after the last ping.
       const disturbed = away.some(({ from, until }) => until > last - 1_000 && from < at)
       if (!disturbed && Math.abs(at - last - EVERY_MS - GRACE_MS) > 500)
