@@ -23,18 +23,24 @@ const [years, agents, seed] = [Number(values.years), Number(values.agents), Numb
 
 /** False alarms of one healthy agent in a year, at most. */
 const FALSE_A_YEAR = 1
-/** Within one usual gap after the first run that is otherwise, where the noise allows it. */
-const QUIET = 0.15
 type Bound = { p50: number; worst: number }
-/** In usual gaps; what noise makes of it is stated, so that it is seen when it gets worse. */
+/** In usual gaps after the first run that shows it. What noise makes of it is stated, so that it is seen when it gets worse. */
+const shift = (sigma: number): Bound =>
+  sigma <= 0.15 ? { p50: 1, worst: 3 } : sigma <= 0.3 ? { p50: 6, worst: 16 } : { p50: 20, worst: 60 }
 const bounds: Record<Fault, (sigma: number) => Bound> = {
-  slow: (sigma) =>
-    sigma <= QUIET ? { p50: 2, worst: 3 } : sigma <= 0.3 ? { p50: 9, worst: 20 } : { p50: 20, worst: 60 },
-  dear: (sigma) => bounds.slow(sigma),
+  slow: shift,
+  dear: shift,
   // One failure in fifty and one in five are told apart by some dozen runs, however quiet the rest is.
-  fails: () => ({ p50: 75, worst: 160 }),
+  fails: () => ({ p50: 60, worst: 150 }),
+  // Gaps that vary by 0.15 are twice as long by chance once in some 100,000 runs: nearer to one gap it cannot be.
   stops: (sigma) =>
-    sigma <= QUIET ? { p50: 1.1, worst: 2 } : sigma <= 0.3 ? { p50: 3.5, worst: 6 } : { p50: 13, worst: 30 },
+    sigma <= 0.1
+      ? { p50: 1, worst: 1.5 }
+      : sigma <= 0.15
+        ? { p50: 1.1, worst: 1.5 }
+        : sigma <= 0.3
+          ? { p50: 3.5, worst: 6 }
+          : { p50: 12, worst: 100 },
 }
 const broken: string[] = []
 

@@ -128,6 +128,9 @@ const A_YEAR = 0.25
 /** How much evidence is enough, of an agent that runs so often. */
 export const enoughOf = (a_year: number) => Math.log(Math.max(300, a_year) / A_YEAR)
 
+/** What few runs have taught is trusted less: with this many, twice as much evidence is asked for. */
+const FEW = 10
+
 type Watched = {
   usual: Usual
   scale: Scale
@@ -144,7 +147,7 @@ export function watchMeasure({ usual, scale, sign, enough, alone }: Watched): (s
     const sorted = deviations.toSorted((a, b) => a - b)
     return (sorted[sorted.length >> 1] ?? 0) >= least
   }
-  const watch = watchFor({ shifts: scale.steps.length, enough, worth })
+  const watch = watchFor({ shifts: scale.steps.length, enough: enough * (1 + FEW / usual.count), worth })
   return (scaled) => {
     const one = evidence(scaled)
     return watch(alone ? one : { ...one, alone: false })

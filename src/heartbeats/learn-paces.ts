@@ -114,5 +114,27 @@ export function pacesOf(gaps: Gap[]): number[] {
   const known = groupsOf.map((keys) => (usual.get(keys[SEEN] ?? -1)?.weight ?? 0) >= SEEN_MS)
   const seen = paces.filter((_, hour) => known[hour])
   const slowest = Math.max(...(seen.length > 0 ? seen : paces))
-  return paces.map((pace, hour) => (known[hour] ? pace : -PATIENCE * slowest))
+  return evened(paces.map((pace, hour) => (known[hour] ? pace : -PATIENCE * slowest)))
+}
+
+/** From one hour to the next, paces that differ less are the same, and chance. */
+const SAME = Math.log(1.4)
+
+/** Hours in a row that are alike have one pace: that of all of them. */
+function evened(paces: number[]): number[] {
+  const even: number[] = []
+  let [sum, count] = [0, 0]
+  const close = () =>
+    even.push(...new Array<number>(count).fill(Math.exp(sum / Math.max(1, count)) * Math.sign(paces[even.length] ?? 1)))
+  for (const [hour, pace] of paces.entries()) {
+    const [log, before] = [Math.log(Math.abs(pace)), paces[hour - 1] ?? pace]
+    if (count > 0 && (pace * before < 0 || Math.abs(log - sum / count) > SAME)) {
+      close()
+      sum = count = 0
+    }
+    sum += log
+    count++
+  }
+  close()
+  return even
 }

@@ -45,4 +45,4 @@ export function spreadOf(sorted: ArrayLike<number>, sides: readonly (1 | -1)[]):
 }
 
 /** Of few values the spread is known badly: so much wider it may be in truth. */
-export const doubt = (count: number, by = 2) => 1 + by / Math.sqrt(Math.max(1, count))
+export const doubt = (count: number, by: number) => 1 + by / Math.sqrt(Math.max(1, count))

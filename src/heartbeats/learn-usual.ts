@@ -9,9 +9,9 @@ const FEWEST = 7
 /** After so many runs of a past it is looked at for the first time what is usual, then whenever there are twice as many. */
 const FIRST_LOOK = 50
 /** Of many usual runs, the last so many are what is usual now. */
-const NEWEST = 1_000
+const NEWEST = 2_000
 /** A jump is the new normal when it has lasted so long, in so many runs; until then it is reported, and not learned. */
-const ACCEPTED_MS = 14 * DAY_MS
+const ACCEPTED_MS = 10 * DAY_MS
 const ACCEPTED_RUNS = 20
 /** A shift that was over after so many runs was none. */
 const WILD_RUNS = 8
@@ -24,7 +24,7 @@ const both = [1, -1] as const
 function fit(values: readonly number[], { least_spread, from, width }: Scale): Usual {
   const sorted = sortedOf(values)
   const center = quantile(sorted, 0.5)
-  const spread = Math.max(least_spread, spreadOf(sorted, both) * doubt(values.length))
+  const spread = Math.max(least_spread, spreadOf(sorted, both) * doubt(values.length, 1.5))
   const tails = new Array<number>(TAILS).fill(0)
   for (const value of values)
     if (Math.abs(value - center) > FAR_OUT * spread) tails[classOf(value - center, width)]! += 1

@@ -172,7 +172,7 @@ describe('what a run takes', () => {
       'A run takes about 20 s (20 s to 20 s)',
       'A run costs about $0.031 (0.025–0.039)',
       'A run uses about 5,000 tokens (5,000–5,000)',
-      'None of 500 runs failed',
+      'None of 404 runs failed',
     ])
   })
   test('failed runs do not spoil it', () => {

@@ -20,7 +20,7 @@ const FEWEST = 7
 /** A rhythm is that of the last so long, what is usual that of the last so many runs or so long: slow drift is followed. */
 const RHYTHM_MS = 60 * DAY_MS
 const NEWEST = 500
-const NEWEST_MS = 14 * DAY_MS
+const NEWEST_MS = 21 * DAY_MS
 
 const hasLearned = (ends: number[]) =>
   ends.length >= ENOUGH_RUNS || (ends.length >= FEWEST && (ends.at(-1) ?? 0) - (ends[0] ?? 0) >= ENOUGH_MS)
@@ -47,10 +47,15 @@ function rhythmOf(ends: number[], job: Job, a_year: number): Found {
 
 const inOrder = (runs: PastRun[]) => runs.toSorted((a, b) => a.ended_at - b.ended_at)
 
-/** The last runs that say what is usual now. */
-function newestOf(runs: PastRun[], now: number): PastRun[] {
-  const lately = runs.filter(({ ended_at }) => ended_at >= now - NEWEST_MS).length
-  return runs.slice(-Math.max(NEWEST, lately))
+/** The runs by which it is judged at present are no measure of themselves. */
+const JUDGED = 100
+const JUDGED_MS = 7 * DAY_MS
+
+/** The runs that say what is usual: the last ones, but for those that are being judged. */
+function measuredBy(runs: PastRun[], now: number): PastRun[] {
+  const since = (ms: number) => runs.filter(({ ended_at }) => ended_at >= now - ms).length
+  const judged = Math.min(JUDGED, Math.floor(runs.length / 4), since(JUDGED_MS))
+  return runs.slice(-Math.max(NEWEST, since(NEWEST_MS)), runs.length - judged)
 }
 
 /** What the runs (oldest first) tell about an agent: when it runs, and what a run of it takes. */
@@ -66,7 +71,7 @@ export function learn(runs: PastRun[], job: Job, now: number): Model {
   }
   if (!model.ready) return model
   const enough = enoughOf(a_year)
-  const newest = newestOf(past, now)
+  const newest = measuredBy(past, now)
   const usual: Partial<Record<Measure, Usual>> = {}
   for (const measure of measures) {
     const found = usualOf(measure, newest, enough)
