@@ -10,9 +10,10 @@ const mayImport: Record<string, string[]> = {
   channels: ['kernel', 'contract'],
   'sign-in': ['kernel', 'contract'],
   heartbeats: ['kernel', 'contract'],
+  oncall: ['kernel', 'contract'],
   probing: ['probes', 'kernel', 'contract'],
-  engine: ['probing', 'probes', 'channels', 'heartbeats', 'kernel', 'db', 'contract'],
-  modules: ['engine', 'probing', 'probes', 'channels', 'sign-in', 'heartbeats', 'kernel', 'db', 'contract'],
+  engine: ['probing', 'probes', 'channels', 'heartbeats', 'oncall', 'kernel', 'db', 'contract'],
+  modules: ['engine', 'probing', 'probes', 'channels', 'sign-in', 'heartbeats', 'oncall', 'kernel', 'db', 'contract'],
 }
 const isTest = (file: string) => /\.test\.ts$|\.fixtures?\.ts$|\/fixtures?\.ts$|test-suite/.test(file)
 const sources = [...new Glob('src/*/**/*.ts').scanSync('.')].filter(

@@ -3,9 +3,9 @@ import type { Net } from '#kernel/net'
 
 /** What a person must be told, already worded by the engine; a channel only carries it. */
 export type Notice = {
-  /** Wire name: `incident.created | incident.acknowledged | incident.resolved | test`. */
+  /** Wire name: one of `noticeEvents`, `test`, or `code`. */
   event: string
-  kind: 'down' | 'up' | 'acknowledged' | 'test'
+  kind: 'down' | 'up' | 'acknowledged' | 'updated' | 'test'
   title: string
   /** Plain text, a few short lines. */
   body: string
@@ -17,9 +17,19 @@ export type Notice = {
   at: string
   /** Same for every attempt of one message. */
   delivery_id: string
+  /** The incident (or the group it belongs to) it is about: providers that know alerts open, acknowledge and close by it. */
+  subject?: string
+  /** What a person can do about it right from the message. */
+  actions?: NoticeAction[]
   /** Machine-readable body of a webhook. */
   data: Record<string, unknown>
 }
+
+/**
+ * One button. `url` is signed: opened (GET) it shows a page that asks, posted (POST) it acts, without signing in. `token`
+ * (64 characters at most) says the same to those who call us back instead: see `/api/v1/interactions`.
+ */
+export type NoticeAction = { kind: 'acknowledge' | 'resolve'; label: string; url: string; token: string }
 
 /** `retry`: trying again can help; `give-up`: this message never will; `disable`: the person must fix the settings. */
 export class DeliveryError extends Error {
@@ -55,6 +65,18 @@ export type Channel<S extends TObject = TObject> = {
   /** Longer help for the generated docs page, Markdown. */
   notes?: string
   settings: S
+  /**
+   * Whether a person reads it, so that several messages that wait may become one; not for programs, which need each event.
+   */
+  people?: boolean
+  /** Not offered to people: the engine makes it (a device of somebody). */
+  hidden?: boolean
+  /** Runs a program or reaches into the machine: only an instance admin may set it up. */
+  admins_only?: boolean
+  /** Names of the settings that are an address: a member may reach themselves through a channel of the workspace with their own. */
+  personal?: readonly (keyof S['static'] & string)[]
+  /** At most so many messages in so many seconds to one destination; what waits is put together. The first is never held. */
+  limits?: readonly { count: number; seconds: number }[]
   /** How a person recognises the destination; never contains a secret. */
   label: (settings: S['static']) => string
   /** Rules that JSON Schema cannot say: field path (`settings.url`) → sentence. Accepts the mask in place of a secret. */

@@ -5,10 +5,13 @@ import { fieldOf } from '#channels/post'
 import { fit, hostOf, oneLine, urlFaults } from '#channels/text'
 import { secret, ui } from '#kernel/form'
 
-const COLOUR = { down: 0xd92d20, up: 0x17a34a, acknowledged: 0xd97706, test: 0x2563eb } satisfies Record<
-  Notice['kind'],
-  number
->
+const COLOUR = {
+  down: 0xd92d20,
+  up: 0x17a34a,
+  acknowledged: 0xd97706,
+  updated: 0xea580c,
+  test: 0x2563eb,
+} satisfies Record<Notice['kind'], number>
 
 // https://discord.com/developers/docs/resources/message#embed-object-embed-limits: 256, 4096, 2048 and 6000 in all
 const TITLE = 256

@@ -88,7 +88,7 @@ function thread({ data }: Notice, domain: string): Record<string, string> {
 /** Safe inside a Message-ID: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4 */
 const word = (text: string) => text.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 100)
 
-const COLOUR = { down: '#d92d20', up: '#17a34a', acknowledged: '#d97706', test: '#2563eb' }
+const COLOUR = { down: '#d92d20', up: '#17a34a', acknowledged: '#d97706', updated: '#ea580c', test: '#2563eb' }
 
 /** Inline styles and one table-free column: the part of HTML that all mail programs show alike. */
 function html({ kind, title, body, url, at }: Notice): string {

@@ -8,6 +8,7 @@ const TAG = {
   down: 'red_circle',
   up: 'green_circle',
   acknowledged: 'yellow_circle',
+  updated: 'large_orange_diamond',
   test: 'test_tube',
 } satisfies Record<Notice['kind'], string>
 

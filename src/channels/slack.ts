@@ -3,7 +3,10 @@ import { defineChannel, type Notice } from '#channels/define'
 import { fit, hostOf, oneLine, urlFaults } from '#channels/text'
 import { secret, ui } from '#kernel/form'
 
-const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', test: '🔵' } satisfies Record<Notice['kind'], string>
+const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', updated: '🟠', test: '🔵' } satisfies Record<
+  Notice['kind'],
+  string
+>
 
 // https://docs.slack.dev/reference/block-kit/blocks/header-block: 150 characters
 const TITLE = 150

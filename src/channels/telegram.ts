@@ -4,7 +4,10 @@ import { fieldOf, refusal } from '#channels/post'
 import { escapeHtml, fit, hostOf, oneLine, urlFaults } from '#channels/text'
 import { MASK, secret, ui } from '#kernel/form'
 
-const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', test: '🔵' } satisfies Record<Notice['kind'], string>
+const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', updated: '🟠', test: '🔵' } satisfies Record<
+  Notice['kind'],
+  string
+>
 
 // https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing; counted before it, to be safe.
 const MESSAGE = 4096

@@ -11,6 +11,10 @@ export type IncidentStatus = (typeof incidentStatuses)[number]
 export const severities = ['critical', 'high', 'medium', 'low'] as const
 export type Severity = (typeof severities)[number]
 
+/** What found it: a check, a person, the loss of a prober, a job's silence, another program, or a fire drill. */
+export const sourceTypes = ['monitor', 'manual', 'prober', 'heartbeat', 'event', 'drill'] as const
+export type SourceType = (typeof sourceTypes)[number]
+
 export const deliveryStatuses = ['pending', 'sending', 'sent', 'failed', 'suppressed'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
@@ -25,5 +29,16 @@ export const timelineKinds = [
   'released',
   'recovered',
   'resolved',
+  'alerted',
+  'escalated',
+  'ack_expired',
+  'assigned',
+  'snoozed',
+  'unsnoozed',
+  'grouped',
+  'merged',
+  'reopened',
+  'updated',
+  'postmortem',
 ] as const
 export type TimelineKind = (typeof timelineKinds)[number]

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { NoticeEvent } from '#contract/events'
 import type { Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline } from '#db/schema/engine'
@@ -84,7 +84,13 @@ export async function announce(app: Omit<App, 'engine'>, db: Writer, what: Annou
     .select({ channel: notification_channels, failure: channel_failures.error })
     .from(notification_channels)
     .leftJoin(channel_failures, eq(channel_failures.channel_id, notification_channels.id))
-    .where(and(eq(notification_channels.tenant_id, incident.tenant_id), eq(notification_channels.enabled, true)))
+    .where(
+      and(
+        eq(notification_channels.tenant_id, incident.tenant_id),
+        eq(notification_channels.enabled, true),
+        isNull(notification_channels.user_id),
+      ),
+    )
     .orderBy(notification_channels.created_at)
   if (found.length === 0) return []
   const channels = found.map(({ channel }) => channel)

@@ -24,11 +24,14 @@ type Handlers = {
 export type DoneWith = (db: Writer) => Promise<unknown>
 
 /** Something about an incident that people are to hear of. */
-export type News = { event: NoticeEvent; incident: Incident; at: string; payload: Record<string, unknown> }
+export type News = { event: IncidentEvent; incident: Incident; at: string; payload: Record<string, unknown> }
 
 const AT_ONCE = 100
 const RETRY_MS = 5_000
-const isNotice = (event: string): event is NoticeEvent => (noticeEvents as readonly string[]).includes(event)
+/** Those of an incident; other notices are told by whatever brings them about. */
+type IncidentEvent = Extract<NoticeEvent, `incident.${string}`>
+const isNotice = (event: string): event is IncidentEvent =>
+  event.startsWith('incident.') && (noticeEvents as readonly string[]).includes(event)
 
 /** What is known only so long after it began, and has ended since, wakes nobody. */
 const LATE_MS = 120_000

@@ -39,6 +39,10 @@ const kinds = {
   'incident.created': 'down',
   'incident.acknowledged': 'acknowledged',
   'incident.resolved': 'up',
+  'incident.updated': 'updated',
+  'maintenance.started': 'updated',
+  'maintenance.ended': 'updated',
+  'on_call.changed': 'updated',
 } as const satisfies Record<NoticeEvent, Notice['kind']>
 
 const secondsBetween = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000)

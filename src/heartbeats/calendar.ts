@@ -1,5 +1,5 @@
 import type { Calendar } from '#heartbeats/define'
-import { DAY } from '#heartbeats/wall'
+import { DAY } from '#kernel/wall'
 
 const dateOf = (day: number) => new Date(day * DAY).toISOString().slice(0, 10)
 /** As in ISO 8601: 1 is Monday. 1970-01-01 was a Thursday. */

@@ -1,7 +1,7 @@
 import { Cron as Croner } from 'croner'
 import { readCron } from '#heartbeats/cron'
 import type { Pattern } from '#heartbeats/schedule-pattern'
-import { DAY, type Rule } from '#heartbeats/wall'
+import { DAY, type Rule } from '#kernel/wall'
 import { type Days, kept, MOST_DAYS, ruleOf } from '#heartbeats/wall-rule'
 
 /** A croner object is 80 KB, and there are few ways to choose days. */

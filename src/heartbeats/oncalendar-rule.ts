@@ -1,6 +1,6 @@
 import { weekdayOf } from '#heartbeats/calendar'
 import { type OnCalendar, readOnCalendar } from '#heartbeats/oncalendar'
-import { DAY, HORIZON, type Rule } from '#heartbeats/wall'
+import { DAY, HORIZON, type Rule } from '#kernel/wall'
 import { type Days, kept, MOST_DAYS, ruleOf } from '#heartbeats/wall-rule'
 
 /** From the first day of a month: how many days it has. */

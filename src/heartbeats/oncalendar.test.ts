@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { Schedule } from '#heartbeats/define'
 import { nextAfter, scheduleFaults } from '#heartbeats/schedule'
 import { groups, iso, shown, windowsOf } from '#heartbeats/schedule.fixtures'
-import { spanAt } from '#heartbeats/wall'
+import { spanAt } from '#kernel/wall'
 
 const program = Bun.which('systemd-analyze')
 const date = Bun.which('date')

@@ -4,7 +4,7 @@ import { Cron } from 'croner'
 import type { Schedule } from '#heartbeats/define'
 import { nextAfter } from '#heartbeats/schedule'
 import { groups, iso, shown, windowsOf } from '#heartbeats/schedule.fixtures'
-import { spanAt } from '#heartbeats/wall'
+import { spanAt } from '#kernel/wall'
 
 const EXPRESSIONS = [
   ['*/20 * * * *', 130],

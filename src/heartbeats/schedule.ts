@@ -3,7 +3,7 @@ import { cronRule } from '#heartbeats/cron-rule'
 import type { Calendar, Schedule } from '#heartbeats/define'
 import { onCalendarRules } from '#heartbeats/oncalendar-rule'
 import { Wrong } from '#heartbeats/schedule-pattern'
-import { DAY, dayNumberAt, HORIZON, nextMoment, reached } from '#heartbeats/wall'
+import { DAY, dayNumberAt, HORIZON, nextMoment, reached } from '#kernel/wall'
 import { isZone } from '#kernel/days'
 
 export { isOff } from '#heartbeats/calendar'

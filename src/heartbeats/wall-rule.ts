@@ -1,4 +1,4 @@
-import { type Clocks, DAY, type Rule } from '#heartbeats/wall'
+import { type Clocks, DAY, type Rule } from '#kernel/wall'
 
 /** For each number of a field, the first one from there on that is in the list; -1 if there is none. */
 type Following = Int8Array

@@ -6,6 +6,7 @@ import type {
   IntervalStatus,
   MonitorStatus,
   Severity,
+  SourceType,
   TimelineKind,
 } from '#contract/statuses'
 import { id, instant, json } from '#db/columns'
@@ -18,11 +19,14 @@ import { tenants } from '#db/schema/tenants'
  * still delivers what it saw while it was cut off; or it was over before it became known.
  */
 export type Hold = {
-  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over'
+  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over' | 'maintenance'
   by: string
   name: string
   since: string
 }
+
+/** What rules can ask about an incident's subject. */
+export type Labels = { type?: string; tags?: string[]; regions?: string[] }
 
 /** Where each monitor stands, as of its last transition; streaks in between live in memory. */
 export const monitor_states = sqliteTable('monitor_states', {
@@ -68,7 +72,7 @@ export const incidents = sqliteTable(
     title: text().notNull(),
     status: text().$type<IncidentStatus>().notNull(),
     severity: text().$type<Severity>().notNull(),
-    source_type: text({ enum: ['monitor', 'manual', 'prober', 'heartbeat'] }).notNull(),
+    source_type: text().$type<SourceType>().notNull(),
     /** The monitor's API id; kept when the monitor is deleted. */
     monitor_id: text(),
     monitor_name: text(),
@@ -86,6 +90,21 @@ export const incidents = sqliteTable(
     reminded_at: instant(),
     /** Set while nobody is told because of something else: what it waits for. */
     held: json<Hold>(),
+    /** The group of incidents that it is taken for one trouble with. */
+    group_id: text(),
+    /** Nobody is called until then. */
+    snoozed_until: instant(),
+    assignee_id: text(),
+    assignee_name: text(),
+    /** It was found to be part of this one. */
+    merged_into: text(),
+    reopened_at: instant(),
+    /** The door it came in through, what it calls itself there, and where it is described. */
+    integration_id: text(),
+    source: text(),
+    source_url: text(),
+    /** For the tests of routing: tags and type of what it is about, as they were when it opened. */
+    labels: json<Labels>(),
     created_at: instant().notNull(),
     updated_at: instant().notNull(),
   },
@@ -94,6 +113,7 @@ export const incidents = sqliteTable(
     index('incidents_tenant').on(t.tenant_id, t.opened_at),
     index('incidents_monitor').on(t.monitor_id, t.opened_at),
     index('incidents_heartbeat').on(t.heartbeat_id, t.opened_at).where(sql`heartbeat_id is not null`),
+    index('incidents_group').on(t.group_id).where(sql`group_id is not null`),
     index('incidents_held').on(t.opened_at).where(sql`held is not null and status <> 'resolved'`),
   ],
 )
@@ -123,8 +143,21 @@ export const deliveries = sqliteTable(
     tenant_id: text()
       .notNull()
       .references(() => tenants.id, { onDelete: 'cascade' }),
+    /** A channel's id, `user:` and a person's (mail to their account), or `push:` and a device's. */
     channel_id: text().notNull(),
     incident_id: text(),
+    alert_id: text(),
+    page_id: text(),
+    /** The person it is for; empty for a channel of the workspace. */
+    user_id: text(),
+    /** What it is about, for fairness between the noisy and the quiet. */
+    source: text().notNull().default(''),
+    /** Lower goes first: 0 tests and codes, 1 the first alarm of a source, 2 alarms, 3 news of them, 4 digests. */
+    priority: integer().notNull().default(2),
+    /** The message that carried this one as well. */
+    bundle_id: text(),
+    /** When another way is tried, should this one not have worked. */
+    fallback_at: instant(),
     event: text().notNull(),
     /** Same event, channel and key twice is one delivery. */
     dedup_key: text().notNull().unique(),
@@ -141,9 +174,13 @@ export const deliveries = sqliteTable(
   (t) => [
     index('deliveries_due').on(t.next_attempt_at).where(sql`status in ('pending', 'sending')`),
     index('deliveries_channel')
-      .on(t.channel_id, t.status, t.next_attempt_at, t.id)
+      .on(t.channel_id, t.status, t.priority, t.next_attempt_at, t.id)
       .where(sql`status in ('pending', 'sending')`),
+    index('deliveries_fallback').on(t.fallback_at).where(sql`fallback_at is not null`),
     index('deliveries_incident').on(t.incident_id),
+    index('deliveries_page').on(t.page_id).where(sql`page_id is not null`),
+    // What was sent to a destination lately, for its limits.
+    index('deliveries_sent').on(t.channel_id, t.sent_at).where(sql`sent_at is not null`),
     index('deliveries_tenant').on(t.tenant_id),
   ],
 )
@@ -161,6 +198,8 @@ export const notification_log = sqliteTable(
     channel_name: text().notNull(),
     channel_type: text().notNull(),
     incident_id: text(),
+    user_id: text(),
+    user_name: text(),
     event: text().notNull(),
     title: text().notNull(),
     attempt: integer().notNull(),

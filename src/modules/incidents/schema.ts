@@ -50,9 +50,25 @@ export const View = t.Object({
       { why: t.String(), by: t.String(), name: t.String(), since: Instant },
       {
         description:
-          'Set while nobody is told because of another monitor: `parent_down`, `asking_parent`, `asking_again`',
+          'Set while nobody is told because of another monitor: `parent_down`, `asking_parent`, `asking_again`, `maintenance`',
       },
     ),
+  ),
+  group_id: nullable(t.String({ description: 'The correlation group it belongs to' })),
+  snoozed_until: nullable(Instant),
+  assignee_id: nullable(t.String()),
+  assignee_name: nullable(t.String()),
+  merged_into: nullable(t.String({ description: 'The incident that it was found to be part of' })),
+  reopened_at: nullable(Instant),
+  integration_id: nullable(t.String()),
+  source: nullable(t.String({ description: 'What another program calls itself' })),
+  source_url: nullable(t.String()),
+  labels: nullable(
+    t.Object({
+      type: t.Optional(t.String()),
+      tags: t.Optional(t.Array(t.String())),
+      regions: t.Optional(t.Array(t.String())),
+    }),
   ),
   duration_s: t.Integer({ description: 'From opening to resolution, or to now' }),
   created_at: Instant,

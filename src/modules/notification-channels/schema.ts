@@ -46,6 +46,9 @@ export const View = t.Object({
   is_default: t.Boolean(),
   enabled: t.Boolean(),
   events: t.Array(t.String()),
+  muted_until: nullable(Instant),
+  fallback_id: nullable(t.String()),
+  fallback_after_s: nullable(t.Integer()),
   failure: nullable(
     t.Object(
       { error: t.String(), since: Instant },

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull } from 'drizzle-orm'
 import { channelOf, channels as plugins } from '#channels/index'
 import { noticeEvents } from '#contract/events'
 import { envelope, paginate } from '#db/query'
@@ -16,7 +16,8 @@ import type { Draft, Edit, LogQuery, Trial } from './schema'
 type Channel = typeof channels.$inferSelect
 type Failure = typeof failures.$inferSelect | null
 
-const own = ({ tenant }: Ctx | Tx) => eq(channels.tenant_id, tenant.id)
+/** The workspace's; what reaches one person is theirs (`contacts.ts`). */
+const own = ({ tenant }: Ctx | Tx) => and(eq(channels.tenant_id, tenant.id), isNull(channels.user_id))
 const one = (ctx: Ctx | Tx, id: string) => and(own(ctx), eq(channels.id, id))
 const select = ({ db }: Ctx) =>
   db
@@ -38,7 +39,10 @@ const plainOf = ({ vault }: App, { id, type, settings }: Channel) => {
 const seal = ({ vault }: App, { id, type, settings }: Pick<Channel, 'id' | 'type' | 'settings'>) =>
   sealed({ vault, schema: pluginOf(type).settings, context: contextOf(id) }, settings)
 
-function view(channel: Channel, failure: Failure) {
+function view(
+  { user_id: _, via_id: __, verified_at: ___, code_hash, code_expires_at, code_tries, ...channel }: Channel,
+  failure: Failure,
+) {
   const plugin = channelOf(channel.type)
   const settings = plugin ? shown(plugin.settings, channel.settings) : {}
   return {
