@@ -38,6 +38,8 @@ export class DeliveryError extends Error {
     message: string,
     readonly outcome: 'retry' | 'give-up' | 'disable',
     readonly retry_after_s?: number,
+    /** With `disable`: the device is no more, so it can be forgotten. */
+    readonly gone = false,
   ) {
     super(message)
   }
@@ -45,11 +47,22 @@ export class DeliveryError extends Error {
 
 export type Answer = { status: number; headers: Headers; text: string; json: () => unknown }
 
-/** POSTs under the address policy with a deadline; throws DeliveryError for everything but 2xx and the statuses in `expect`. */
-export type Post = (
-  url: string,
-  init: { headers?: Record<string, string>; json?: unknown; body?: string; expect?: number[] },
-) => Promise<Answer>
+export type PostInit = {
+  /** POST unless the provider wants something else (Matrix puts, so that a message sent twice is one). */
+  method?: 'POST' | 'PUT' | 'GET' | 'DELETE'
+  headers?: Record<string, string>
+  /** Exactly one of the three is sent. */
+  json?: unknown
+  form?: Record<string, string>
+  body?: string | Uint8Array
+  /** Statuses beyond 2xx that the channel reads itself. */
+  expect?: number[]
+  /** Keys inside the body: the provider's words are not quoted when they repeat one. Those in URL and headers are known. */
+  secrets?: (string | undefined)[]
+}
+
+/** Sends under the address policy with a deadline; throws DeliveryError for everything but 2xx and the statuses in `expect`. */
+export type Post = (url: string, init: PostInit) => Promise<Answer>
 
 /** The appliance's own mail server, used by e-mail channels that name none. */
 export type MailServer = { url: string; from: string }

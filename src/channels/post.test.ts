@@ -222,3 +222,43 @@ test('an address that is not http disables the channel', async () => {
   for (const url of ['ftp://hook.example.test/x', 'file:///etc/passwd', 'nonsense'])
     expect((await refusalOf(postWith(loopback)(url, { json: {} }))).outcome).toBe('disable')
 })
+
+test('a provider may want another method, or a form instead of JSON', async () => {
+  const server = listener()
+  const post = postWith(loopback)
+  await post(server.url, { method: 'PUT', json: { a: 1 } })
+  await post(server.url, { form: { To: '+49 1', Body: 'a & b=ü' } })
+  await post(server.url, { method: 'GET' })
+  expect(server.received.map(({ method, body, headers }) => [method, headers.get('content-type'), body])).toEqual([
+    ['PUT', 'application/json', '{"a":1}'],
+    ['POST', 'application/x-www-form-urlencoded', 'To=%2B49+1&Body=a+%26+b%3D%C3%BC'],
+    ['GET', null, ''],
+  ])
+})
+
+test('a reason that repeats a key from the body is left out when the channel names the key', async () => {
+  const server = listener(() => Response.json({ errors: ['token body-s3cret is invalid'] }, { status: 400 }))
+  const silent = await refusalOf(postWith(loopback)(server.url, { json: {}, secrets: ['body-s3cret', undefined] }))
+  expect(silent.message).toBe(`hook.example.test:${server.port} answered 400`)
+  const quoting = await refusalOf(postWith(loopback)(server.url, { json: {} }))
+  expect(quoting.message).toEndWith('answered 400: token body-s3cret is invalid')
+})
+
+test.each([
+  [{ retry_after: 1.337 }, 2],
+  [{ parameters: { retry_after: 35 } }, 35],
+  [{ retry_after_ms: 2_500 }, 3],
+])('a wait that only the answer’s JSON names is honoured: %j', async (body, seconds) => {
+  const server = listener(() => Response.json(body, { status: 429 }))
+  expect((await refusalOf(postWith(loopback)(server.url, { json: {} }))).retry_after_s).toBe(seconds)
+})
+
+test.each([
+  [{ error: { code: 429, message: 'Resource exhausted' } }, 'Resource exhausted'],
+  [{ errors: ['user key is invalid'], status: 0 }, 'user key is invalid'],
+  [{ error: 'Unauthorized', errorCode: 401, errorDescription: 'you need a valid token' }, 'you need a valid token'],
+  [{ errorMessages: ['No project'], errors: {} }, 'No project'],
+])('the reason is found where providers put it: %j', async (body, reason) => {
+  const server = listener(() => Response.json(body, { status: 400 }))
+  expect((await refusalOf(postWith(loopback)(server.url, { json: {} }))).message).toEndWith(`answered 400: ${reason}`)
+})

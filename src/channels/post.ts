@@ -1,7 +1,7 @@
 import { type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { type Answer, DeliveryError, type Post } from '#channels/define'
+import { type Answer, DeliveryError, type Post, type PostInit } from '#channels/define'
 import { addressesOf, unreachable } from '#channels/dial'
 import { quoted, secretsIn } from '#channels/text'
 import { systemClock } from '#kernel/clock'
@@ -18,25 +18,33 @@ type Options = {
 }
 
 /**
- * Posts under the address policy: the name is looked up once, and the connection goes to just that address, while the
+ * Sends under the address policy: the name is looked up once, and the connection goes to just that address, while the
  * certificate is still checked against the name. Not `fetch`: Bun's would hand the request to HTTP(S)_PROXY and so let
  * the proxy look the name up again, past the policy. Redirects are not followed, for the same reason.
  */
 export const postWith =
   (net: Net, { timeout_ms = 10_000, ca, now = systemClock.now }: Options = {}): Post =>
-  async (url, { headers = {}, json, body = JSON.stringify(json), expect = [] }) => {
+  async (url, { method = 'POST', headers = {}, expect = [], secrets = [], ...content }) => {
     const target = parsed(url)
     const signal = AbortSignal.timeout(timeout_ms)
     const late = new DeliveryError(`${target.host} did not answer within ${timeout_ms / 1000} s.`, 'retry')
     const given = { ...credentials(target), ...lower(headers) }
-    const all = { 'content-type': 'application/json', 'user-agent': 'Xinex', ...given }
+    const { type, body } = contentOf(content)
+    const all = { ...(type && { 'content-type': type }), 'user-agent': 'Xinex', ...given }
     const answer = await orLate(signal, late, async () => {
       const addresses = await addressesOf(net, target.hostname, signal)
-      return exchange(target, { headers: all, body, addresses, ca, signal })
+      return exchange(target, { method, headers: all, body, addresses, ca, signal })
     })
     if ((answer.status >= 200 && answer.status < 300) || expect.includes(answer.status)) return answer
-    throw refusal(url, answer, { now, secrets: secretsIn(url, given) })
+    throw refusal(url, answer, { now, secrets: [...secretsIn(url, given), ...secrets.flatMap((key) => key ?? [])] })
   }
+
+/** Without any content nothing is said about its type either: a GET has none. */
+function contentOf({ json, form, body }: PostInit): { type?: string; body: string | Uint8Array } {
+  if (form) return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(form).toString() }
+  if (body === undefined && json === undefined) return { body: '' }
+  return { type: 'application/json', body: body ?? JSON.stringify(json) }
+}
 
 /**
  * What a provider's refusal means. 429, 408 and 5xx pass; 401, 403, 404 and 410 say that the address or the key is no
@@ -86,19 +94,20 @@ function orLate<T>(signal: AbortSignal, late: Error, work: () => Promise<T>): Pr
 }
 
 type Exchange = {
+  method: string
   headers: Record<string, string>
-  body: string
+  body: string | Uint8Array
   addresses: string[]
   ca?: string
   signal: AbortSignal
 }
 
-function exchange(url: URL, { headers, body, addresses, ca, signal }: Exchange): Promise<Answer> {
+function exchange(url: URL, { method, headers, body, addresses, ca, signal }: Exchange): Promise<Answer> {
   const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
   const pinned: LookupFunction = (_host, { all: wantsAll }, done) =>
     wantsAll ? done(null, all) : done(null, all[0]!.address, all[0]!.family)
   const options: RequestOptions & { ca?: string } = {
-    method: 'POST',
+    method,
     headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     lookup: pinned,
     agent: false,
@@ -151,20 +160,30 @@ export const fieldOf = (value: unknown, ...path: string[]): unknown =>
     value,
   )
 
-/** The provider's own words: `description` (Telegram), `error` (ntfy), `message` (Discord), or a short plain text (Slack). */
+/** Where providers explain themselves: Telegram, ntfy, Discord, Gotify, Google, Pushover and PagerDuty, Jira. */
+const REASONS = [['description'], ['error'], ['message'], ['error', 'message'], ['errors', '0'], ['errorMessages', '0']]
+
+/** The provider's own words, or a short plain text (Slack). */
 function reasonIn({ json, text, headers }: Answer): string {
-  for (const name of ['description', 'error', 'message']) {
-    const value = fieldOf(json(), name)
+  const said = json()
+  // Gotify's `error` is only the name of the status; its description says what happened.
+  const from = fieldOf(said, 'errorDescription') ? [['errorDescription']] : REASONS
+  for (const path of from) {
+    const value = fieldOf(said, ...path)
     if (typeof value === 'string' && value) return value
   }
   return headers.get('content-type')?.startsWith('text/plain') && text.length <= 160 ? text : ''
 }
 
-/** Seconds to wait: Retry-After as number or date, else the JSON of Discord (`retry_after`) and Telegram (`parameters`). */
+/** Seconds to wait: Retry-After as number or date, else the JSON of Discord (`retry_after`), Telegram (`parameters`) and Matrix (milliseconds). */
 function waitOf({ headers, json }: Answer, now: number): number | undefined {
+  const body = json()
   const header = headers.get('retry-after')
-  const said = header ?? fieldOf(json(), 'retry_after') ?? fieldOf(json(), 'parameters', 'retry_after')
+  const said = header ?? fieldOf(body, 'retry_after') ?? fieldOf(body, 'parameters', 'retry_after')
+  const ms = said === undefined ? fieldOf(body, 'retry_after_ms') : undefined
+  if (typeof ms === 'number') return bounded(ms / 1000)
   if (said === undefined || said === '') return
-  const seconds = Number.isFinite(Number(said)) ? Number(said) : (Date.parse(String(said)) - now) / 1000
-  return seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_WAIT_S) : undefined
+  return bounded(Number.isFinite(Number(said)) ? Number(said) : (Date.parse(String(said)) - now) / 1000)
 }
+
+const bounded = (seconds: number) => (seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_WAIT_S) : undefined)
