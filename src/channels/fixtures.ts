@@ -26,8 +26,10 @@ export const notice: Notice = {
 
 export type Received = { method: string; path: string; headers: Headers; body: string; json: unknown }
 
+type Reply = (request: Request, body: string) => Response | Promise<Response>
+
 /** A provider on this machine: remembers what it got and answers what it is told to. */
-export function listen(reply: (request: Request) => Response | Promise<Response> = () => Response.json({ ok: true })) {
+export function listen(reply: Reply = () => Response.json({ ok: true })) {
   const received: Received[] = []
   const server = Bun.serve({
     port: 0,
@@ -37,7 +39,7 @@ export function listen(reply: (request: Request) => Response | Promise<Response>
       const { pathname, search } = new URL(request.url)
       const json: unknown = body.startsWith('{') ? JSON.parse(body) : undefined
       received.push({ method: request.method, path: pathname + search, headers: request.headers, body, json })
-      return reply(request)
+      return reply(request, body)
     },
   })
   return { url: `http://hook.example.test:${server.port}`, port: server.port, received, close: () => server.stop(true) }
