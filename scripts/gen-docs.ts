@@ -1,6 +1,6 @@
 // Writes the pages of docs/ that follow from the plugins and tables of the code. A test fails while the files differ.
 import type { TObject } from '@sinclair/typebox'
-import { channels } from '#channels/index'
+import { offered } from '#channels/index'
 import { errors } from '#contract/errors'
 import { proberSettings, settings } from '#kernel/config'
 import { schemaTable } from '#kernel/schema-docs'
@@ -45,7 +45,7 @@ export const pages = (): Record<string, string> => ({
       'out of a change, or sending the mask, keeps it. Every channel dials under the address policy (except for the mail',
       'server that the operator configured), follows no redirect, and has 10 seconds (e-mail: 20) for one attempt.',
     ].join('\n'),
-    channels.map((channel) => section(channel, [`More: <${channel.docs}>`, channel.notes ?? ''].filter(Boolean))),
+    offered.map((channel) => section(channel, [`More: <${channel.docs}>`, channel.notes ?? ''].filter(Boolean))),
   ),
   'docs/configuration.md': page(
     'Configuration',

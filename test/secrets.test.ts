@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { channels } from '#channels/index'
+import { offered } from '#channels/index'
 import { mailServer } from '#channels/mail.fixtures'
 import { mails } from '#db/schema/mails'
 import { secretsOf } from '#kernel/form'
@@ -281,7 +281,7 @@ describe('secrets', () => {
     everySecret().flatMap(([name, secret]) => (spellings(secret).some((one) => text.includes(one)) ? [name] : []))
 
   test('of every kind there is are planted', () => {
-    const kinds = [...probes, ...channels].flatMap(({ type, settings }) =>
+    const kinds = [...probes, ...offered].flatMap(({ type, settings }) =>
       secretsOf(settings).map((name) => `${type} ${name}`),
     )
     expect(kinds.sort()).toEqual(

@@ -1,5 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
-import { channels } from '#channels/index'
+import { offered } from '#channels/index'
 import { noticeEvents } from '#contract/events'
 import { oneOf } from '#kernel/form'
 import { Instant, nullable, pageFields } from '#kernel/page'
@@ -7,9 +7,9 @@ import { Instant, nullable, pageFields } from '#kernel/page'
 const closed = { additionalProperties: false }
 
 /** Any object here; the service checks it against the provider's settings and answers with paths such as `settings.url`. */
-const Settings = t.Any({ oneOf: channels.map(({ title, settings }) => ({ title, ...settings })) })
+const Settings = t.Any({ oneOf: offered.map(({ title, settings }) => ({ title, ...settings })) })
 
-const types = channels.map(({ type, title, summary, settings }) => ({
+const types = offered.map(({ type, title, summary, settings }) => ({
   title,
   description: summary,
   properties: { type: { const: type, type: 'string' }, settings },

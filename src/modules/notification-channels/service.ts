@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNull } from 'drizzle-orm'
-import { channelOf, channels as plugins } from '#channels/index'
+import { channelOf, offered } from '#channels/index'
 import { noticeEvents } from '#contract/events'
 import { envelope, paginate } from '#db/query'
 import { channel_failures as failures, notification_log as log } from '#db/schema/engine'
@@ -29,7 +29,7 @@ const load = async (ctx: Ctx, id: string) => found(await select(ctx).where(one(c
 const contextOf = (id: string) => `notification_channels:${id}`
 const pluginOf = (type: string) => {
   const plugin = channelOf(type)
-  if (!plugin) throw invalid({ type: 'is not a channel type of this server' })
+  if (!plugin || plugin.hidden) throw invalid({ type: 'is not a channel type of this server' })
   return plugin
 }
 const plainOf = ({ vault }: App, { id, type, settings }: Channel) => {
@@ -170,7 +170,7 @@ export const attempts = (ctx: Ctx, { channel_id, incident_id, status, ...page }:
 /** What a channel can be: everything a form needs. */
 export const types = () =>
   envelope(
-    plugins.map(({ type, title, summary, docs, settings }) => ({ type, title, summary, docs, settings })),
-    plugins.length,
+    offered.map(({ type, title, summary, docs, settings }) => ({ type, title, summary, docs, settings })),
+    offered.length,
     { page: 1, per_page: 100 },
   )
