@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 import { type Level, levels } from '#kernel/log'
+import { appleKey, type ServiceAccount, serviceAccount } from '#kernel/push-config'
 
 /** One setting of the appliance: where it comes from, what it may be, and the sentence for docs/configuration.md. */
 export type Setting<T> = {
@@ -55,6 +56,10 @@ const smtpUrl = (text: string) => {
   if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) bad('must look like smtp://user:password@host:587')
   return text
 }
+
+/** A name of a key or an app at Apple. */
+const appleName = (text: string) =>
+  /^[\w.-]{1,256}$/.test(text) ? text : bad('must have only letters, digits, points and hyphens')
 
 const emailAddress = (text: string) =>
   /^[^\s@<>]+@[^\s@<>]+$/.test(text) || /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/.test(text)
@@ -184,6 +189,44 @@ export const settings = {
     doc: 'Address and port on which mails to heartbeats are taken in, for example `0.0.0.0:25`.',
     parse: listenAddress,
   }),
+  fcmServiceAccount: setting<ServiceAccount | undefined>({
+    env: 'XINEX_FCM_SERVICE_ACCOUNT',
+    secret: true,
+    default: undefined,
+    doc: 'For notifications on Android devices: the service account of the Firebase project the app belongs to, as its JSON or the path of its file.',
+    parse: serviceAccount,
+  }),
+  apnsKey: setting<string | undefined>({
+    env: 'XINEX_APNS_KEY',
+    secret: true,
+    default: undefined,
+    doc: 'For notifications on Apple devices: the signing key (`.p8`), as PEM or the path of its file. The three below belong to it.',
+    parse: appleKey,
+  }),
+  apnsKeyId: setting<string | undefined>({
+    env: 'XINEX_APNS_KEY_ID',
+    default: undefined,
+    doc: 'Id of that key.',
+    parse: appleName,
+  }),
+  apnsTeamId: setting<string | undefined>({
+    env: 'XINEX_APNS_TEAM_ID',
+    default: undefined,
+    doc: 'Id of the team the app belongs to.',
+    parse: appleName,
+  }),
+  apnsTopic: setting<string | undefined>({
+    env: 'XINEX_APNS_TOPIC',
+    default: undefined,
+    doc: 'Bundle id of the app.',
+    parse: appleName,
+  }),
+  apnsHost: setting({
+    env: 'XINEX_APNS_HOST',
+    default: 'api.push.apple.com',
+    doc: 'Apple’s push service; `api.sandbox.push.apple.com` for an app that is being developed.',
+    parse: (text) => (/^[\w.-]+(:\d{1,5})?$/.test(text) ? text : bad('must be a host name, with a port if need be')),
+  }),
   secretKey: setting<string | undefined>({
     env: 'XINEX_SECRET_KEY',
     secret: true,
@@ -272,10 +315,19 @@ function requireKnown(from: Environment) {
       throw new ConfigError(`${name} is not a setting of Xinex`)
 }
 
+/** What is of no use without the rest. */
+function requireWhole(config: Config): Config {
+  const { apnsKey, apnsKeyId, apnsTeamId, apnsTopic } = config
+  const given = [apnsKey, apnsKeyId, apnsTeamId, apnsTopic].filter(Boolean).length
+  if (given % 4 !== 0)
+    throw new ConfigError('XINEX_APNS_KEY, XINEX_APNS_KEY_ID, XINEX_APNS_TEAM_ID and XINEX_APNS_TOPIC belong together')
+  return config
+}
+
 /** Reads every setting; one wrong value stops the start and is named, and so does an unknown `XINEX_*` name. */
 export function readConfig(from: Environment): Config {
   requireKnown(from)
-  return valuesOf(settings, from)
+  return requireWhole(valuesOf(settings, from))
 }
 
 /** The same for the settings of a prober. */
