@@ -5,11 +5,12 @@ import { channel_failures, incident_timeline, incidents } from '#db/schema/engin
 import { enqueue, found } from '#kernel/change'
 import type { Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
+import { moment } from '#kernel/words'
 
 export type Incident = typeof incidents.$inferSelect
 type Actor = { id: string; label: string }
 
-const note = (
+export const note = (
   db: Writer,
   row: { incident_id: string; kind: TimelineKind; message: string; at: string; data?: Record<string, unknown> },
   actor?: Actor,
@@ -65,19 +66,33 @@ type Opening = Pick<
   Incident,
   'tenant_id' | 'dedup_key' | 'source_type' | 'title' | 'severity' | 'message' | 'opened_at'
 > &
-  Partial<Pick<Incident, 'reason' | 'heartbeat_id' | 'heartbeat_name'>> & {
+  Partial<
+    Pick<
+      Incident,
+      | 'reason'
+      | 'heartbeat_id'
+      | 'heartbeat_name'
+      | 'integration_id'
+      | 'source'
+      | 'source_url'
+      | 'labels'
+      | 'monitor_id'
+      | 'monitor_name'
+    >
+  > & {
     at: string
     /** What was found, for the timeline. */
     data?: Record<string, unknown>
   }
 
 /** An incident of the appliance's own finding, about something other than a monitor; one that is open already stays as it is. */
-export async function openFor(db: Writer, { at, data, ...about }: Opening): Promise<void> {
+export async function openFor(db: Writer, { at, data, ...about }: Opening): Promise<Incident | undefined> {
   const values = { ...about, status: 'open' as const, created_at: at, updated_at: at }
   const [incident] = await db.insert(incidents).values(values).onConflictDoNothing().returning()
-  if (!incident) return
+  if (!incident) return undefined
   await note(db, { incident_id: incident.id, kind: 'detected', message: about.message ?? about.title, at, data })
   await enqueue(db, { tenant_id: about.tenant_id, event: 'incident.created', subject_id: incident.id, payload: {}, at })
+  return incident
 }
 
 /** More is known about what is open: it is told the next time, and stands in the timeline. Answers whether it is open. */
@@ -95,23 +110,25 @@ export async function updateFor(
   return incident !== undefined
 }
 
-const isOpen = (tenant_id: string, dedup_key: string) =>
+/** What holds for the one incident of this key, while there is one. */
+export const isOpen = (tenant_id: string, dedup_key: string) =>
   and(eq(incidents.tenant_id, tenant_id), eq(incidents.dedup_key, dedup_key), ne(incidents.status, 'resolved'))
 
 /** Its end. */
 export async function closeFor(
   db: Writer,
   { tenant_id, dedup_key, message, at }: { tenant_id: string; dedup_key: string; message: string; at: string },
-): Promise<void> {
+): Promise<Incident | undefined> {
   const [incident] = await db
     .update(incidents)
     .set({ status: 'resolved', resolved_at: at, updated_at: at })
     .where(isOpen(tenant_id, dedup_key))
     .returning()
-  if (!incident) return
+  if (!incident) return undefined
   const down_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(incident.opened_at)) / 1_000))
   await note(db, { incident_id: incident.id, kind: 'recovered', message, at, data: { down_s } })
   await enqueue(db, { tenant_id, event: 'incident.resolved', subject_id: incident.id, payload: { down_s }, at })
+  return incident
 }
 
 /** Somebody takes care: reminders stop. Twice is once; a resolved incident refuses. */
@@ -135,6 +152,82 @@ export async function comment(tx: Tx, incident_id: string, message: string): Pro
   await own(tx, incident_id)
   await note(tx.db, { incident_id, kind: 'commented', message, at: tx.at }, tx.actor)
   return set(tx, incident_id, {})
+}
+
+const openOnly = (incident: Incident) => {
+  if (incident.status === 'resolved') throw fail('CONFLICT', { message: 'This incident is already resolved' })
+  return incident
+}
+
+type Edit = { title?: string; severity?: Severity }
+/** What it is called and how bad it is, as people see it now. */
+export async function edit(tx: Tx, incident_id: string, { title, severity }: Edit): Promise<Incident> {
+  const before = await own(tx, incident_id)
+  const said = [
+    title !== undefined && title !== before.title && `Called “${title}”`,
+    severity !== undefined && severity !== before.severity && `${before.severity} → ${severity}`,
+  ].filter((one) => one !== false)
+  if (said.length > 0)
+    await note(tx.db, { incident_id, kind: 'updated', message: said.join('; '), at: tx.at }, tx.actor)
+  return set(tx, incident_id, { title, severity })
+}
+
+/** Somebody else, or another policy, is to be called from now on; `user` also becomes the one who has it. */
+export async function assign(
+  tx: Tx,
+  incident_id: string,
+  to: { user?: { id: string; name: string }; policy?: { id: string; name: string } },
+): Promise<Incident> {
+  openOnly(await own(tx, incident_id))
+  const name = to.user?.name ?? to.policy?.name ?? ''
+  await note(tx.db, { incident_id, kind: 'assigned', message: `Given to ${name}`, at: tx.at, data: to }, tx.actor)
+  const opened = { status: 'open' as const, acknowledged_at: null, acknowledged_by: null, snoozed_until: null }
+  return set(tx, incident_id, { ...opened, assignee_id: to.user?.id ?? null, assignee_name: to.user?.name ?? null })
+}
+
+/** Nobody is called until then. */
+export async function snooze(tx: Tx, incident_id: string, until: string): Promise<Incident> {
+  openOnly(await own(tx, incident_id))
+  const message = `Snoozed until ${moment(until)}`
+  await note(tx.db, { incident_id, kind: 'snoozed', message, at: tx.at, data: { until } }, tx.actor)
+  return set(tx, incident_id, { snoozed_until: until })
+}
+export async function unsnooze(tx: Tx, incident_id: string): Promise<Incident> {
+  openOnly(await own(tx, incident_id))
+  await note(tx.db, { incident_id, kind: 'unsnoozed', message: 'The snooze was ended', at: tx.at }, tx.actor)
+  return set(tx, incident_id, { snoozed_until: null })
+}
+
+/** It goes on after all; not while another one about the same is open. */
+export async function reopen(tx: Tx, incident_id: string, message?: string): Promise<Incident> {
+  const incident = await own(tx, incident_id)
+  if (incident.status !== 'resolved') throw fail('CONFLICT', { message: 'This incident is not resolved' })
+  const [other] = await tx.db
+    .select({ id: incidents.id })
+    .from(incidents)
+    .where(isOpen(incident.tenant_id, incident.dedup_key))
+  if (other) throw fail('CONFLICT', { message: 'Another incident about the same is open already' })
+  await note(tx.db, { incident_id, kind: 'reopened', message: message || 'Opened again', at: tx.at }, tx.actor)
+  const nobody = { acknowledged_at: null, acknowledged_by: null, resolved_at: null, resolved_by: null }
+  const fresh = { merged_into: null, snoozed_until: null, group_id: null, held: null, reopened_at: tx.at }
+  return set(tx, incident_id, { status: 'open', ...nobody, ...fresh })
+}
+
+/** It is a part of another one: it ends here, and goes on there. */
+export async function merge(tx: Tx, incident_id: string, into: string): Promise<Incident> {
+  const incident = openOnly(await own(tx, incident_id))
+  const target = openOnly(await own(tx, into))
+  if (incident_id === into) throw fail('CONFLICT', { message: 'An incident cannot be merged into itself' })
+  const { id: _, title } = target
+  await note(
+    tx.db,
+    { incident_id, kind: 'merged', message: `Merged into “${title}”`, at: tx.at, data: { into } },
+    tx.actor,
+  )
+  const from = { incident_id: into, kind: 'merged' as const, message: `“${incident.title}” was merged into this` }
+  await note(tx.db, { ...from, at: tx.at, data: { from: incident_id } }, tx.actor)
+  const ended = { status: 'resolved' as const, resolved_at: tx.at, resolved_by: tx.actor.label }
+  return set(tx, incident_id, { ...ended, merged_into: into })
 }
 
 /** What somebody did about incidents stays, and that it was somebody; who it was is gone with their account. */
