@@ -4,7 +4,13 @@ import { Glob } from 'bun'
 const isTest = (file: string) => /\.test\.ts$|\.fixtures?\.ts$|\/fixtures?\.ts$|test-suite/.test(file)
 const sources = [...new Glob('src/*/**/*.ts').scanSync('.')].filter((file) => !isTest(file))
 /** A schema file is named after its only writer; the kernel also keeps what proves who somebody is. */
-const owners: Record<string, string> = { credentials: 'kernel', 'heartbeat-states': 'engine', alerts: 'engine' }
+const owners: Record<string, string> = {
+  credentials: 'kernel',
+  'heartbeat-states': 'engine',
+  alerts: 'engine',
+  'notification-prefs': 'engine',
+  'push-tokens': 'engine',
+}
 /** When a credential was last used, nobody sees but who reads it. */
 const notes = new Set(['src/kernel/credentials.ts oauth', 'src/kernel/credentials.ts probers'])
 

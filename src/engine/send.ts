@@ -5,7 +5,15 @@ import type { App } from '#kernel/context'
 
 export type Sent =
   | { status: 'sent'; answer: string | null; duration_ms: number }
-  | { status: 'failed'; error: string; outcome: DeliveryError['outcome']; retry_after_s?: number; duration_ms: number }
+  | {
+      status: 'failed'
+      error: string
+      outcome: DeliveryError['outcome']
+      retry_after_s?: number
+      /** The device is no more: see `forgetDevice`. */
+      gone: boolean
+      duration_ms: number
+    }
 
 /** Time for one request to a provider, and for everything a channel does to send one message. */
 const POST_MS = 10_000
@@ -35,18 +43,20 @@ export async function send(
     return { status: 'sent', answer: (answer ?? external_id ?? null)?.slice(0, 500) ?? null, duration_ms: took() }
   } catch (error) {
     if (error instanceof DeliveryError) {
-      const { message, outcome, retry_after_s } = error
+      const { message, outcome, retry_after_s, gone } = error
       return {
         status: 'failed',
         error: message,
         outcome,
+        gone,
         duration_ms: took(),
         ...(retry_after_s !== undefined && { retry_after_s }),
       }
     }
     // A bug in a channel must neither lose the message nor show what an unforeseen error may carry.
     app.log.error('A channel failed in an unforeseen way', { error: error as Error, type })
-    return { status: 'failed', error: 'Sending failed in an unforeseen way.', outcome: 'retry', duration_ms: took() }
+    const unforeseen = { error: 'Sending failed in an unforeseen way.', outcome: 'retry', gone: false } as const
+    return { status: 'failed', ...unforeseen, duration_ms: took() }
   } finally {
     clearTimeout(timer)
   }
