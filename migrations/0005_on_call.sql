@@ -241,6 +241,7 @@ CREATE TABLE `notification_prefs` (
 	`user_id` text NOT NULL,
 	`prefs` text NOT NULL,
 	`digest_at` integer,
+	`digest_seq` integer DEFAULT 0 NOT NULL,
 	`updated_at` integer NOT NULL,
 	PRIMARY KEY(`tenant_id`, `user_id`),
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade,
@@ -375,6 +376,8 @@ ALTER TABLE `notification_channels` ADD `fallback_after_s` integer;
 DROP INDEX `deliveries_channel`;
 --> statement-breakpoint
 CREATE INDEX `deliveries_channel` ON `deliveries` (`channel_id`,`status`,`priority`,`next_attempt_at`,`id`) WHERE status in ('pending', 'sending');
+--> statement-breakpoint
+CREATE INDEX `deliveries_source` ON `deliveries` (`channel_id`,`source`) WHERE status in ('pending', 'sending');
 --> statement-breakpoint
 CREATE INDEX `deliveries_fallback` ON `deliveries` (`fallback_at`) WHERE fallback_at is not null;
 --> statement-breakpoint

@@ -18,6 +18,8 @@ export const notification_prefs = sqliteTable(
     prefs: json<NotificationPrefs>().notNull(),
     /** When the next digest is due, if they want one. */
     digest_at: instant(),
+    /** The last thing in the inbox that a digest has told of, or that was there before they wanted one. */
+    digest_seq: integer().notNull().default(0),
     updated_at: instant().notNull(),
   },
   (t) => [

@@ -2,7 +2,9 @@ import { and, eq } from 'drizzle-orm'
 import type { Role } from '#contract/permissions'
 import { slugOf } from '#contract/slug'
 import type { Reader, Writer } from '#db/client'
+import { users } from '#db/schema/auth'
 import { memberships, tenants } from '#db/schema/tenants'
+import { welcome } from '#engine/feed'
 import { change, found } from '#kernel/change'
 import type { Ctx } from '#kernel/context'
 import { fail } from '#kernel/fail'
@@ -21,13 +23,28 @@ export async function insertTenant(db: Writer, name: string, timezone: string, o
     slug = `${base}-${n <= MOST_NUMBERED ? n : randomHex()}`
   const [row] = await db.insert(tenants).values({ name, slug, timezone, created_at: at, updated_at: at }).returning()
   if (!row) throw new Error('The tenant row was not returned')
-  await join(db, row.id, owner, 'owner', at)
+  await join(db, row.id, owner, 'owner', at, true)
   return row
 }
 
-/** Makes somebody a member; who is one already keeps their role. */
-export const join = (db: Writer, tenant_id: string, user_id: string, role: Role, created_at: string) =>
-  db.insert(memberships).values({ tenant_id, user_id, role, created_at }).onConflictDoNothing()
+/** Makes somebody a member, and tells the others; who is one already keeps their role. `alone`: there are no others. */
+export async function join(
+  db: Writer,
+  tenant_id: string,
+  user_id: string,
+  role: Role,
+  created_at: string,
+  alone = false,
+) {
+  const [made] = await db
+    .insert(memberships)
+    .values({ tenant_id, user_id, role, created_at })
+    .onConflictDoNothing()
+    .returning()
+  if (!made) return
+  const user = found(await db.select({ id: users.id, name: users.name }).from(users).where(eq(users.id, user_id)))
+  await welcome(db, { tenant_id, user, role, at: created_at }, alone)
+}
 
 /** The workspace a person lands in: `tenant_id` when they belong to it, without it the one they joined first. */
 export async function homeOf(db: Reader | Writer, user_id: string, tenant_id?: string) {
