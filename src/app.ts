@@ -54,6 +54,7 @@ import { createPolls, type Polls } from '#modules/probers/polls'
 import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { pushRoutes } from '#modules/push/routes'
+import { pushTokens } from '#modules/push-tokens/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
 import { singleSignOn } from '#modules/sso/routes'
 import { dropExpiredMessages, unlinkAll as unlinkSso } from '#modules/sso/service'
@@ -131,6 +132,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(heartbeats(app))
         .use(aiHeartbeats(app))
         .use(pushRoutes(app))
+        .use(pushTokens(app))
         .use(pingRoutes(app))
         .use(notificationChannels(app))
         .use(incidents(app))
