@@ -1,9 +1,9 @@
 import type { Notice } from '#channels/define'
 import { channelOf } from '#channels/index'
 import type { Handed } from '#engine/announce'
-import { type ChannelRow, type Delivery, LEASE_MS } from '#engine/delivery-row'
+import { bundleOf, limitedUntil, type Others } from '#engine/bundle'
+import { type Delivery, LEASE_MS, type Way } from '#engine/delivery-row'
 import {
-  channelOfDelivery,
   claim,
   claimNext,
   dropUndelivered,
@@ -15,10 +15,11 @@ import {
   settle,
   takeOver,
 } from '#engine/delivery-rows'
+import { toWay, wayOf } from '#engine/destinations'
+import { hurry } from '#engine/fallback'
 import { send } from '#engine/send'
 import type { Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
-import { opened } from '#kernel/settings'
 
 /** Messages under way at once; one per channel, so that they arrive in order and a slow provider holds up only itself. */
 const AT_ONCE = 64
@@ -28,7 +29,10 @@ const WAITS_MS = [5_000, 30_000, 300_000]
 const RETRY_MS = 1_000
 
 /** How a message ended, until that is written. */
-type Ended = { delivery: Delivery; channel: ChannelRow | undefined; outcome: Outcome; until: number }
+type Ended = { delivery: Delivery; channel: Way | undefined; others: Delivery[]; outcome: Outcome; until: number }
+
+// Safe: the column holds a worded notice with its delivery id.
+const noticeIn = ({ notice }: Delivery) => notice as unknown as Notice
 
 /** When to try again, or nothing when the message is given up. A provider that asks for more time gets it. */
 export function retryAt(attempts: number, now: number, give_up_at: number, retry_after_s = 0): number | undefined {
@@ -39,12 +43,13 @@ export function retryAt(attempts: number, now: number, give_up_at: number, retry
 /**
  * Sends what is queued:
  *  1. claim the next due message of every idle channel, by a conditional update with a lease;
- *  2. test whether it is still true;
+ *  2. test whether it is still true, and whether the destination has had enough for now; what else waits for a person there
+ *     goes along in one message;
  *  3. hand it to the channel;
  *  4. write how that ended, with the log and the timeline, in one transaction; what cannot be written is tried again.
  * Killed before 4, the message is sent again after the start: at least once, with the same delivery id.
  */
-export function createDeliverer(app: Omit<App, 'engine'>) {
+export function createDeliverer(app: Omit<App, 'engine'>, onCalled: () => void = () => {}) {
   const busy = new Map<string, Promise<void>>()
   let pumping: Promise<void> | undefined
   let again = false
@@ -52,24 +57,23 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
   let timer: Timer | undefined
   const ended: Ended[] = []
   let unwritten: Timer | undefined
+  /** Somebody is to be called another way. */
+  let called = false
   /** Those already claimed: by the transaction that made them, or by the end of the one before. */
-  let handed: { delivery: Delivery; channel?: ChannelRow }[] = []
+  let handed: { delivery: Delivery; channel?: Way }[] = []
 
-  async function attempt(delivery: Delivery, channel: ChannelRow | undefined): Promise<Outcome> {
+  async function attempt(delivery: Delivery, channel: Way | undefined, others: Delivery[]): Promise<Outcome> {
     if (!channel) return { status: 'suppressed', error: 'the channel was removed' }
     if (!channel.enabled) return { status: 'suppressed', error: 'the channel is switched off' }
-    const why = await obsolete(app.db.read, delivery, channel, app.clock.now())
+    if (channel.unusable) return { status: 'failed', error: channel.unusable, duration_ms: 0 }
+    const now = app.clock.now()
+    const why = await obsolete(app.db.read, delivery, channel, now)
     if (why) return { status: 'suppressed', error: why }
     const plugin = channelOf(channel.type)
-    const place = plugin && {
-      vault: app.vault,
-      schema: plugin.settings,
-      context: `notification_channels:${channel.id}`,
-    }
-    // Safe: the column holds a worded notice with its delivery id.
-    const notice = delivery.notice as Notice
-    const settings = place ? opened(place, channel.settings) : {}
-    const sent = await send(app, { type: channel.type, settings, notice })
+    const until = await limitedUntil(app.db.read, delivery, plugin?.limits ?? [], now)
+    if (until !== undefined) return { status: 'postponed', until }
+    const notice = plugin?.people ? await together(delivery, channel, others) : noticeIn(delivery)
+    const sent = await send(app, { type: channel.type, settings: await channel.settings(), notice })
     if (sent.status === 'sent') return sent
     const { error, outcome, duration_ms, retry_after_s } = sent
     const give_up_at = Date.parse(delivery.give_up_at)
@@ -78,9 +82,18 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     return { status: 'failed', error, duration_ms, retry_at, disable: outcome === 'disable' }
   }
 
-  async function deliver(delivery: Delivery, known?: ChannelRow): Promise<void> {
-    const channel = known ?? (await channelOfDelivery(app.db.read, delivery))
-    const outcome = await attempt(delivery, channel).catch((error): Outcome => {
+  /** One message for all that waits there, where there is more than one; the others are claimed with it. */
+  async function together(delivery: Delivery, channel: Way, others: Delivery[]): Promise<Notice> {
+    const bundle: Others | undefined = await bundleOf(app, delivery, channel)
+    if (!bundle) return noticeIn(delivery)
+    others.push(...bundle.deliveries)
+    return bundle.notice
+  }
+
+  async function deliver(delivery: Delivery, known?: Way): Promise<void> {
+    const channel = known ?? (await wayOf(app, app.db.read, delivery))
+    const others: Delivery[] = []
+    const outcome = await attempt(delivery, channel, others).catch((error): Outcome => {
       app.log.error('A message could not be prepared', { error: error as Error, delivery: delivery.id })
       const retry_at = retryAt(delivery.attempts, app.clock.now(), Date.parse(delivery.give_up_at))
       return {
@@ -90,7 +103,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
         retry_at,
       }
     })
-    const end = { delivery, channel, outcome, until: app.clock.monotonic() + LEASE_MS }
+    const end = { delivery, channel, others, outcome, until: app.clock.monotonic() + LEASE_MS }
     if (!(await written(end, true))) ended.push(end)
     if (outcome.status === 'failed' && outcome.disable)
       app.log.warn('A notification channel was refused and is left out until it is changed or tested', {
@@ -107,6 +120,8 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     try {
       const next = await write(end, goOn)
       if (next) handed.push({ delivery: next })
+      if (called) onCalled()
+      called = false
       return true
     } catch (error) {
       app.log.error('The end of a delivery could not be recorded yet', {
@@ -124,7 +139,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
   async function writeEnded() {
     for (const end of ended.splice(0)) if (!(await written(end)) && end.until > app.clock.monotonic()) ended.push(end)
   }
-  const write = ({ delivery, channel, outcome: came }: Ended, goOn: boolean) =>
+  const write = ({ delivery, channel, others, outcome: came }: Ended, goOn: boolean) =>
     app.db.tx(async (db) => {
       const now = app.clock.now()
       const refused = came.status === 'failed' && came.disable
@@ -134,7 +149,9 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
       const dropped = outcome.status === 'suppressed' ? await dropUndelivered(db, delivery) : []
       for (const down of dropped)
         await settle(db, down, channel, { status: 'suppressed', error: down.error ?? '' }, now)
-      await settle(db, delivery, channel, outcome, now)
+      for (const one of [delivery, ...others]) await settle(db, one, channel, outcome, now)
+      if (outcome.status === 'failed' && outcome.retry_at === undefined && (await hurry(db, delivery, now)))
+        called = true
       // While many channels wait for a place, each gives its own back after a message.
       const fair = outcome.status === 'sent' && busy.size <= AT_ONCE / 2 && !stopped
       return goOn && fair && !handed.some((one) => one.delivery.channel_id === delivery.channel_id)
@@ -142,7 +159,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
         : undefined
     })
 
-  function begin(delivery: Delivery, channel?: ChannelRow) {
+  function begin(delivery: Delivery, channel?: Way) {
     const { channel_id } = delivery
     const work = deliver(delivery, channel)
       .catch((error) => {
@@ -205,7 +222,7 @@ export function createDeliverer(app: Omit<App, 'engine'>) {
     wake: pump,
     /** After the commit of the transaction that claimed them. */
     take(claimed: Handed[]) {
-      handed.push(...claimed)
+      handed.push(...claimed.map(({ delivery, channel }) => ({ delivery, channel: toWay(app, channel) })))
       beginHanded()
     },
     async start() {

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline, incidents, notification_log } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
-import { type ChannelRow, type Delivery, dedupKey, LEASE_MS } from '#engine/delivery-row'
+import { type Delivery, dedupKey, LEASE_MS, type Way } from '#engine/delivery-row'
 import { isoAt } from '#kernel/clock'
 
 /** How one attempt ended; `retry_at` keeps it alive. */
@@ -10,6 +10,8 @@ export type Outcome =
   | { status: 'sent'; answer: string | null; duration_ms: number }
   | { status: 'failed'; error: string; duration_ms: number; retry_at?: number; disable?: boolean }
   | { status: 'suppressed'; error: string }
+  /** The destination has had enough for now; this was no try. */
+  | { status: 'postponed'; until: number }
 
 /** As in the partial index, or it would not be used. */
 const waiting = sql`status in ('pending', 'sending')`
@@ -28,7 +30,7 @@ const nextOf = (channel: SQL, now: number) => sql`coalesce(
   (select id from deliveries where ${waiting} and channel_id = ${channel} and status = 'sending' and lease_until < ${now}
     order by next_attempt_at, id limit 1),
   (select id from deliveries where ${waiting} and channel_id = ${channel} and status = 'pending' and next_attempt_at <= ${now}
-    order by next_attempt_at, id limit 1))`
+    order by priority, next_attempt_at, id limit 1))`
 
 /** The next message of each channel that is due, except of the channels named; oldest first. */
 export async function due(db: Reader, now: number, busy: string[], limit: number): Promise<string[]> {
@@ -53,11 +55,16 @@ export async function claimNext(db: Writer, channel_id: string, now: number): Pr
     .where(sql`${deliveries.id} = ${nextOf(sql`${channel_id}`, now)}`)
   return next && (await claim(db, [next.id], now))[0]
 }
-/** Which of these channels have messages under way or waiting: what is new has to stand behind those. */
-export async function occupied(db: Writer, channels: string[]): Promise<Set<string>> {
-  const rows = await db.all<{ id: string }>(sql`select c.value as id from json_each(${JSON.stringify(channels)}) c
+/**
+ * Which of these channels have messages under way or waiting: what is new has to stand behind those. For each the largest
+ * priority of what waits there about the same source, or null.
+ */
+export async function occupied(db: Writer, channels: string[], source: string): Promise<Map<string, number | null>> {
+  const rows = await db.all<{ id: string; behind: number | null }>(sql`select c.value as id,
+      (select max(priority) from deliveries where ${waiting} and channel_id = c.value and source = ${source}) as behind
+    from json_each(${JSON.stringify(channels)}) c
     where exists (select 1 from deliveries where ${waiting} and channel_id = c.value)`)
-  return new Set(rows.map(({ id }) => id))
+  return new Map(rows.map(({ id, behind }) => [id, behind]))
 }
 
 /** Takes those of these messages for sending that nobody else has taken meanwhile. */
@@ -87,36 +94,33 @@ const CUT_OFF = 'cut off while it was being sent'
 export const takeOver = (db: Writer) =>
   db
     .update(deliveries)
-    .set({ status: 'pending', lease_until: null, error: CUT_OFF })
+    .set({ status: 'pending', lease_until: null, bundle_id: null, error: CUT_OFF })
     .where(eq(deliveries.status, 'sending'))
 
-/** When the next message is due or a lease ends, in milliseconds. */
+/** As in `deliveries.priority`. */
+const PRIORITIES = [0, 1, 2, 3, 4]
+
+/** When the next message is due or a lease ends, in milliseconds; one jump in the index for each channel and priority. */
 export async function nextDue(db: Reader, busy: string[]): Promise<number | undefined> {
-  const next = sql<number | null>`(select min(next_attempt_at) from deliveries
-    where ${waiting} and channel_id = c.id and status = 'pending')`
-  const lease = sql<number | null>`(select min(lease_until) + 1 from deliveries
-    where ${waiting} and channel_id = c.id and status = 'sending')`
+  const firsts = PRIORITIES.map(
+    (priority) => sql`ifnull((select min(next_attempt_at) from deliveries
+      where ${waiting} and channel_id = c.id and status = 'pending' and priority = ${priority}), ${NEVER})`,
+  )
+  const next = sql<number>`min(${sql.join(firsts, sql`, `)})`
+  const lease = sql<number>`ifnull((select min(lease_until) + 1 from deliveries
+    where ${waiting} and channel_id = c.id and status = 'sending'), ${NEVER})`
   const rows = await db
     .select({ next: next.as('next'), lease: lease.as('lease') })
     .from(sql`(with recursive ${channelsWaiting} select id from c) c`)
     .where(notIn(busy))
-  const times = rows.flatMap(({ next, lease }) => [next, lease]).filter((at): at is number => at !== null)
-  return times.length > 0 ? Math.min(...times) : undefined
+  const at = Math.min(...rows.flatMap(({ next, lease }) => [next, lease]), NEVER)
+  return at < NEVER ? at : undefined
 }
-
-export async function channelOfDelivery(
-  db: Reader,
-  { channel_id, tenant_id }: Delivery,
-): Promise<ChannelRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(notification_channels)
-    .where(and(eq(notification_channels.id, channel_id), eq(notification_channels.tenant_id, tenant_id)))
-  return row
-}
+/** Later than any date. */
+const NEVER = 9e15
 
 /** Whether a person changed the channel since it was read. */
-export async function isEdited(db: Writer, { id, updated_at }: ChannelRow): Promise<boolean> {
+export async function isEdited(db: Writer, { id, updated_at }: Way): Promise<boolean> {
   const [row] = await db
     .select({ updated_at: notification_channels.updated_at })
     .from(notification_channels)
@@ -131,12 +135,7 @@ const LATE_MS = 60_000
  * Why the message is no longer to be sent, or nothing. A late "down" is dropped once the incident is over; an
  * "acknowledged" or "recovered" goes only where the "down" arrived.
  */
-export async function obsolete(
-  db: Reader,
-  delivery: Delivery,
-  channel: ChannelRow,
-  now: number,
-): Promise<string | undefined> {
+export async function obsolete(db: Reader, delivery: Delivery, channel: Way, now: number): Promise<string | undefined> {
   const { incident_id, event, attempts, notice, error } = delivery
   if (!incident_id) return undefined
   const late = attempts > 1 || now - Date.parse(String(notice.at)) > LATE_MS
@@ -146,19 +145,41 @@ export async function obsolete(
   const [incident] = await db.select().from(incidents).where(eq(incidents.id, incident_id))
   if (!incident) return 'the incident is gone'
   if (event === 'incident.created') {
-    if (isReminder && incident.status !== 'open') return 'somebody takes care of the incident already'
+    if (delivery.page_id && late && error !== CUT_OFF && incident.status === 'acknowledged')
+      return 'somebody takes care of the incident already'
+    if (isReminder && !delivery.page_id && incident.status !== 'open')
+      return 'somebody takes care of the incident already'
     const over = late && error !== CUT_OFF && incident.status === 'resolved'
     return over ? 'the incident was over before this could be delivered' : undefined
   }
   if (event === 'incident.acknowledged' && incident.status === 'resolved' && attempts > 1) return 'the incident is over'
-  const [down] = await db
-    .select({ status: deliveries.status })
-    .from(deliveries)
-    .where(eq(deliveries.dedup_key, dedupKey(incident_id, 'incident.created', delivery.channel_id)))
-  if (down) return down.status === 'sent' ? undefined : 'this channel never got the message that it was down'
+  const down = await toldOf(db, incident, delivery.channel_id)
+  if (down.length > 0)
+    return down.some(({ status }) => status === 'sent')
+      ? undefined
+      : 'this channel never got the message that it was down'
   // No such message was queued: right when the channel does not want them, else it did not hear of the incident.
   return channel.events.includes('incident.created') ? 'this channel was not told of the incident' : undefined
 }
+
+/** The alarms of this incident, or of others of its group, that were for this channel. */
+const toldOf = (db: Reader, { id, group_id }: typeof incidents.$inferSelect, channel_id: string) =>
+  db
+    .select({ status: deliveries.status })
+    .from(deliveries)
+    .where(
+      and(
+        group_id
+          ? inArray(
+              deliveries.incident_id,
+              db.select({ id: incidents.id }).from(incidents).where(eq(incidents.group_id, group_id)),
+            )
+          : eq(deliveries.incident_id, id),
+        eq(deliveries.channel_id, channel_id),
+        eq(deliveries.event, 'incident.created'),
+      ),
+    )
+    .limit(50)
 
 /** When an incident is over, the "down" that could not be delivered yet will not be either. */
 export async function dropUndelivered(db: Writer, { incident_id, channel_id, event }: Delivery): Promise<Delivery[]> {
@@ -177,7 +198,7 @@ export async function dropUndelivered(db: Writer, { incident_id, channel_id, eve
     .returning()
 }
 
-const named = (channel: ChannelRow | undefined, { channel_id }: Delivery) => ({
+const named = (channel: Way | undefined, { channel_id }: Delivery) => ({
   channel_id,
   channel_name: channel?.name ?? 'removed channel',
   channel_type: channel?.type ?? '',
@@ -185,7 +206,8 @@ const named = (channel: ChannelRow | undefined, { channel_id }: Delivery) => ({
 // Safe: the column holds what `noticeOf` worded.
 const titleOf = ({ notice }: Delivery) => String(notice.title ?? '')
 
-async function tell(db: Writer, delivery: Delivery, channel: ChannelRow | undefined, outcome: Outcome, at: string) {
+type Told = Exclude<Outcome, { status: 'postponed' }>
+async function tell(db: Writer, delivery: Delivery, channel: Way | undefined, outcome: Told, at: string) {
   const { incident_id, event, id } = delivery
   if (!incident_id || (outcome.status === 'failed' && outcome.retry_at !== undefined)) return
   const { channel_name, ...who } = named(channel, delivery)
@@ -195,18 +217,28 @@ async function tell(db: Writer, delivery: Delivery, channel: ChannelRow | undefi
     delivery_failed: `Could not be sent to ${channel_name}: ${'error' in outcome ? outcome.error : ''}`,
     suppressed: `Not sent to ${channel_name}: ${'error' in outcome ? outcome.error : ''}`,
   }[kind] as string
-  const data = { ...who, channel_name, event, delivery_id: id, attempt: delivery.attempts }
+  const person = delivery.user_id ? { user_id: delivery.user_id, user_name: channel?.person } : {}
+  const data = { ...who, ...person, channel_name, event, delivery_id: id, attempt: delivery.attempts }
   await db.insert(incident_timeline).values({ incident_id, kind, message, data, at })
+}
+
+async function postpone(db: Writer, { id, attempts }: Delivery, until: number) {
+  const back = { status: 'pending' as const, attempts: attempts - 1, lease_until: null, bundle_id: null }
+  await db
+    .update(deliveries)
+    .set({ ...back, next_attempt_at: isoAt(until) })
+    .where(eq(deliveries.id, id))
 }
 
 /** Writes how an attempt ended: the delivery itself, the log, the incident's timeline and the channel's failure. */
 export async function settle(
   db: Writer,
   delivery: Delivery,
-  channel: ChannelRow | undefined,
+  channel: Way | undefined,
   outcome: Outcome,
   now: number,
 ): Promise<void> {
+  if (outcome.status === 'postponed') return postpone(db, delivery, outcome.until)
   const at = isoAt(now)
   const error = outcome.status === 'sent' ? null : outcome.error
   const retry_at = outcome.status === 'failed' ? outcome.retry_at : undefined
@@ -216,6 +248,7 @@ export async function settle(
       status: retry_at === undefined ? outcome.status : 'pending',
       lease_until: null,
       error,
+      ...(retry_at !== undefined && { bundle_id: null }),
       ...(outcome.status === 'sent' && { sent_at: at }),
       ...(retry_at !== undefined && { next_attempt_at: isoAt(retry_at) }),
     })
@@ -228,6 +261,8 @@ export async function settle(
     delivery_id: delivery.id,
     ...named(channel, delivery),
     incident_id: delivery.incident_id,
+    user_id: delivery.user_id,
+    user_name: channel?.person ?? null,
     event: delivery.event,
     title: titleOf(delivery),
     attempt: delivery.attempts,

@@ -1,12 +1,12 @@
 import { asc, eq, gt, inArray } from 'drizzle-orm'
-import { type NoticeEvent, noticeEvents } from '#contract/events'
 import type { Writer } from '#db/client'
-import { incident_timeline, incidents } from '#db/schema/engine'
+import { incidents } from '#db/schema/engine'
 import { outbox } from '#db/schema/kernel'
-import { announce, type Handed } from '#engine/announce'
+import type { Handed } from '#engine/announce'
 import type { Incident } from '#engine/incidents'
+import { responses } from '#engine/respond'
+import { tell } from '#engine/tell'
 import { enqueue, settle } from '#kernel/change'
-import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
 export type Event = typeof outbox.$inferSelect
@@ -23,27 +23,18 @@ type Handlers = {
 /** Removes the outbox row; to be called inside the transaction that acts on it. */
 export type DoneWith = (db: Writer) => Promise<unknown>
 
+const toldEvents = ['incident.created', 'incident.acknowledged', 'incident.resolved'] as const
 /** Something about an incident that people are to hear of. */
-export type News = { event: IncidentEvent; incident: Incident; at: string; payload: Record<string, unknown> }
+export type News = {
+  event: (typeof toldEvents)[number]
+  incident: Incident
+  at: string
+  payload: Record<string, unknown>
+}
+const isTold = (event: string): event is News['event'] => (toldEvents as readonly string[]).includes(event)
 
 const AT_ONCE = 100
 const RETRY_MS = 5_000
-/** Those of an incident; other notices are told by whatever brings them about. */
-type IncidentEvent = Extract<NoticeEvent, `incident.${string}`>
-const isNotice = (event: string): event is IncidentEvent =>
-  event.startsWith('incident.') && (noticeEvents as readonly string[]).includes(event)
-
-/** What is known only so long after it began, and has ended since, wakes nobody. */
-const LATE_MS = 120_000
-const isOver = ({ status, opened_at, source_type }: Incident, now: number) =>
-  status === 'resolved' && source_type !== 'manual' && now - Date.parse(opened_at) > LATE_MS
-/** The mark in `held` also keeps the end of it quiet. */
-async function noteOver(db: Writer, { id }: Incident, at: string) {
-  const held = { why: 'over' as const, by: '', name: '', since: at }
-  await db.update(incidents).set({ held }).where(eq(incidents.id, id))
-  const message = 'Nobody is told: it was over before it became known'
-  await db.insert(incident_timeline).values({ incident_id: id, kind: 'suppressed', message, at })
-}
 
 /**
  * Acts on what was committed, in the order of the commits:
@@ -61,27 +52,18 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onChange, hold, onI
   /** Subjects of which an event failed: none of theirs before this time, or a recovery would overtake its alarm. */
   const held = new Map<string, number>()
 
-  /** Tells of an incident whoever is to hear of it now. */
-  async function tell(db: Writer, { event, incident, at, payload }: News): Promise<Handed[]> {
-    // Nobody was told that it began, so nobody is told that it goes on or ends.
-    if (incident.held) return []
-    if (event === 'incident.created') {
-      if (await hold(db, incident)) return []
-      if (isOver(incident, app.clock.now())) {
-        await noteOver(db, incident, isoAt(app.clock.now()))
-        return []
-      }
-    }
-    const { down_s } = payload
-    return announce(app, db, { event, incident, at, ...(typeof down_s === 'number' && { down_s }) })
-  }
+  /** What people are told, or who is called from now on. */
+  const react = (db: Writer, event: string, news: Omit<News, 'event'>): Promise<Handed[]> =>
+    isTold(event)
+      ? tell(app, db, { ...news, event }, hold)
+      : (responses[event]?.(app, db, news.incident, news) ?? Promise.resolve([]))
   async function act(event: Event) {
     const done: DoneWith = (db) => settle(db, event.seq)
     const { event: name } = event
-    if (!isNotice(name)) return onChange(event, done)
+    if (!isTold(name) && !(name in responses)) return onChange(event, done)
     const { incident, handed } = await app.db.tx(async (db) => {
       const [incident] = await db.select().from(incidents).where(eq(incidents.id, event.subject_id))
-      const handed = incident ? await tell(db, { ...event, event: name, incident }) : []
+      const handed = incident ? await react(db, name, { ...event, incident }) : []
       await done(db)
       return { incident, handed }
     })
@@ -108,7 +90,7 @@ export function createDispatcher(app: Omit<App, 'engine'>, { onChange, hold, onI
     const handed: Handed[] = []
     try {
       await db.transaction(async (inner) => {
-        for (const one of now) handed.push(...(await tell(inner, one)))
+        for (const one of now) handed.push(...(await tell(app, inner, one, hold)))
       })
     } catch (error) {
       app.log.error('Incidents could not be announced at once', { error: error as Error })

@@ -1,15 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { and, eq, isNotNull, ne } from 'drizzle-orm'
+import type { Decision } from '#contract/oncall'
 import type { Writer } from '#db/client'
 import { type Hold, incident_timeline, incidents } from '#db/schema/engine'
-import { announce, type Handed } from '#engine/announce'
+import type { Handed } from '#engine/announce'
 import { type Child, holdOf, type Parent, type Waiting } from '#engine/hold'
 import type { Incident } from '#engine/incidents'
 import { manyFor } from '#engine/links'
+import { raise } from '#engine/raise'
 import type { Roster } from '#engine/roster'
 import type { Watched } from '#engine/watched'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
+import { moment } from '#kernel/words'
 
 type Parts = {
   app: Omit<App, 'engine'>
@@ -41,6 +44,14 @@ const viewOf = (watched: Watched): Parent => ({
   checked_at: watched.checked_at,
   failing: watched.known !== 'down' && watched.sites.some(({ health }) => health.bad.count > 0),
   patience_ms: patienceOf(watched),
+})
+
+const decisionOf = ({ since, why, by }: Hold, because: string, at: string): Decision => ({
+  at,
+  what: 'hold',
+  took: false,
+  message: `It was held back since ${moment(since)}. ${because}`,
+  data: { why, by },
 })
 
 const sentences: Record<Waiting['why'], (name: string) => string> = {
@@ -159,7 +170,7 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
     await note(tx, id, 'released', `${because}: ${open ? 'people are told' : 'somebody has seen it already'}`)
     return {
       changed,
-      claimed: open ? await announce(app, tx, { event: 'incident.created', incident: changed, at }) : [],
+      claimed: open ? await raise(app, tx, changed, { at, chain: [decisionOf(row.held, because, at)] }) : [],
     }
   }
   async function decide(id: string): Promise<void> {

@@ -4,6 +4,8 @@ import { deliveries, incidents, notification_log } from '#db/schema/engine'
 import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
 import { announce } from '#engine/announce'
+import { audienceOf } from '#engine/audience'
+import { pruneFeed } from '#engine/feed'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
@@ -17,6 +19,7 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
     eq(incidents.status, 'open'),
     inArray(incidents.source_type, ['monitor', 'heartbeat']),
     isNull(incidents.held),
+    isNull(incidents.snoozed_until),
     sql`${last} + coalesce(${monitors.reminder_interval_s}, ${heartbeats.reminder_interval_s}) * 1000 <= ${now}`,
   )
   const found = await app.db.read
@@ -33,7 +36,10 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
         .set({ reminded_at: at })
         .where(and(eq(incidents.id, id), eq(incidents.status, 'open')))
         .returning()
-      if (incident) await announce(app, db, { event: 'incident.created', incident, at, reminder: at })
+      // Those whom a policy calls hear by its steps; a reminder is for the channels.
+      const to = incident ? (await audienceOf(db, incident, 'incident.created', now)).filter((one) => !one.user_id) : []
+      const again = to.map((one) => ({ ...one, again: at }))
+      if (incident) await announce(app, db, { event: 'incident.created', incident, at, reminder: true }, again)
     })
   return found.length > 0
 }

@@ -1,11 +1,13 @@
 import type { MonitorStatus } from '#contract/statuses'
 import { createAbsence } from '#engine/absence'
+import type { Handed } from '#engine/announce'
 import { createBackground } from '#engine/background'
 import { createBlind } from '#engine/blind'
 import { type ChannelTest, type TestResult, testChannel } from '#engine/channel-test'
 import { createCrew } from '#engine/crew'
 import { createDeliverer } from '#engine/deliver'
 import { createDispatcher, type DoneWith, type Event } from '#engine/dispatch'
+import { createEscalator } from '#engine/escalator'
 import { createFollower } from '#engine/follow'
 import { createHeartbeats, type Heartbeats } from '#engine/heartbeats/index'
 import type { History } from '#engine/history'
@@ -142,8 +144,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     written: recorder.settled,
     onReleased(incident, claimed) {
       tellIncident(bus, incident)
-      deliverer.take(claimed)
-      deliverer.wake()
+      onQueued(claimed)
     },
   })
   const touched = (id: string) => {
@@ -151,15 +152,18 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     holds.touch(id)
   }
   const follow = createFollower({ app, roster, crew, recorder, history, touched })
-  const deliverer = createDeliverer(app)
+  const deliverer = createDeliverer(app, () => escalator.wake())
+  function onQueued(claimed: Handed[]) {
+    deliverer.take(claimed)
+    deliverer.wake()
+    escalator.wake()
+  }
+  const escalator = createEscalator({ app, onQueued, onIncident: (incident) => tellIncident(bus, incident) })
   const heartbeats = createHeartbeats({ app, wake: () => dispatcher.wake() })
   const dispatcher = createDispatcher(app, {
     hold: holds.take,
     onIncident: (incident) => tellIncident(bus, incident),
-    onQueued(claimed) {
-      deliverer.take(claimed)
-      deliverer.wake()
-    },
+    onQueued,
     onChange,
   })
 
@@ -193,6 +197,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         recorder.settled(),
         dispatcher.settled(),
         deliverer.settled(),
+        escalator.settled(),
         blind.settled(),
         holds.settled(),
         probers.settled(),
@@ -205,6 +210,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       recorder.busy() ||
       dispatcher.busy() ||
       deliverer.busy() ||
+      escalator.busy() ||
       heartbeats.busy()
     )
   }
@@ -235,6 +241,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await deliverer.start()
       dispatcher.start()
       await holds.load()
+      escalator.start()
       history.groupBy((number) => roster.get(number)?.tenant_id)
       background.every('history', FLUSH_MS, history.flush)
       background.every('alive', ALIVE_MS, async () => {
@@ -268,6 +275,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await recorder.settled()
       await heartbeats.settled()
       await dispatcher.stop()
+      await escalator.stop()
       while (deliverer.busy()) if (await Promise.race([deliverer.settled().then(() => false), late])) break
       history.close()
       await stamp(at)

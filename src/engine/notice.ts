@@ -26,7 +26,10 @@ type Facts = {
   /** Length of the outage as the checks saw it. */
   down_s?: number
   reminder?: boolean
+  group?: GroupWords
 }
+/** What is said of incidents that are taken for one trouble. */
+export type GroupWords = { title: string; size: number; open: number; names: string[] }
 
 /** Where people reach this appliance: what they have configured, else the address it listens on. */
 export function baseUrl({ publicUrl, listen }: Pick<Config, 'publicUrl' | 'listen'>): string {
@@ -50,7 +53,8 @@ const subjectOf = (incident: Incident) => incident.monitor_name ?? incident.hear
 /** Down, late or failed; other than that its runs are not as they should be. */
 const isSilence = ({ reason }: Incident) => (heartbeatReasons as readonly (string | null)[]).includes(reason)
 
-function titleOf({ event, incident, at, reminder }: Facts): string {
+function titleOf({ event, incident, at, reminder, group }: Facts): string {
+  if (group) return group.open > 0 ? `${group.title} (${group.open} open)` : `Over: ${group.title}`
   const manual = incident.source_type === 'manual'
   if (event === 'incident.resolved') return manual ? `Resolved: ${incident.title}` : recovered(incident)
   if (event === 'incident.acknowledged')
@@ -67,7 +71,14 @@ function recovered(incident: Incident): string {
   return `${subjectOf(incident)} ${isSilence(incident) ? 'reported again' : 'is as expected again'}`
 }
 
+function groupBody({ size, open, names }: GroupWords): string {
+  if (open === 0) return `All ${size} are over.`
+  const more = open - names.length
+  return [...names.map((name) => `• ${name}`), more > 0 && `… and ${more} more`].filter(Boolean).join('\n')
+}
+
 function bodyOf(facts: Facts): string {
+  if (facts.group) return groupBody(facts.group)
   const { event, incident, monitor, at } = facts
   const down_s = facts.down_s ?? secondsBetween(incident.opened_at, incident.resolved_at ?? at)
   const lines: (string | undefined | null | false)[] =
@@ -90,7 +101,7 @@ function bodyOf(facts: Facts): string {
     .join('\n')
 }
 
-function dataOf({ incident, monitor, base, down_s, reminder }: Facts): Record<string, unknown> {
+function dataOf({ incident, monitor, base, down_s, reminder, group }: Facts): Record<string, unknown> {
   const { id, title, status, severity, reason, message, opened_at, acknowledged_at, acknowledged_by, resolved_at } =
     incident
   return {
@@ -120,6 +131,7 @@ function dataOf({ incident, monitor, base, down_s, reminder }: Facts): Record<st
           description: monitor.description,
         }
       : null,
+    ...(group && { group: { id: incident.group_id, title: group.title, size: group.size, open: group.open } }),
     ...(reminder && { reminder: true }),
   }
 }
@@ -133,6 +145,7 @@ export function noticeOf(facts: Facts): Worded {
     title: titleOf(facts),
     body: bodyOf(facts),
     url: `${base}/incidents/${incident.id}`,
+    subject: incident.id,
     severity: incident.severity,
     urgent: event === 'incident.created' && (incident.severity === 'critical' || incident.severity === 'high'),
     at,

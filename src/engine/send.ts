@@ -37,7 +37,7 @@ export async function send(
     const post = postWith(net, { timeout_ms: POST_MS, now: clock.now })
     const mail = config.smtpUrl ? { url: config.smtpUrl, from: config.mailFrom } : undefined
     const { answer, external_id } = await Promise.race([
-      channel.send({ settings, notice, post, net, mail, now: clock.now }),
+      channel.send({ settings, notice, post, net, mail, scripts: config.scripts, now: clock.now }),
       late,
     ])
     return { status: 'sent', answer: (answer ?? external_id ?? null)?.slice(0, 500) ?? null, duration_ms: took() }

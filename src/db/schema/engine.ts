@@ -176,6 +176,7 @@ export const deliveries = sqliteTable(
     index('deliveries_channel')
       .on(t.channel_id, t.status, t.priority, t.next_attempt_at, t.id)
       .where(sql`status in ('pending', 'sending')`),
+    index('deliveries_source').on(t.channel_id, t.source).where(sql`status in ('pending', 'sending')`),
     index('deliveries_fallback').on(t.fallback_at).where(sql`fallback_at is not null`),
     index('deliveries_incident').on(t.incident_id),
     index('deliveries_page').on(t.page_id).where(sql`page_id is not null`),

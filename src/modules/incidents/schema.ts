@@ -1,5 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
-import { incidentStatuses, severities } from '#contract/statuses'
+import { incidentStatuses, severities, sourceTypes } from '#contract/statuses'
 import { oneOf } from '#kernel/form'
 import { Instant, nullable, pageFields } from '#kernel/page'
 
@@ -17,6 +17,60 @@ export const Draft = t.Object(
 )
 /** Acknowledging and resolving need no words; a body is optional altogether. */
 export const Note = t.Object({ message: t.Optional(Message) }, closed)
+const Seconds = t.Integer({ minimum: 60, maximum: 30 * 86_400 })
+export const Acknowledgement = t.Object(
+  {
+    ...Note.properties,
+    for_s: t.Optional({ ...Seconds, description: 'It runs out after so long, and people are called again' }),
+  },
+  closed,
+)
+export const Edit = t.Object(
+  { title: t.Optional(t.String({ minLength: 1, maxLength: 200 })), severity: t.Optional(oneOf(severities)) },
+  closed,
+)
+export const Assignment = t.Object(
+  {
+    user_id: t.Optional(t.String({ maxLength: 64, description: 'Who is to take care: they are called at once' })),
+    policy_id: t.Optional(
+      t.String({ maxLength: 64, description: 'The escalation policy to follow from its first step' }),
+    ),
+  },
+  closed,
+)
+export const Snooze = t.Object(
+  {
+    until: t.Optional(t.String({ maxLength: 40 })),
+    for_s: t.Optional({ ...Seconds, description: 'Instead of until' }),
+  },
+  closed,
+)
+export const Merge = t.Object(
+  { into: t.String({ minLength: 1, maxLength: 64, description: 'The incident that goes on' }) },
+  closed,
+)
+const Reason = t.Object({ at: Instant, message: t.String() })
+export const DecisionView = t.Object({
+  at: Instant,
+  what: t.String(),
+  took: t.Boolean({ description: 'Whether it decided what happens' }),
+  message: t.String(),
+  data: t.Optional(t.Record(t.String(), t.Unknown())),
+})
+export const WhyView = t.Object({
+  sentence: t.String(),
+  people: t.Array(
+    t.Object({
+      user_id: t.String(),
+      user_name: t.String(),
+      told: t.Boolean(),
+      sentence: t.String(),
+      steps: t.Array(Reason),
+    }),
+  ),
+  channels: t.Array(t.Object({ channel_id: t.String(), name: t.String(), told: t.Boolean(), sentence: t.String() })),
+  chain: t.Array(DecisionView),
+})
 export const Comment = t.Object({ message: t.String({ minLength: 1, maxLength: 2000 }) }, closed)
 export const ListQuery = t.Object({
   ...pageFields,
@@ -24,6 +78,8 @@ export const ListQuery = t.Object({
   severity: t.Optional(oneOf(severities)),
   monitor_id: t.Optional(t.String({ maxLength: 64 })),
   heartbeat_id: t.Optional(t.String({ maxLength: 64 })),
+  group_id: t.Optional(t.String({ maxLength: 64 })),
+  source_type: t.Optional(oneOf(sourceTypes)),
   q: t.Optional(t.String({ maxLength: 200 })),
 })
 
@@ -90,5 +146,10 @@ export const Detail = t.Object({
 
 export type Draft = typeof Draft.static
 export type Note = typeof Note.static
+export type Acknowledgement = typeof Acknowledgement.static
+export type Edit = typeof Edit.static
+export type Assignment = typeof Assignment.static
+export type Snooze = typeof Snooze.static
+export type Merge = typeof Merge.static
 export type Comment = typeof Comment.static
 export type ListQuery = typeof ListQuery.static

@@ -1,28 +1,25 @@
-import { and, asc, desc, eq, ne, type SQL, sql } from 'drizzle-orm'
-import type { EventName } from '#contract/events'
+import { and, desc, eq, ne, type SQL, sql } from 'drizzle-orm'
 import { paginate } from '#db/query'
-import { incidents, incident_timeline as timeline } from '#db/schema/engine'
+import { incidents } from '#db/schema/engine'
 import { monitors } from '#db/schema/monitors'
 import * as engine from '#engine/incidents'
 import { tellIncident } from '#engine/live'
-import { change, found } from '#kernel/change'
+import { change } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail, invalid } from '#kernel/fail'
 import { lineFault, textFault } from '#kernel/faults'
-import type { Comment, Draft, ListQuery, Note } from './schema'
+import type { Acknowledgement, Comment, Draft, ListQuery, Note } from './schema'
+import { get, step, view } from './step'
 
-type Incident = typeof incidents.$inferSelect
+export * from './respond'
+export { get } from './step'
 
 const own = ({ tenant }: Ctx | Tx) => eq(incidents.tenant_id, tenant.id)
-const one = (ctx: Ctx | Tx, id: string) => and(own(ctx), eq(incidents.id, id))
 
-function view(row: Incident, now: number) {
-  const { dedup_key: _, reminded_at: __, ...incident } = row
-  const end = row.resolved_at ? Date.parse(row.resolved_at) : now
-  return { ...incident, duration_s: Math.max(0, Math.floor((end - Date.parse(row.opened_at)) / 1000)) }
-}
-
-function matching(ctx: Ctx, { status, severity, monitor_id, heartbeat_id, q }: ListQuery): SQL | undefined {
+function matching(
+  ctx: Ctx,
+  { status, severity, monitor_id, heartbeat_id, group_id, source_type, q }: ListQuery,
+): SQL | undefined {
   const like = q?.trim() ? `%${q.trim().replace(/[\\%_]/g, '\\$&')}%` : undefined
   return and(
     own(ctx),
@@ -30,6 +27,9 @@ function matching(ctx: Ctx, { status, severity, monitor_id, heartbeat_id, q }: L
     severity ? eq(incidents.severity, severity) : undefined,
     monitor_id ? eq(incidents.monitor_id, monitor_id) : undefined,
     heartbeat_id ? eq(incidents.heartbeat_id, heartbeat_id) : undefined,
+    group_id ? eq(incidents.group_id, group_id) : undefined,
+    // A fire drill is no incident, unless that is what is asked for.
+    source_type ? eq(incidents.source_type, source_type) : ne(incidents.source_type, 'drill'),
     like
       ? sql`(${incidents.title} like ${like} escape '\\' or ${incidents.monitor_name} like ${like} escape '\\'
           or ${incidents.heartbeat_name} like ${like} escape '\\')`
@@ -44,18 +44,6 @@ export async function list(ctx: Ctx, query: ListQuery) {
     desc(incidents.id),
   ])
   return { ...paged, items: paged.items.map((row) => view(row, ctx.now())) }
-}
-
-/** The incident with everything that happened in it, oldest first. */
-export async function get(ctx: Ctx, id: string) {
-  const row = found(await ctx.db.select().from(incidents).where(one(ctx, id)))
-  const { id: entry, kind, actor_label, message, data, at } = timeline
-  const entries = await ctx.db
-    .select({ id: entry, kind, actor_label, message, data, at })
-    .from(timeline)
-    .where(eq(timeline.incident_id, id))
-    .orderBy(asc(timeline.at), asc(timeline.id))
-  return { ...view(row, ctx.now()), timeline: entries }
 }
 
 async function monitorFor(tx: Tx, id: string | undefined) {
@@ -79,24 +67,6 @@ export async function create(ctx: Ctx, { title, severity = 'high', message, moni
   return get(ctx, id)
 }
 
-/** Leaves the transaction without a trace: there is nothing to do. */
-class AlreadySo extends Error {}
-
-type Step = { event: EventName; done: (incident: Incident) => boolean; verb: (tx: Tx) => Promise<Incident> }
-
-async function step(ctx: Ctx, id: string, { event, done, verb }: Step) {
-  try {
-    await change(ctx, event, async (tx) => {
-      const row = found(await tx.db.select().from(incidents).where(one(tx, id)))
-      if (done(row)) throw new AlreadySo()
-      return verb(tx)
-    })
-  } catch (error) {
-    if (!(error instanceof AlreadySo)) throw error
-  }
-  return get(ctx, id)
-}
-
 function noteOf({ message }: Note): string | undefined {
   const fault = textFault(message ?? '')
   if (fault) throw invalid({ message: fault })
@@ -104,7 +74,7 @@ function noteOf({ message }: Note): string | undefined {
 }
 
 /** Somebody is on it: reminders stop. A second acknowledgement changes nothing. */
-export async function acknowledge(ctx: Ctx, id: string, note: Note) {
+export async function acknowledge(ctx: Ctx, id: string, { for_s, ...note }: Acknowledgement) {
   const message = noteOf(note)
   return step(ctx, id, {
     event: 'incident.acknowledged',
@@ -113,6 +83,7 @@ export async function acknowledge(ctx: Ctx, id: string, note: Note) {
       return status === 'acknowledged'
     },
     verb: (tx) => engine.acknowledge(tx, id, message),
+    tell: () => (for_s === undefined ? {} : { for_s }),
   })
 }
 
