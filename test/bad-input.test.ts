@@ -141,6 +141,10 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /incidents/{id}/ack': { message: 'x' },
   'POST /incidents/{id}/resolve': { message: 'x' },
   'POST /incidents/{id}/comment': { message: 'x' },
+  'POST /push-tokens': {
+    ...{ platform: 'web', name: 'Laptop', token: 'ab' },
+    subscription: { endpoint: nowhere, expirationTime: 1, keys: { p256dh: 'BA', auth: 'AA' } },
+  },
   'POST /status-pages': { title: 'P', components: [{ name: 'API' }] },
   'PUT /status-pages/{id}': { title: 'P', components: [{ name: 'API' }] },
 }

@@ -52,6 +52,9 @@ export const built = [
   'GET /api/v1/ws',
   'GET /api/v1/analytics/uptime',
   'GET /api/v1/analytics/response-time',
+  'GET /api/v1/push-tokens',
+  'POST /api/v1/push-tokens',
+  'DELETE /api/v1/push-tokens/{token}',
 ] as const
 
 export const missing = [
@@ -95,9 +98,6 @@ export const missing = [
   'GET /api/v1/feature-gates',
   'GET /api/v1/onboarding',
   'POST /api/v1/onboarding/{step}/complete',
-  'GET /api/v1/push-tokens',
-  'POST /api/v1/push-tokens',
-  'DELETE /api/v1/push-tokens/{token}',
   'GET /api/v1/public/brand-settings',
   'POST /api/v1/public/status-pages/{slug}/subscribe',
   'GET /api/v1/public/tier-info',

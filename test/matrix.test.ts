@@ -47,15 +47,17 @@ const from = () => {
   const n = ++address
   return { 'x-forwarded-for': `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}` }
 }
-const thingOf = (row: string) => table[row]?.of ?? (/ \/(.*?)\/:id/.exec(row)?.[1] || '')
-const namesThing = (row: string) => JSON.stringify([row, table[row]?.body]).includes(':id')
+/** What stands for a thing in a path; those of others call theirs otherwise. */
+const NAMED = /:(?:id|token)\b/
+const thingOf = (row: string) => table[row]?.of ?? (/ \/(.*?)\/:(?:id|token)/.exec(row)?.[1] || '')
+const namesThing = (row: string) => NAMED.test(JSON.stringify([row, table[row]?.body]))
 
 async function ask(who: Ask, row: string, id?: string) {
   const [method = '', path = ''] = row.split(' ')
   const thing = id ?? (namesThing(row) ? await fresh[thingOf(row)]?.(t) : '')
   if (thing === undefined) throw new Error(`Nothing makes a fresh thing for ${row}`)
   const body = table[row]?.body && JSON.parse(JSON.stringify(table[row]?.body).replaceAll(':id', thing))
-  return who(method, path.replace(':id', thing).replace(':n', '1'), method === 'GET' ? undefined : body, from())
+  return who(method, path.replace(NAMED, thing).replace(':n', '1'), method === 'GET' ? undefined : body, from())
 }
 
 function expectedOf(row: string, want: Row, persona: Persona): number {
@@ -106,7 +108,7 @@ describe('who may do what', () => {
       expect([name, row, (await put(await arrive(t))).status]).toEqual([name, row, status])
   })
 
-  const withId = Object.keys(table).filter((row) => row.includes(':id') && table[row]?.can !== 'instance:admin')
+  const withId = Object.keys(table).filter((row) => NAMED.test(row) && table[row]?.can !== 'instance:admin')
   test.each(withId)('%s is 404 to another workspace, exactly as for an id that never existed', async (row) => {
     const mallory = async () => (await t.session('mallory')).ask
     const foreign = await ask(await mallory(), row)
