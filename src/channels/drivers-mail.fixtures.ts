@@ -66,6 +66,7 @@ export const mailDriver: Driver = {
   },
   limit: 1200,
   body_limit: 20_000,
+  acts: true,
   tricks: escaped,
   body_tricks: escaped,
   settings: { ...settings, port: 587 },

@@ -1,14 +1,12 @@
 import { Type as t } from '@sinclair/typebox'
 import { DeliveryError, defineChannel, type Notice, type Send } from '#channels/define'
+import { html, plainText, SUBJECT } from '#channels/mail-page'
 import { fieldOf } from '#channels/post'
 import { applianceSmtp, PORTS, pinned, type Smtp, smtpFailure, transportOf } from '#channels/smtp'
-import { escapeHtml, fit, oneLine } from '#channels/text'
+import { fit, oneLine } from '#channels/text'
 import { oneOf, secret, ui } from '#kernel/form'
 
 const TIMEOUT_MS = 20_000
-// https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1: 998 characters a line; people see about 70 of them
-const SUBJECT = 200
-const BODY = 20_000
 
 /** One bare address: no name, no list, no comment, no space, so that nothing can smuggle in a second recipient. */
 const ADDRESS = '^[A-Za-z0-9.!#$%&\'*+/=?^_`{|}~-]{1,64}@[^\\s@<>"(),:;\\\\\\[\\]]{1,253}$'
@@ -88,26 +86,6 @@ function thread({ data }: Notice, domain: string): Record<string, string> {
 /** Safe inside a Message-ID: https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4 */
 const word = (text: string) => text.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 100)
 
-const COLOUR = { down: '#d92d20', up: '#17a34a', acknowledged: '#d97706', updated: '#ea580c', test: '#2563eb' }
-
-/** Inline styles and one table-free column: the part of HTML that all mail programs show alike. */
-function html({ kind, title, body, url, at }: Notice): string {
-  const button = /^https?:\/\//i.test(url)
-    ? `<p style="margin:24px 0"><a href="${escapeHtml(url)}" style="background:#111827;color:#ffffff;padding:10px 16px;border-radius:6px;text-decoration:none;display:inline-block">Open in Xinex</a></p>`
-    : ''
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
-<body style="margin:0;padding:24px;background:#f6f7f9;font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif;color:#111827">
-<div style="max-width:560px;margin:0 auto;background:#ffffff;border-top:4px solid ${COLOUR[kind]};border-radius:8px;padding:24px">
-<h1 style="font-size:18px;line-height:1.35;margin:0 0 12px">${fit(oneLine(title), SUBJECT * 6, { escaped: escapeHtml })}</h1>
-<p style="margin:0;white-space:pre-line">${fit(body, BODY, { escaped: escapeHtml })}</p>
-${button}
-<p style="margin:16px 0 0;font-size:13px;color:#6b7280">${escapeHtml(at)}</p>
-</div></body></html>`
-}
-
-const plainText = ({ title, body, url, at }: Notice) =>
-  [fit(oneLine(title), SUBJECT * 6), '', fit(body, BODY), '', url, '', at].join('\n').replace(/\n{3,}/g, '\n\n')
-
 /** Which server and sender: the channel's own when it names a server, else the appliance's. */
 function routeOf({ settings, mail }: Pick<Send<Settings>, 'settings' | 'mail'>): { smtp: Smtp; from: string } {
   const { host, port, security = 'starttls', user, password, from } = settings
@@ -176,6 +154,9 @@ export const emailWith = ({ timeout_ms = TIMEOUT_MS, ca }: { timeout_ms?: number
     summary: 'Sends e-mail through the mail server of this Xinex, or through one of your own.',
     docs: 'https://nodemailer.com/smtp',
     settings,
+
+    people: true,
+    personal: ['to'],
 
     label: ({ to }) => (to.length > 1 ? `${to[0]} and ${to.length - 1} more` : (to[0] ?? '')),
 

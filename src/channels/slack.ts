@@ -1,19 +1,15 @@
 import { Type as t } from '@sinclair/typebox'
 import { defineChannel, type Notice } from '#channels/define'
-import { fit, hostOf, oneLine, urlFaults } from '#channels/text'
+import { type Button, buttonsOf, headOf, weightOf } from '#channels/look'
+import { fit, hostOf, urlFaults } from '#channels/text'
 import { secret, ui } from '#kernel/form'
-
-const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', updated: '🟠', test: '🔵' } satisfies Record<
-  Notice['kind'],
-  string
->
 
 // https://docs.slack.dev/reference/block-kit/blocks/header-block: 150 characters
 const TITLE = 150
 // https://docs.slack.dev/reference/block-kit/blocks/section-block: 3000 characters
 const BODY = 3000
-// https://docs.slack.dev/reference/block-kit/block-elements/button-element: 3000 characters
-const LINK = 3000
+// https://docs.slack.dev/reference/block-kit/block-elements/button-element: 3000 characters, label 75, value 2000
+const BUTTON = { longest: 3000, label: 75 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text#escaping: these three and no others. */
 const escapeMrkdwn = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
@@ -21,18 +17,26 @@ const escapeMrkdwn = (text: string) => text.replace(/&/g, '&amp;').replace(/</g,
 /** Plain text objects know no mentions, links, markup or emoji codes, so nobody's monitor name can page a channel. */
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: false })
 
-function blocks({ title, body, url, kind, severity, at }: Notice) {
+/** A link, or, where Slack may call us back, a button that acts at once. */
+const button = ({ kind, label, url, token }: Button, interactive: boolean) => ({
+  type: 'button',
+  text: plain(label),
+  ...(kind === 'acknowledge' && { style: 'primary' }),
+  ...(interactive && token ? { action_id: `xinex:${kind}`, value: token } : { url }),
+})
+
+function blocks(notice: Notice, interactive: boolean) {
+  const { body, at } = notice
   const seconds = Math.floor(Date.parse(at) / 1000)
   const when = Number.isFinite(seconds)
     ? `<!date^${seconds}^{date_short_pretty} {time_secs}|${escapeMrkdwn(at)}>`
     : escapeMrkdwn(at)
+  const buttons = buttonsOf(notice, BUTTON)
   return [
-    { type: 'header', text: plain(fit(`${SIGN[kind]} ${oneLine(title)}`, TITLE, { escaped: escapeMrkdwn })) },
+    { type: 'header', text: plain(headOf(notice, TITLE, { escaped: escapeMrkdwn })) },
     ...(body.trim() ? [{ type: 'section', text: plain(fit(body, BODY, { escaped: escapeMrkdwn })) }] : []),
-    { type: 'context', elements: [{ type: 'mrkdwn', text: `${kind === 'test' ? 'Test' : severity} · ${when}` }] },
-    ...(url && url.length <= LINK
-      ? [{ type: 'actions', elements: [{ type: 'button', text: plain('Open in Xinex'), url }] }]
-      : []),
+    { type: 'context', elements: [{ type: 'mrkdwn', text: `${weightOf(notice)} · ${when}` }] },
+    ...(buttons.length > 0 ? [{ type: 'actions', elements: buttons.map((each) => button(each, interactive)) }] : []),
   ]
 }
 
@@ -51,16 +55,29 @@ export const slack = defineChannel({
       description: 'Created in Slack under “Incoming Webhooks”; it already names the Slack channel.',
       ...ui({ placeholder: 'https://hooks.slack.com/services/…', mono: true }),
     }),
+    signing_secret: t.Optional(
+      secret({
+        title: 'Signing secret',
+        maxLength: 256,
+        description: 'Makes the buttons act inside Slack: found under “Basic Information” of your Slack app.',
+        ...ui({ group: 'advanced', mono: true }),
+      }),
+    ),
   }),
+  people: true,
+  // https://docs.slack.dev/apis/web-api/rate-limits: one a second, and short bursts beyond it
+  limits: [{ count: 60, seconds: 60 }],
 
   label: ({ webhook_url }) => hostOf(webhook_url) || 'Slack',
 
   check: ({ webhook_url }) => urlFaults('settings.webhook_url', webhook_url),
 
-  async send({ settings: { webhook_url }, notice, post }) {
-    const text = fit(`${SIGN[notice.kind]} ${oneLine(notice.title)}`, BODY, { escaped: escapeMrkdwn })
+  async send({ settings: { webhook_url, signing_secret }, notice, post }) {
+    const text = headOf(notice, BODY, { escaped: escapeMrkdwn })
     // `text` is what phones show in the notification; `mrkdwn: false` keeps markup in it literal.
-    const { status } = await post(webhook_url, { json: { text, mrkdwn: false, blocks: blocks(notice) } })
+    const { status } = await post(webhook_url, {
+      json: { text, mrkdwn: false, blocks: blocks(notice, !!signing_secret) },
+    })
     return { answer: String(status) }
   },
 })

@@ -1,25 +1,39 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Answer, DeliveryError, defineChannel, type Notice } from '#channels/define'
+import { buttonsOf, linkable, plainLinks, SIGN } from '#channels/look'
 import { fieldOf, refusal } from '#channels/post'
 import { escapeHtml, fit, hostOf, oneLine, urlFaults } from '#channels/text'
 import { MASK, secret, ui } from '#kernel/form'
-
-const SIGN = { down: '🔴', up: '🟢', acknowledged: '🟡', updated: '🟠', test: '🔵' } satisfies Record<
-  Notice['kind'],
-  string
->
 
 // https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing; counted before it, to be safe.
 const MESSAGE = 4096
 const TITLE = 512
 const SERVER = 'https://api.telegram.org'
 
+// https://core.telegram.org/bots/api#inlinekeyboardbutton: 1-64 bytes
+const CALLBACK_BYTES = 64
+
 /** Title in bold, then the body, then the link as text: Telegram drops links to hosts it does not know when they hide behind words. */
-function text({ kind, title, body, url }: Notice): string {
+function text({ kind, title, body, url }: Notice, more = ''): string {
   const head = `${SIGN[kind]} <b>${fit(oneLine(title), TITLE, { escaped: escapeHtml })}</b>`
-  const link = url.length <= 2048 ? escapeHtml(url) : ''
+  const link = [more, url.length <= 2048 ? url : ''].filter(Boolean).map(escapeHtml).join('\n')
   const room = MESSAGE - head.length - link.length - 2
   return [head, fit(body, room, { escaped: escapeHtml }), link].filter(Boolean).join('\n')
+}
+
+/** What can be done as buttons; as text what Telegram would take for no link and refuse with the entire message. */
+function keyboard(notice: Notice, interactive: boolean) {
+  const actions = buttonsOf(notice, { longest: 512, label: 64 }).filter(({ kind }) => kind !== 'open')
+  const buttons = actions.flatMap(({ label, url, token }): { text: string; url?: string; callback_data?: string }[] => {
+    if (interactive && token && Buffer.byteLength(token) <= CALLBACK_BYTES)
+      return [{ text: label, callback_data: token }]
+    return linkable(url) ? [{ text: label, url }] : []
+  })
+  const asText = buttons.length < actions.length
+  return {
+    links: asText ? plainLinks(actions) : '',
+    reply_markup: asText || buttons.length === 0 ? undefined : { inline_keyboard: [buttons] },
+  }
 }
 
 /** A group that became a supergroup has a new id, which only the answer tells. */
@@ -66,6 +80,14 @@ export const telegram = defineChannel({
         ...ui({ group: 'advanced', span: 1 }),
       }),
     ),
+    interactive: t.Optional(
+      t.Boolean({
+        title: 'Buttons that act',
+        default: false,
+        description: 'The buttons act inside Telegram; only for a bot whose webhook is set to this Xinex.',
+        ...ui({ group: 'advanced', span: 1 }),
+      }),
+    ),
     server: t.Optional(
       t.String({
         title: 'Bot API server',
@@ -77,6 +99,11 @@ export const telegram = defineChannel({
       }),
     ),
   }),
+
+  people: true,
+  personal: ['chat_id'],
+  // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: 20 a minute to one group
+  limits: [{ count: 20, seconds: 60 }],
 
   label: ({ chat_id }) => chat_id,
 
@@ -90,18 +117,21 @@ export const telegram = defineChannel({
     }
   },
 
-  async send({ settings: { bot_token, chat_id, thread_id, silent, server = SERVER }, notice, post }) {
+  async send({ settings, notice, post }) {
+    const { bot_token, chat_id, thread_id, silent, interactive, server = SERVER } = settings
     if (!hostOf(server)) throw new DeliveryError('The address of the Bot API server is not valid.', 'disable')
     const url = `${server.replace(/\/+$/, '')}/bot${encodeURIComponent(bot_token).replace('%3A', ':')}/sendMessage`
+    const { links, reply_markup } = keyboard(notice, !!interactive)
     const answer = await post(url, {
       expect: [400],
       json: {
         chat_id,
-        text: text(notice),
+        text: text(notice, links),
         parse_mode: 'HTML',
         link_preview_options: { is_disabled: true },
         ...(thread_id && { message_thread_id: thread_id }),
         ...(silent && { disable_notification: true }),
+        ...(reply_markup && { reply_markup }),
       },
     })
     if (answer.status === 400) throw moved(url, answer)
