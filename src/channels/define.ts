@@ -67,7 +67,16 @@ export type Post = (url: string, init: PostInit) => Promise<Answer>
 /** The appliance's own mail server, used by e-mail channels that name none. */
 export type MailServer = { url: string; from: string }
 
-export type Send<S> = { settings: S; notice: Notice; post: Post; net: Net; mail?: MailServer; now: () => number }
+export type Send<S> = {
+  settings: S
+  notice: Notice
+  post: Post
+  net: Net
+  mail?: MailServer
+  /** The folder of programs that may be run, if there is one. */
+  scripts?: string
+  now: () => number
+}
 
 export type Channel<S extends TObject = TObject> = {
   type: string

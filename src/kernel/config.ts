@@ -227,6 +227,12 @@ export const settings = {
     doc: 'Apple’s push service; `api.sandbox.push.apple.com` for an app that is being developed.',
     parse: (text) => (/^[\w.-]+(:\d{1,5})?$/.test(text) ? text : bad('must be a host name, with a port if need be')),
   }),
+  scripts: setting<string | undefined>({
+    env: 'XINEX_SCRIPTS',
+    default: undefined,
+    doc: 'Folder of programs that channels of the type Script may run, as the user of Xinex. Without it there are none.',
+    parse: (text) => (text.startsWith('/') ? text : bad('must be the absolute path of a folder')),
+  }),
   secretKey: setting<string | undefined>({
     env: 'XINEX_SECRET_KEY',
     secret: true,
