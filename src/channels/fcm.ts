@@ -33,13 +33,11 @@ async function assertion({ client_email, private_key, token_uri }: Account, now:
 }
 
 async function newToken(post: Post, account: Account, now: number) {
+  const signed = await assertion(account, now)
   const answer = await post(account.token_uri, {
-    body: new URLSearchParams({
-      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-      assertion: await assertion(account, now),
-    }).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    form: { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: signed },
     expect: [400, 401, 403],
+    secrets: [signed],
   })
   const token = fieldOf(answer.json(), 'access_token')
   const expires_s = Number(fieldOf(answer.json(), 'expires_in'))
@@ -151,7 +149,8 @@ export const fcmWith = () => {
           known.set(name, access)
         }
         const headers = { authorization: `Bearer ${access.token}` }
-        return post(url, { json: messageOf(token, notice), headers, expect: [400, 401, 403, 404] })
+        const json = messageOf(token, notice)
+        return post(url, { json, headers, expect: [400, 401, 403, 404], secrets: [token] })
       }
       const held = known.has(name)
       let answer = await ask(false)

@@ -23,3 +23,24 @@ export function serverKeys() {
   const point = Buffer.concat([Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
   return { public_key: point.toString('base64url'), private_key: d }
 }
+
+export type Heard = { path: string; headers: Headers; body: Uint8Array }
+
+/** A service on this machine that keeps what it was sent as bytes, known as `hook.example.test`. */
+export function heedful(
+  reply: (heard: Heard) => Response | Promise<Response> = () => new Response(null, { status: 201 }),
+) {
+  const got: Heard[] = []
+  const server = Bun.serve({
+    ...{ port: 0, hostname: '127.0.0.1' },
+    fetch: async (request) => {
+      const heard = {
+        ...{ path: new URL(request.url).pathname, headers: request.headers },
+        body: new Uint8Array(await request.arrayBuffer()),
+      }
+      got.push(heard)
+      return reply(heard)
+    },
+  })
+  return { got, url: `http://hook.example.test:${server.port}`, close: () => server.stop(true) }
+}
