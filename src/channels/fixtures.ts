@@ -1,5 +1,6 @@
 import type { Notice } from '#channels/define'
 import { type Channel, DeliveryError, type MailServer, type Send } from '#channels/define'
+import { actionKeys } from '#channels/look'
 import { postWith } from '#channels/post'
 import type { Net } from '#kernel/net'
 
@@ -54,7 +55,7 @@ export function send<S>(
   { notice: told = notice, net = loopback, mail, now = NOW, timeout_ms = 2_000 }: Job = {},
 ) {
   const clock = () => now
-  const post = postWith(net, { timeout_ms, now: clock })
+  const post = postWith(net, { timeout_ms, now: clock, hidden: actionKeys(told) })
   return channel.send({ settings, notice: told, post, net, mail, now: clock })
 }
 

@@ -42,6 +42,9 @@ export function buttonsOf({ actions = [], url }: Notice, { longest = 2048, label
     .map((button) => ({ ...button, label: fit(oneLine(button.label), label) }))
 }
 
+/** Whoever has one of these may act: they belong to the reader and into no log. */
+export const actionKeys = ({ actions = [] }: Notice) => actions.flatMap(({ url, token }) => [url, token])
+
 /** One line each, for those who show links only as they are. */
 export const plainLinks = (buttons: Button[]) => buttons.map(({ label, url }) => `${label}: ${url}`).join('\n')
 

@@ -15,6 +15,8 @@ type Options = {
   /** Extra trusted authority (PEM); NODE_EXTRA_CA_CERTS does the same for the whole process. */
   ca?: string
   now?: () => number
+  /** What no answer may be quoted with, whatever is sent where: see `actionKeys`. */
+  hidden?: string[]
 }
 
 /**
@@ -23,7 +25,7 @@ type Options = {
  * the proxy look the name up again, past the policy. Redirects are not followed, for the same reason.
  */
 export const postWith =
-  (net: Net, { timeout_ms = 10_000, ca, now = systemClock.now }: Options = {}): Post =>
+  (net: Net, { timeout_ms = 10_000, ca, now = systemClock.now, hidden = [] }: Options = {}): Post =>
   async (url, { method = 'POST', headers = {}, expect = [], secrets = [], ...content }) => {
     const target = parsed(url)
     const signal = AbortSignal.timeout(timeout_ms)
@@ -36,7 +38,10 @@ export const postWith =
       return exchange(target, { method, headers: all, body, addresses, ca, signal })
     })
     if ((answer.status >= 200 && answer.status < 300) || expect.includes(answer.status)) return answer
-    throw refusal(url, answer, { now, secrets: [...secretsIn(url, given), ...secrets.flatMap((key) => key ?? [])] })
+    throw refusal(url, answer, {
+      now,
+      secrets: [...hidden, ...secretsIn(url, given), ...secrets.flatMap((key) => key ?? [])],
+    })
   }
 
 /** Without any content nothing is said about its type either: a GET has none. */

@@ -1,6 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Answer, DeliveryError, defineChannel, type Notice } from '#channels/define'
-import { buttonsOf, plainLinks } from '#channels/look'
+import { actionKeys, buttonsOf, plainLinks } from '#channels/look'
 import { fieldOf, refusal } from '#channels/post'
 import { fit, hostOf, oneLine, urlFaults } from '#channels/text'
 import { oneOf, secret, ui } from '#kernel/form'
@@ -124,7 +124,7 @@ export const pushover = defineChannel({
         ...(Number.isFinite(seconds) && { timestamp: seconds }),
       },
     })
-    if (answer.status === 400) throw refused(url, answer, [token, user])
+    if (answer.status === 400) throw refused(url, answer, [token, user, ...actionKeys(notice)])
     const id = fieldOf(answer.json(), 'receipt') ?? fieldOf(answer.json(), 'request')
     return { answer: String(answer.status), ...(typeof id === 'string' && { external_id: id }) }
   },

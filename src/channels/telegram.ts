@@ -1,8 +1,8 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Answer, DeliveryError, defineChannel, type Notice } from '#channels/define'
-import { buttonsOf, linkable, plainLinks, SIGN } from '#channels/look'
+import { actionKeys, buttonsOf, linkable, plainLinks, SIGN } from '#channels/look'
 import { fieldOf, refusal } from '#channels/post'
-import { escapeHtml, fit, hostOf, oneLine, urlFaults } from '#channels/text'
+import { escapeHtml, fit, hostOf, oneLine, secretsIn, urlFaults } from '#channels/text'
 import { MASK, secret, ui } from '#kernel/form'
 
 // https://core.telegram.org/bots/api#sendmessage: 1-4096 characters after entities parsing; counted before it, to be safe.
@@ -37,9 +37,10 @@ function keyboard(notice: Notice, interactive: boolean) {
 }
 
 /** A group that became a supergroup has a new id, which only the answer tells. */
-function moved(url: string, answer: Answer): DeliveryError {
+function moved(url: string, answer: Answer, notice: Notice): DeliveryError {
   const id = fieldOf(answer.json(), 'parameters', 'migrate_to_chat_id')
-  if (typeof id !== 'number') return refusal(url, answer)
+  // Telegram quotes the link of a button that it does not take.
+  if (typeof id !== 'number') return refusal(url, answer, { secrets: [...secretsIn(url), ...actionKeys(notice)] })
   return new DeliveryError(`The Telegram group was upgraded: change its chat id to ${id}.`, 'disable')
 }
 
@@ -134,7 +135,7 @@ export const telegram = defineChannel({
         ...(reply_markup && { reply_markup }),
       },
     })
-    if (answer.status === 400) throw moved(url, answer)
+    if (answer.status === 400) throw moved(url, answer, notice)
     const id = fieldOf(answer.json(), 'result', 'message_id')
     return { answer: String(answer.status), ...(typeof id === 'number' && { external_id: String(id) }) }
   },

@@ -1,5 +1,6 @@
 import { DeliveryError, type Notice } from '#channels/define'
 import { channelOf } from '#channels/index'
+import { actionKeys } from '#channels/look'
 import { postWith } from '#channels/post'
 import type { App } from '#kernel/context'
 
@@ -34,7 +35,7 @@ export async function send(
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new DeliveryError('The provider did not answer in time.', 'retry')), SEND_MS)
     })
-    const post = postWith(net, { timeout_ms: POST_MS, now: clock.now })
+    const post = postWith(net, { timeout_ms: POST_MS, now: clock.now, hidden: actionKeys(notice) })
     const mail = config.smtpUrl ? { url: config.smtpUrl, from: config.mailFrom } : undefined
     const { answer, external_id } = await Promise.race([
       channel.send({ settings, notice, post, net, mail, scripts: config.scripts, now: clock.now }),
