@@ -37,7 +37,7 @@ export async function readStart(request: Request, most: number): Promise<{ body:
 const MAX_DEPTH = 32
 
 /** Whether lists and objects lie in each other deeper than allowed, found without parsing. */
-function isTooDeep(text: string): boolean {
+export function isTooDeep(text: string): boolean {
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {

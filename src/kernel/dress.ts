@@ -1,6 +1,6 @@
 import type { Allowance } from '#kernel/rate-limit'
 import type { Meta } from '#kernel/request'
-import { pingIn } from '#kernel/url'
+import { isEventDoor, pingIn } from '#kernel/url'
 
 const SECURITY = {
   'x-content-type-options': 'nosniff',
@@ -17,7 +17,8 @@ const ACCEPTED =
   'Authorization, Content-Type, X-Api-Key, X-CSRF-Token, Idempotency-Key, If-Match, If-None-Match, X-Request-Id'
 
 /** What programs ask, in which no page is ever shown. */
-export const isApi = (path: string) => path === '/health' || path.startsWith('/api/') || pingIn(path) !== undefined
+export const isApi = (path: string) =>
+  path === '/health' || path.startsWith('/api/') || isEventDoor(path) || pingIn(path) !== undefined
 
 /** Other web origins, as configured: what their pages may read and send. */
 function share(headers: Headers, request: Request, origins: string[]) {

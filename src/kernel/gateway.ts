@@ -22,7 +22,7 @@ import { type Allowance, createLimiter } from '#kernel/rate-limit'
 import { type Meta, remember } from '#kernel/request'
 import { routeTable } from '#kernel/routes'
 import { sha256 } from '#kernel/secrets'
-import { isMissed, isReadable, loggable, type PingPath, pingIn, pushKeyIn, urlOf } from '#kernel/url'
+import { isEventDoor, isMissed, isReadable, loggable, type PingPath, pingIn, pushKeyIn, urlOf } from '#kernel/url'
 
 type Inner = {
   handle: (request: Request) => Promise<Response>
@@ -71,6 +71,7 @@ const BADGES = /^\/(badge|b)\//
 function rateClassOf(method: string, path: string, kind: 'token' | 'cookie' | undefined): RateClass {
   if (method === 'POST' && GUESSABLE.test(path)) return 'auth'
   if (BADGES.test(path)) return 'public'
+  if (isEventDoor(path) && method !== 'OPTIONS') return 'events'
   if (!isApi(path) || method === 'OPTIONS') return 'files'
   if (pushKeyIn(path) !== undefined || pingIn(path)) return 'ping'
   // What needs no credential is counted by address, or an invented one would be a fresh share each time.
@@ -188,6 +189,17 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
     return method === 'HEAD' ? new Response(null, response) : response
   }
 
+  /** What other programs tell is theirs to word: whoever is behind the door reads it, and answers as they know it. */
+  async function event(request: Request, path: string, meta: Meta): Promise<Response> {
+    const { method, headers } = request
+    const methods = table.methods(path)
+    if (methods.length === 0) throw fail('NOT_FOUND')
+    if (!methods.includes(method))
+      throw fail('METHOD_NOT_ALLOWED', { headers: { allow: methods.join(', ') }, details: { allow: methods } })
+    meta.event = (await readStart(request, MAX_BODY_BYTES)).body
+    return route(new Request(request.url, { method, headers }), path, meta)
+  }
+
   async function answer(request: Request, path: string, meta: Meta): Promise<Response> {
     // What the framework writes for itself: a raw description, and a page that loads its scripts from elsewhere.
     if (path.startsWith('/api/_') || isMissed(path)) throw fail('NOT_FOUND')
@@ -199,6 +211,7 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
       if (methods.length === 0 && isApi(path)) throw fail('NOT_FOUND')
       return new Response(null, { status: 204, headers: { allow: [...methods, 'OPTIONS'].join(', ') } })
     }
+    if (isEventDoor(path) && request.method !== 'HEAD') return event(request, path, meta)
     if (unsafe.has(request.method)) return write(request, path, meta)
     if (request.method !== 'HEAD') return tagged(request, await route(request, path, meta))
     const full = await tagged(request, await route(new Request(request.url, { headers: request.headers }), path, meta))
@@ -260,7 +273,8 @@ export function gateway<Server>(app: App, inner: Inner, live: Live<Server>) {
         const crowd = limit('pings', subscriber, ping ? 0 : 1)
         const known = crowd.ok || (ping !== undefined && (heard.has(counted) || app.engine.heartbeats.knows(counted)))
         allowance = known ? limitReports('ping', counted) : crowd
-      } else if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
+      } else if (rateClass === 'events') allowance = limit(rateClass, subscriber)
+      else if (guesses.ok || !carried || (await meta.identify())) allowance = limit(rateClass, counted)
       if (!allowance.ok) throw tooMany(allowance, app.clock.now())
       if (!url) throw fail('BAD_REQUEST', { message: 'The Host header is not the name of a host' })
       if (!isReadable(path)) throw fail('NOT_FOUND')

@@ -15,6 +15,8 @@ export type Meta = {
   cookies: string[]
   /** What a job reports: by which method, whether to a key at the root, and the beginning of what it says. */
   ping?: { method: string; bare: boolean; body: Uint8Array; body_bytes: number }
+  /** What another program tells of an event, as the bytes that came. */
+  event?: Uint8Array
   /** A form that was sent instead of JSON, on the few paths whose protocol asks for one. */
   form?: URLSearchParams
   /** The address at the other end of the connection itself: the reverse proxy, where there is one. */

@@ -59,6 +59,12 @@ export function pingIn(path: string): PingPath | undefined {
   return { door: door as PingPath['door'], parts, subject, bare: bare !== undefined }
 }
 
+/** Where other programs tell of events: by paths that their clients know, and by ours, in which the key may stand. */
+const EVENTS =
+  /^(?:(?:\/integrations\/(?:pagerduty|opsgenie))?\/v2\/(?:enqueue|alerts(?:\/.*)?)|(\/api\/v1\/(?:events|integrations\/(?:alertmanager|grafana)))(?:\/[^/]+)?)\/?$/
+
+export const isEventDoor = (path: string): boolean => EVENTS.test(path)
+
 /** As many parts as an address behind a door can have. */
 const PARTS: Record<PingPath['door'], [least: number, most: number]> = {
   ...{ '/api/v1/hb': [1, 2], '/api/push': [1, 1], '/ping': [1, 3], '/p': [2, 2], '/snitch': [1, 1] },
@@ -82,6 +88,8 @@ const CHECK = /^(\/api\/v[123]\/checks\/)[^/]+/
 /** A path as it may be written down: keys are left out. */
 export function loggable(path: string): string {
   const ping = pingIn(path)
+  const [, door] = EVENTS.exec(path) ?? []
+  if (door !== undefined) return path.length > door.length + 1 ? `${door}/***` : door
   if (!ping) return path.replace(PUSH, '$1***').replace(CHECK, '$1***')
   const [, ...more] = ping.parts
   const last = more.at(-1) ?? ''
