@@ -3,7 +3,7 @@ import { bodyWithLink, keyOf, shortText } from '#channels/alert'
 import { type Answer, DeliveryError, defineChannel, type Notice, type Send } from '#channels/define'
 import { refusal } from '#channels/post'
 import { signed } from '#channels/sigv4'
-import { fit, oneLine, quoted, secretsIn, urlFaults } from '#channels/text'
+import { fit, hostOf, oneLine, quoted, secretsIn, urlFaults } from '#channels/text'
 import { E164 } from '#channels/twilio'
 import { secret, ui } from '#kernel/form'
 
@@ -124,12 +124,14 @@ const tag = (text: string, name: string) => new RegExp(`<${name}>([^<]{1,500})</
 
 /** SNS explains itself in XML, and answers 400 to those who are too quick. */
 function failureOf(url: string, answer: Answer, { settings, now }: Send<Settings>): DeliveryError {
-  const { message, outcome, retry_after_s } = refusal(url, answer, { now })
+  const { outcome, retry_after_s } = refusal(url, answer, { now })
   const code = tag(answer.text, 'Code')
-  const secrets = [...secretsIn(url), settings.secret_access_key, settings.session_token ?? '', settings.access_key_id]
-  const reason = quoted(`${code} ${tag(answer.text, 'Message')}`, secrets.filter(Boolean))
+  const { secret_access_key, session_token = '', access_key_id } = settings
+  const secrets = [...secretsIn(url), secret_access_key, session_token, access_key_id].filter(Boolean)
+  const reason = quoted(`${code} ${tag(answer.text, 'Message')}`.trim(), secrets)
+  const message = `${hostOf(url)} answered ${answer.status}${reason && `: ${reason}`}`
   const busy = /^Throttl|^RequestLimit|^KMSThrottling/.test(code)
-  return new DeliveryError(reason.trim() ? `${message}: ${reason}` : message, busy ? 'retry' : outcome, retry_after_s)
+  return new DeliveryError(message, busy ? 'retry' : outcome, retry_after_s)
 }
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
