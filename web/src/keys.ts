@@ -35,6 +35,21 @@ export const keys = {
   statusPages: (query: Query = {}) => ['status-pages', 'list', query],
   allStatusPages: ['status-pages'],
   statusPage: (id: string) => ['status-page', id],
+  /** Who is called, how and why: one thing changes what is said of the others. */
+  allOnCall: ['on-call'],
+  schedules: ['on-call', 'schedules'],
+  schedule: (id: string) => ['on-call', 'schedule', id],
+  schedulePart: (id: string, part: string, query: Query = {}) => ['on-call', 'schedule', id, part, query],
+  policies: ['on-call', 'policies'],
+  policy: (id: string) => ['on-call', 'policy', id],
+  rules: ['on-call', 'rules'],
+  rule: (id: string) => ['on-call', 'rule', id],
+  findings: ['on-call', 'findings'],
+  /** What would become of something, by what was asked. */
+  told: (asked: unknown) => ['on-call', 'told', asked],
+  pushTokens: ['push', 'tokens'],
+  /** Whether the browser itself is one of them. */
+  ownPush: ['push', 'own'],
   sessions: ['sessions'],
   mfa: ['mfa'],
   passkeys: ['passkeys'],
