@@ -22,6 +22,7 @@ import { openApi } from '#kernel/openapi'
 import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
 import { aiHeartbeats } from '#modules/ai-heartbeats/routes'
+import { alertRoutes } from '#modules/alerts/routes'
 import { analytics } from '#modules/analytics/routes'
 import { apiTokens } from '#modules/api-tokens/routes'
 import { authentication, recovery, setup } from '#modules/auth/routes'
@@ -34,6 +35,9 @@ import {
   offerSetup,
   setUp,
 } from '#modules/auth/service'
+import { contactMethods } from '#modules/contact-methods/routes'
+import { correlationGroups } from '#modules/correlation-groups/routes'
+import { drillRoutes } from '#modules/drills/routes'
 import { healthCheck } from '#modules/health/routes'
 import { fromHealthchecks } from '#modules/healthchecks/door'
 import { badges, healthchecksApi } from '#modules/healthchecks/routes'
@@ -41,15 +45,21 @@ import { heartbeats } from '#modules/heartbeats/routes'
 import { signInThroughOthers } from '#modules/identities/routes'
 import { directoryOf, unlinkAll } from '#modules/identities/service'
 import { incidents } from '#modules/incidents/routes'
+import { eventDoors, foreignDoors } from '#modules/integrations/doors'
+import { integrations } from '#modules/integrations/routes'
 import { createMailDoor } from '#modules/mail-pings/service'
 import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
+import { messageTemplates } from '#modules/message-templates/routes'
 import { secondFactors } from '#modules/mfa/routes'
 import { monitors } from '#modules/monitors/routes'
 import { notificationChannels } from '#modules/notification-channels/routes'
+import { notificationPrefs } from '#modules/notification-prefs/routes'
+import { notificationFeed } from '#modules/notifications/routes'
 import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
 import { dropDeadGrants, endGrantsOf } from '#modules/oauth/service'
 import { foreignPings, pingRoutes } from '#modules/pings/routes'
+import { postmortemRoutes } from '#modules/postmortems/routes'
 import { createPolls, type Polls } from '#modules/probers/polls'
 import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
@@ -135,7 +145,17 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(pushTokens(app))
         .use(pingRoutes(app))
         .use(notificationChannels(app))
+        .use(contactMethods(app))
+        .use(notificationPrefs(app))
+        .use(notificationFeed(app))
+        .use(messageTemplates(app))
         .use(incidents(app))
+        .use(integrations(app))
+        .use(eventDoors(app))
+        .use(postmortemRoutes(app))
+        .use(alertRoutes(app))
+        .use(correlationGroups(app))
+        .use(drillRoutes(app))
         .use(statusPages(app))
         .use(analytics(app))
         .use(publicPages(app))
@@ -143,6 +163,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
     )
     .use(statusPageHtml(app))
     .use(foreignPings(app))
+    .use(foreignDoors(app))
     .use(healthchecksApi(app))
     .use(badges(app))
     .use(web)

@@ -20,7 +20,10 @@ export type Trouble = {
   /** What else it said, bounded by whoever has read it. */
   details: Record<string, unknown>
 }
-type About = { dedup_key: string; message?: string | null }
+/** One that is there already, by the key it is kept under. */
+type About = { key: string; message?: string | null }
+/** What is said of it now, as far as it is said. */
+export type News = { title?: string; message?: string | null; severity?: Severity }
 /** What came of an event; `full`: so many of this door are open that one more is refused. */
 export type Outcome = {
   result: 'opened' | 'changed' | 'repeated' | 'acknowledged' | 'closed' | 'commented' | 'nothing' | 'full'
@@ -53,15 +56,24 @@ export const countOpen = (db: Reader | Writer, integration: Integration): Promis
 
 export const openOf = async (
   db: Reader | Writer,
+  { tenant_id }: Integration,
+  key: string,
+): Promise<Incident | undefined> => (await db.select().from(incidents).where(isOpen(tenant_id, key)))[0]
+
+/** The key of an open incident that came in through this door. */
+export async function keyOfIncident(
+  db: Reader | Writer,
   { id, tenant_id }: Integration,
-  dedup_key: string,
-): Promise<Incident | undefined> =>
-  (
-    await db
-      .select()
-      .from(incidents)
-      .where(isOpen(tenant_id, keyOf(id, dedup_key)))
-  )[0]
+  incident_id: string,
+): Promise<string | undefined> {
+  const own = and(
+    eq(incidents.tenant_id, tenant_id),
+    eq(incidents.integration_id, id),
+    eq(incidents.id, incident_id),
+    ne(incidents.status, 'resolved'),
+  )
+  return (await db.select({ key: incidents.dedup_key }).from(incidents).where(own))[0]?.key
+}
 
 const nothing: Outcome = { result: 'nothing', incident_id: null }
 const isWorse = (one: Severity, other: Severity) => severities.indexOf(one) < severities.indexOf(other)
@@ -101,30 +113,33 @@ async function noteChange(
   return db.update(incident_timeline).set({ message, data: counted, at }).where(eq(incident_timeline.id, last.id))
 }
 
-/** The same trouble once more: what is new about it is written down, and it may only become more severe. */
-async function again(db: Writer, incident: Incident, trouble: Trouble, at: string): Promise<Outcome> {
+/** More is said of it: what is new is written down, and it may only become more severe. */
+async function again(db: Writer, incident: Incident, news: News, at: string): Promise<Outcome> {
   const { id: incident_id, tenant_id } = incident
-  const { title, message, severity: given } = trouble
   const entries = await entriesOf(db, incident_id)
   // Compared with what was said last, not with what stands there: people may have called it something better.
-  const before = (entries[0]?.data?.said ?? {}) as { title?: unknown; message?: unknown; severity?: unknown }
-  const severity = risen(given, before.severity, incident.severity)
-  await countRepeat(db, entries, { title, message, severity: given }, at)
-  const told = before.title !== title || before.message !== message
-  if (!told && severity === incident.severity) return { result: 'repeated', incident_id }
-
+  const before = (entries[0]?.data?.said ?? {}) as News
+  const said = { ...before, ...news }
+  await countRepeat(db, entries, said, at)
+  const severity =
+    said.severity === undefined ? incident.severity : risen(said.severity, before.severity, incident.severity)
   const values = {
-    ...(before.title !== title && { title }),
-    ...(before.message !== message && { message }),
+    ...(said.title !== before.title && { title: said.title }),
+    ...(said.message !== before.message && { message: said.message }),
     ...(severity !== incident.severity && { severity }),
   }
-  await db
+  if (Object.keys(values).length === 0) return { result: 'repeated', incident_id }
+
+  const [now] = await db
     .update(incidents)
     .set({ ...values, updated_at: at })
     .where(eq(incidents.id, incident_id))
-  const rose = severity !== incident.severity ? `${incident.severity} → ${severity}: ` : ''
-  const data = { ...(rose && { severity: { from: incident.severity, to: severity } }) }
-  await noteChange(db, incident_id, entries, `${rose}${message ?? title}`, data, at)
+    .returning()
+  const { title, message } = now ?? incident
+  const rose = severity !== incident.severity
+  const data = rose ? { severity: { from: incident.severity, to: severity } } : {}
+  const text = `${rose ? `${incident.severity} → ${severity}: ` : ''}${message ?? title}`
+  await noteChange(db, incident_id, entries, text, data, at)
   const payload = { severity_from: incident.severity, severity }
   if (rose) await enqueue(db, { tenant_id, event: 'incident.updated', subject_id: incident_id, payload, at })
   return { result: 'changed', incident_id }
@@ -132,18 +147,32 @@ async function again(db: Writer, incident: Incident, trouble: Trouble, at: strin
 
 /** Opens an incident, or says more about the one that is open under the same key. */
 export async function openEvent(db: Writer, integration: Integration, trouble: Trouble, at: string): Promise<Outcome> {
-  const known = await openOf(db, integration, trouble.dedup_key)
-  if (known) return again(db, known, trouble, at)
-  if ((await countOpen(db, integration)) >= MOST_OPEN) return { result: 'full', incident_id: null }
   const { title, message, severity, source, url: source_url, labels, dedup_key, details } = trouble
+  const key = keyOf(integration.id, dedup_key)
+  const known = await openOf(db, integration, key)
+  if (known) return again(db, known, { title, message, severity }, at)
+  if ((await countOpen(db, integration)) >= MOST_OPEN) return { result: 'full', incident_id: null }
   const incident = await openFor(db, {
-    ...{ tenant_id: integration.tenant_id, integration_id: integration.id, source_type: 'event' },
-    ...{ dedup_key: keyOf(integration.id, dedup_key), title, message, severity, source, source_url, labels },
-    ...{ opened_at: at, at },
+    tenant_id: integration.tenant_id,
+    integration_id: integration.id,
+    source_type: 'event',
+    dedup_key: key,
+    ...{ title, message, severity, source, source_url, labels, opened_at: at, at },
     data: { integration: integration.name, dedup_key, said: { title, message, severity }, ...details },
   })
   if (!incident) throw new Error('An incident was opened by two at once')
   return { result: 'opened', incident_id: incident.id }
+}
+
+/** More about what is open, without a word about all the rest of it. */
+export async function changeEvent(
+  db: Writer,
+  integration: Integration,
+  { key, ...news }: News & { key: string },
+  at: string,
+): Promise<Outcome> {
+  const known = await openOf(db, integration, key)
+  return known ? again(db, known, news, at) : nothing
 }
 
 const actorOf = ({ id, name }: Integration) => ({ id: `integration:${id}`, label: name })
@@ -152,14 +181,14 @@ const actorOf = ({ id, name }: Integration) => ({ id: `integration:${id}`, label
 export async function acknowledgeEvent(
   db: Writer,
   integration: Integration,
-  { dedup_key, message }: About,
+  { key, message }: About,
   at: string,
 ): Promise<Outcome> {
   const { name, tenant_id } = integration
   const [incident] = await db
     .update(incidents)
     .set({ status: 'acknowledged', acknowledged_at: at, acknowledged_by: name, updated_at: at })
-    .where(and(isOpen(tenant_id, keyOf(integration.id, dedup_key)), ne(incidents.status, 'acknowledged')))
+    .where(and(isOpen(tenant_id, key), ne(incidents.status, 'acknowledged')))
     .returning()
   if (!incident) return nothing
   const { id: incident_id } = incident
@@ -174,11 +203,10 @@ export async function acknowledgeEvent(
 export async function closeEvent(
   db: Writer,
   integration: Integration,
-  { dedup_key, message }: About,
+  { key, message }: About,
   at: string,
 ): Promise<Outcome> {
   const text = message || `${integration.name} says that it is over`
-  const key = keyOf(integration.id, dedup_key)
   const incident = await closeFor(db, { tenant_id: integration.tenant_id, dedup_key: key, message: text, at })
   return incident ? { result: 'closed', incident_id: incident.id } : nothing
 }
@@ -187,10 +215,10 @@ export async function closeEvent(
 export async function commentEvent(
   db: Writer,
   integration: Integration,
-  { dedup_key, message }: About,
+  { key, message }: About,
   at: string,
 ): Promise<Outcome> {
-  const incident = await openOf(db, integration, dedup_key)
+  const incident = await openOf(db, integration, key)
   if (!incident || !message) return nothing
   const { id: incident_id } = incident
   const comments = and(eq(incident_timeline.incident_id, incident_id), eq(incident_timeline.kind, 'commented'))
