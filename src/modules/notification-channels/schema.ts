@@ -23,6 +23,15 @@ const fields = {
   is_default: t.Boolean({ description: 'Gets every notification that nothing else claims. Default true' }),
   enabled: t.Boolean({ description: 'Default true' }),
   events: t.Array(oneOf(noticeEvents), { minItems: 1, uniqueItems: true, description: 'Default: all' }),
+  muted_until: nullable(
+    t.String({ format: 'date-time', description: 'Nothing is sent there until then, a year ahead at most' }),
+  ),
+  fallback_id: nullable(
+    t.String({ maxLength: 64, description: 'Another channel, which hears of an alarm that this one has not taken' }),
+  ),
+  fallback_after_s: nullable(
+    t.Integer({ minimum: 30, maximum: 86_400, description: 'After so long; needs `fallback_id`. Default 120' }),
+  ),
 }
 const optional = t.Partial(t.Object(fields)).properties
 

@@ -11,7 +11,22 @@ import { invalid } from '#kernel/fail'
 import { lineFault } from '#kernel/faults'
 import type { PageQuery } from '#kernel/page'
 import { completed, opened, sealed, shown } from '#kernel/settings'
+import { forgetTemplatesOf } from '#modules/message-templates/service'
 import type { Draft, Edit, LogQuery, Trial } from './schema'
+import { forgetStandIn, standby } from './standby'
+
+export {
+  addContact,
+  confirmContact,
+  contactKinds,
+  contactsOfMembers,
+  dropContactsOf,
+  editContact,
+  listContacts,
+  removeContact,
+  sendCodeAgain,
+  testContact,
+} from './contacts'
 
 type Channel = typeof channels.$inferSelect
 type Failure = typeof failures.$inferSelect | null
@@ -103,6 +118,7 @@ export async function create(ctx: Ctx, draft: Draft) {
       is_default,
       enabled,
       events: [...events],
+      ...(await standby(tx, draft, { id })),
       created_at: tx.at,
       updated_at: tx.at,
     }
@@ -126,6 +142,7 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
       is_default,
       enabled,
       events: events && [...events],
+      ...(await standby(tx, edit, base)),
       updated_at: tx.at,
     }
     return found(await tx.db.update(channels).set(values).where(one(tx, id)).returning())
@@ -137,6 +154,8 @@ export const remove = (ctx: Ctx, id: string) =>
   change(ctx, 'notification_channel.deleted', async (tx) => {
     const row = found(await tx.db.delete(channels).where(one(tx, id)).returning())
     await clearChannelFailure(tx, id)
+    await forgetStandIn(tx, id)
+    await forgetTemplatesOf(tx, id)
     return row
   })
 
