@@ -22,6 +22,7 @@ import { openApi } from '#kernel/openapi'
 import { originOf } from '#kernel/origin'
 import { keyFromFile, openVault, parseKey } from '#kernel/secrets'
 import { aiHeartbeats } from '#modules/ai-heartbeats/routes'
+import { alertRoutingRules } from '#modules/alert-routing-rules/routes'
 import { alertRoutes } from '#modules/alerts/routes'
 import { analytics } from '#modules/analytics/routes'
 import { apiTokens } from '#modules/api-tokens/routes'
@@ -38,6 +39,7 @@ import {
 import { contactMethods } from '#modules/contact-methods/routes'
 import { correlationGroups } from '#modules/correlation-groups/routes'
 import { drillRoutes } from '#modules/drills/routes'
+import { escalationPolicies } from '#modules/escalation-policies/routes'
 import { healthCheck } from '#modules/health/routes'
 import { fromHealthchecks } from '#modules/healthchecks/door'
 import { badges, healthchecksApi } from '#modules/healthchecks/routes'
@@ -149,6 +151,8 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(notificationPrefs(app))
         .use(notificationFeed(app))
         .use(messageTemplates(app))
+        .use(alertRoutingRules(app))
+        .use(escalationPolicies(app))
         .use(incidents(app))
         .use(integrations(app))
         .use(eventDoors(app))

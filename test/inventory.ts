@@ -25,6 +25,8 @@ export const built = [
   'GET /api/v1/heartbeats/{id}',
   'PUT /api/v1/heartbeats/{id}',
   'DELETE /api/v1/heartbeats/{id}',
+  'GET /api/v1/correlation-groups',
+  'GET /api/v1/alerts',
   'GET /api/v1/incidents',
   'GET /api/v1/incidents/{id}',
   'POST /api/v1/incidents/{id}/ack',
@@ -58,8 +60,6 @@ export const built = [
 ] as const
 
 export const missing = [
-  'GET /api/v1/correlation-groups',
-  'GET /api/v1/alerts',
   'GET /api/v1/alert-routing-rules',
   'POST /api/v1/alert-routing-rules',
   'PUT /api/v1/alert-routing-rules/{id}',

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Permission } from '#contract/permissions'
+import { alerts, correlation_groups } from '#db/schema/alerts'
 import { users } from '#db/schema/auth'
 import { heartbeats } from '#db/schema/heartbeats'
 import { identities } from '#db/schema/identities'
@@ -239,6 +240,32 @@ export const table: Record<string, Row> = {
   'GET /incidents/:id': { can: 'tenant:read', status: 200 },
   'POST /incidents/:id/ack': { can: 'incidents:respond', status: 200 },
   'POST /incidents/:id/resolve': { can: 'incidents:respond', status: 200 },
+  'PUT /incidents/:id': { can: 'incidents:respond', status: 200, body: { severity: 'low' } },
+  'GET /incidents/:id/why': { can: 'tenant:read', status: 200 },
+  'POST /incidents/:id/assign': { can: 'incidents:respond', status: 422, body: { user_id: 'nobody' } },
+  'POST /incidents/:id/snooze': { can: 'incidents:respond', status: 200, body: { for_s: 600 } },
+  'POST /incidents/:id/unsnooze': { can: 'incidents:respond', status: 200 },
+  'POST /incidents/:id/reopen': { can: 'incidents:respond', status: 409 },
+  'POST /incidents/:id/merge': { can: 'incidents:respond', status: 422, body: { into: 'nothing' } },
+  'GET /incidents/:id/postmortem': { can: 'tenant:read', status: 200 },
+  'PUT /incidents/:id/postmortem': { can: 'incidents:respond', status: 200, body: { body: '# What happened' } },
+  'GET /incidents/:id/export': { can: 'tenant:read', status: 200 },
+  'GET /alerts': { can: 'tenant:read', status: 200 },
+  'GET /alerts/:id': { can: 'tenant:read', status: 200 },
+  'GET /correlation-groups': { can: 'tenant:read', status: 200 },
+  'GET /correlation-groups/:id': { can: 'tenant:read', status: 200 },
+  'POST /correlation-groups/:id/ack': { can: 'incidents:respond', status: 200 },
+  'POST /correlation-groups/:id/resolve': { can: 'incidents:respond', status: 200 },
+  'GET /correlation-settings': { can: 'tenant:read', status: 200 },
+  'PUT /correlation-settings': {
+    can: 'on_call:write',
+    status: 200,
+    body: { enabled: true, window_s: 60, by: ['host'] },
+  },
+  'GET /drills': { can: 'tenant:read', status: 200 },
+  'POST /drills': { can: 'on_call:write', status: 422, body: { user_ids: ['nobody'] } },
+  'GET /drills/:id': { can: 'tenant:read', status: 200 },
+  'POST /drills/:id/end': { can: 'on_call:write', status: 200 },
   'POST /incidents/:id/comment': { can: 'incidents:respond', status: 200, body: { message: 'hm' } },
   'GET /status-pages': { can: 'tenant:read', status: 200 },
   'POST /status-pages': { can: 'status_pages:write', status: 201, body: { title: 'Page' } },
@@ -358,6 +385,23 @@ async function heartbeatOf(t: Booted): Promise<string> {
   return id
 }
 
+async function newAlert(t: Booted): Promise<string> {
+  const incident_id = await made(t.alice('POST', '/incidents', { title: `Slow ${count++}` }))
+  const at = isoAt(t.clock.now())
+  const id = Bun.randomUUIDv7()
+  const row = { id, tenant_id: t.tenants.acme.id, incident_id, status: 'firing' as const, chain: [] }
+  await t.app.db.tx((tx) => tx.insert(alerts).values({ ...row, created_at: at, updated_at: at }))
+  return id
+}
+async function newGroup(t: Booted): Promise<string> {
+  const at = isoAt(t.clock.now())
+  const id = Bun.randomUUIDv7()
+  const about = { kind: 'host' as const, value: 'db', title: '2 incidents on host db', root_incident_id: 'x', size: 2 }
+  const row = { id, tenant_id: t.tenants.acme.id, status: 'open' as const, ...about, opened_at: at, last_at: at }
+  await t.app.db.tx((tx) => tx.insert(correlation_groups).values(row))
+  return id
+}
+
 /** One of Alice's things, made anew for each question: some questions end it. Named by the path before `/:id`. */
 export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   monitors: (t) => made(t.alice('POST', '/monitors', { ...monitor, enabled: true })),
@@ -367,6 +411,9 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   ...Object.fromEntries(checkPaths.map((path) => [path, heartbeatOf])),
   'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
+  alerts: newAlert,
+  'correlation-groups': newGroup,
+  drills: (t) => made(t.alice('POST', '/drills', { user_ids: [t.people.alice.id] })),
   'push-tokens': (t) =>
     made(t.alice('POST', '/push-tokens', { platform: 'ios', token: `${'ab'.repeat(32)}${count++}0` })),
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),

@@ -91,6 +91,8 @@ export type Channel<S extends TObject = TObject> = {
    * Whether a person reads it, so that several messages that wait may become one; not for programs, which need each event.
    */
   people?: boolean
+  /** Hears of each incident, also of those that people are told of as a part of something they know: for programs that follow. */
+  each?: boolean
   /** Not offered to people: the engine makes it (a device of somebody). */
   hidden?: boolean
   /** Runs a program or reaches into the machine: only an instance admin may set it up. */

@@ -40,6 +40,7 @@ function headerFault(headers: Record<string, string>): string | undefined {
 /** Any receiver of yours: `{event, delivery_id, timestamp, data}`, signed when there is a secret. */
 export const webhook = defineChannel({
   type: 'webhook',
+  each: true,
   title: 'Webhook',
   summary: 'Posts JSON to an address of yours, signed so that you can tell it is genuine.',
   docs: 'https://www.standardwebhooks.com',

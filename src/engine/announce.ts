@@ -1,4 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm'
+import { channelOf } from '#channels/index'
 import type { NoticeEvent } from '#contract/events'
 import type { Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline } from '#db/schema/engine'
@@ -48,6 +49,9 @@ export type Announcement = {
 
 /** A message that nobody has to look for: it can go out as soon as its transaction is committed. */
 export type Handed = { delivery: Delivery; channel: ChannelRow }
+
+/** Whether a channel of this type hears of each incident, also of those that people hear of as a part of something else. */
+export const hearsEach = (type: string) => channelOf(type)?.each === true
 
 /** The channels of the workspace that are switched on, and what keeps them from working. */
 export async function channelsOf(

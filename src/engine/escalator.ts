@@ -3,7 +3,7 @@ import type { Reader, Writer } from '#db/client'
 import { alerts, correlation_groups, pages } from '#db/schema/alerts'
 import { deliveries, incidents } from '#db/schema/engine'
 import { noteOn, setAlert } from '#engine/alerts'
-import { announce, type Handed } from '#engine/announce'
+import { announce, type Handed, hearsEach } from '#engine/announce'
 import { audienceOf } from '#engine/audience'
 import { continuePage, takeStep } from '#engine/call'
 import { standIn } from '#engine/fallback'
@@ -63,7 +63,7 @@ async function pageDue(app: Core, db: Writer, id: string): Promise<Done> {
     .where(and(eq(pages.id, id), eq(pages.status, 'active')))
   if (!page?.next_at || Date.parse(page.next_at) > now) return { handed: [] }
   const incident = await incidentOf(db, page.incident_id)
-  if (!incident || incident.status !== 'open') {
+  if (incident?.status !== 'open') {
     const reason = incident ? 'somebody takes care' : 'it is over'
     await db
       .update(pages)
@@ -103,7 +103,10 @@ async function summaryDue(app: Core, db: Writer, id: string): Promise<Done> {
       names: open.slice(0, 10).map(({ title }) => title),
     },
   }
-  const to = (await audienceOf(db, lead, 'incident.updated', now)).map((one) => ({
+  const people = (await audienceOf(db, lead, 'incident.updated', now)).filter(
+    ({ channel }) => !channel || !hearsEach(channel.type),
+  )
+  const to = people.map((one) => ({
     ...one,
     again: `${id}.${group.size}`,
   }))

@@ -5,7 +5,7 @@ import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
 import { announce } from '#engine/announce'
 import { audienceOf } from '#engine/audience'
-import { pruneFeed } from '#engine/feed'
+import { closeFor } from '#engine/incidents'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
@@ -42,6 +42,23 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
       if (incident) await announce(app, db, { event: 'incident.created', incident, at, reminder: true }, again)
     })
   return found.length > 0
+}
+
+const DRILL_MS = 3_600_000
+/** A fire drill that nobody ended. */
+export async function endDrills(app: Omit<App, 'engine'>): Promise<void> {
+  const now = app.clock.now()
+  const over = and(
+    sql`${incidents.status} <> 'resolved'`,
+    eq(incidents.source_type, 'drill'),
+    lt(incidents.opened_at, isoAt(now - DRILL_MS)),
+  )
+  const found = await app.db.read
+    .select({ tenant_id: incidents.tenant_id, dedup_key: incidents.dedup_key })
+    .from(incidents)
+    .where(over)
+  for (const drill of found)
+    await app.db.tx((db) => closeFor(db, { ...drill, message: 'The fire drill is over', at: isoAt(now) }))
 }
 
 /** What was sent, and the log of it, after so many days. */

@@ -1,6 +1,7 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import type { Severity, TimelineKind } from '#contract/statuses'
 import type { Writer } from '#db/client'
+import { pages } from '#db/schema/alerts'
 import { channel_failures, incident_timeline, incidents } from '#db/schema/engine'
 import { enqueue, found } from '#kernel/change'
 import type { Tx } from '#kernel/context'
@@ -59,6 +60,24 @@ export async function openManual(tx: Tx, { title, severity, message, monitor }: 
   }
   const incident = found(await tx.db.insert(incidents).values(values).returning())
   await note(tx.db, { incident_id: id, kind: 'created', message: message ?? title, at: tx.at }, tx.actor)
+  return incident
+}
+
+/** A fire drill: real messages about nothing. */
+export async function openDrill(tx: Tx, { title, message }: { title: string; message: string }): Promise<Incident> {
+  const id = Bun.randomUUIDv7()
+  const values = {
+    ...{ id, tenant_id: tx.tenant.id, title, message, status: 'open' as const, severity: 'high' as const },
+    ...{
+      source_type: 'drill' as const,
+      dedup_key: `drill:${id}`,
+      opened_at: tx.at,
+      created_at: tx.at,
+      updated_at: tx.at,
+    },
+  }
+  const incident = found(await tx.db.insert(incidents).values(values).returning())
+  await note(tx.db, { incident_id: id, kind: 'created', message, at: tx.at }, tx.actor)
   return incident
 }
 
@@ -131,10 +150,18 @@ export async function closeFor(
   return incident
 }
 
+/** When somebody who was called answered. */
+const markAnswered = (db: Writer, incident_id: string, user_id: string, at: string) =>
+  db
+    .update(pages)
+    .set({ acknowledged_at: at })
+    .where(and(eq(pages.incident_id, incident_id), eq(pages.user_id, user_id), isNull(pages.acknowledged_at)))
+
 /** Somebody takes care: reminders stop. Twice is once; a resolved incident refuses. */
 export async function acknowledge(tx: Tx, incident_id: string, message?: string): Promise<Incident> {
   const incident = await own(tx, incident_id)
   if (incident.status === 'resolved') throw fail('CONFLICT', { message: 'This incident is already resolved' })
+  await markAnswered(tx.db, incident_id, tx.actor.id, tx.at)
   if (incident.status === 'acknowledged') return incident
   await note(tx.db, { incident_id, kind: 'acknowledged', message: message || 'Acknowledged', at: tx.at }, tx.actor)
   return set(tx, incident_id, { status: 'acknowledged', acknowledged_at: tx.at, acknowledged_by: tx.actor.label })

@@ -4,13 +4,13 @@ import type { Writer } from '#db/client'
 import { alerts } from '#db/schema/alerts'
 import { incident_timeline, incidents } from '#db/schema/engine'
 import { acknowledgeAlerts, liveAlertsOf, noteOn, resolveAlerts } from '#engine/alerts'
-import { announce, type Handed } from '#engine/announce'
+import { announce, type Handed, hearsEach } from '#engine/announce'
 import { audienceOf } from '#engine/audience'
 import type { News } from '#engine/dispatch'
 import { postFeed } from '#engine/feed'
 import { closeGroup, nextOpen } from '#engine/groups'
 import type { Incident } from '#engine/incidents'
-import { raise } from '#engine/raise'
+import { type Drill, raise } from '#engine/raise'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
@@ -74,7 +74,8 @@ export async function tell(app: Core, db: Writer, news: News, hold: Hold): Promi
       await noteOver(db, incident, isoAt(now))
       return []
     }
-    return raise(app, db, incident, { at })
+    const drill = incident.source_type === 'drill' ? (news.payload as Drill) : undefined
+    return raise(app, db, incident, { at, drill })
   }
   if (event === 'incident.acknowledged') {
     const { for_s } = news.payload
@@ -89,18 +90,21 @@ async function ended(app: Core, db: Writer, { event, incident, at, payload }: Ne
   const now = app.clock.now()
   const { group_id } = incident
   const next = group_id ? await nextOpen(db, group_id) : undefined
-  if (next) {
-    await handOver(db, incident, next, now)
-    return []
-  }
-  await resolveAlerts(db, incident, now)
-  const group = group_id ? await closeGroup(db, group_id, now) : undefined
+  if (next) await handOver(db, incident, next, now)
+  else await resolveAlerts(db, incident, now)
+  const group = group_id && !next ? await closeGroup(db, group_id, now) : undefined
   if (incident.held) return []
   const { down_s } = payload
-  const words = group && { title: group.title, size: group.size, open: 0, names: [] }
+  const what = { event, incident, at, ...(typeof down_s === 'number' && { down_s }) }
   const to = await audienceOf(db, incident, event, now)
-  const what = { event, incident, at, ...(typeof down_s === 'number' && { down_s }), ...(words && { group: words }) }
-  return announce(app, db, what, to)
+  if (!group_id) return announce(app, db, what, to)
+  // Programs hear the end of each; people that of the whole.
+  const programs = to.filter(({ channel }) => channel && hearsEach(channel.type))
+  const handed = await announce(app, db, what, programs)
+  if (!group) return handed
+  const words = { title: group.title, size: group.size, open: 0, names: [] }
+  const people = to.filter((one) => !programs.includes(one))
+  return [...handed, ...(await announce(app, db, { ...what, group: words }, people))]
 }
 
 /** Others of its group go on: who was called for this one goes on being called for those. */

@@ -48,8 +48,8 @@ describe('incidents', () => {
     await t.advance(60_000)
     const { body } = await t.carol('POST', `/incidents/${id}/resolve`)
     expect(body).toMatchObject({ status: 'resolved', resolved_by: 'carol', duration_s: 120 })
-    expect(kinds(body)).toEqual(['created', 'acknowledged', 'commented', 'resolved'])
-    expect(body.timeline[2].message).toBe('Found the <b>extinguisher</b>')
+    expect(kinds(body)).toEqual(['created', 'suppressed', 'acknowledged', 'commented', 'resolved'])
+    expect(body.timeline[3].message).toBe('Found the <b>extinguisher</b>')
   })
 
   test('open screens hear of a comment at once', async () => {

@@ -78,9 +78,10 @@ export async function acknowledge(ctx: Ctx, id: string, { for_s, ...note }: Ackn
   const message = noteOf(note)
   return step(ctx, id, {
     event: 'incident.acknowledged',
-    done({ status }) {
+    done({ status, source_type }) {
       if (status === 'resolved') throw fail('CONFLICT', { message: 'This incident is already resolved' })
-      return status === 'acknowledged'
+      // In a drill everybody who was called is to answer.
+      return status === 'acknowledged' && source_type !== 'drill'
     },
     verb: (tx) => engine.acknowledge(tx, id, message),
     tell: () => (for_s === undefined ? {} : { for_s }),
