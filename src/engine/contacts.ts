@@ -1,22 +1,18 @@
 import { type TObject, Type as t } from '@sinclair/typebox'
-import { and, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, or } from 'drizzle-orm'
 import { type Channel, DeliveryError } from '#channels/define'
 import { channelOf } from '#channels/index'
-import { noticeEvents } from '#contract/events'
-import type { Reader, Writer } from '#db/client'
-import { users } from '#db/schema/auth'
+import type { Reader } from '#db/client'
 import { channel_failures } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
 import { push_tokens } from '#db/schema/push-tokens'
-import { memberships } from '#db/schema/tenants'
-import type { ChannelRow, Way } from '#engine/delivery-row'
-import { destinationOf, deviceChannel, deviceFault } from '#engine/devices'
+import type { ChannelRow } from '#engine/delivery-row'
+import { destinationOf, deviceFault, type Platform } from '#engine/devices'
+import { peopleOf } from '#engine/people'
 import type { App } from '#kernel/context'
-import { takesStrangers } from '#kernel/guard'
 import { opened } from '#kernel/settings'
 import type { Contact } from '#oncall/personal'
 
-type Core = Omit<App, 'engine'>
 type Config = Pick<App, 'config'>
 
 /** The settings that are somebody's own address, as a form of their own; nothing for a kind that has none. */
@@ -60,7 +56,7 @@ export function settingsOf(
 const inTenant = (tenant_id: string) => eq(notification_channels.tenant_id, tenant_id)
 
 /** A stored channel with the one it goes through. */
-export async function withVia(db: Reader | Writer, tenant_id: string, id: string) {
+export async function withVia(db: Reader, tenant_id: string, id: string) {
   const one = async (wanted: string) => {
     const [row] = await db
       .select()
@@ -73,78 +69,13 @@ export async function withVia(db: Reader | Writer, tenant_id: string, id: string
   return row && { row, via: via?.user_id === null ? via : undefined }
 }
 
-/** The account's address is known to be theirs, or whoever let them in knows it. */
-const isKnown = (app: Config, verified_at: string | null) => verified_at !== null || !takesStrangers(app.config)
-const mailFault = ({ config }: Config) => (config.smtpUrl ? undefined : 'this server has no mail server to send with')
-
-async function mailTo(app: Core, db: Reader | Writer, tenant_id: string, user_id: string): Promise<Way | undefined> {
-  const [user] = await db
-    .select({ name: users.name, email: users.email, updated_at: users.updated_at })
-    .from(users)
-    .innerJoin(memberships, and(eq(memberships.user_id, users.id), eq(memberships.tenant_id, tenant_id)))
-    .where(eq(users.id, user_id))
-  if (!user) return undefined
-  const { name, email, updated_at } = user
-  return {
-    ...{ id: `user:${user_id}`, name: `${name}, e-mail`, type: 'email', enabled: true, events: [...noticeEvents] },
-    ...{ updated_at, person: user_id, unusable: mailFault(app), settings: () => ({ to: [email] }) },
-  }
-}
-
-const platforms = { web: 'web-push', android: 'fcm', ios: 'apns' } as const
-
-async function deviceOf(app: Core, db: Reader | Writer, tenant_id: string, id: string): Promise<Way | undefined> {
-  const [found] = await db
-    .select({ row: push_tokens })
-    .from(push_tokens)
-    .innerJoin(memberships, and(eq(memberships.user_id, push_tokens.user_id), eq(memberships.tenant_id, tenant_id)))
-    .where(eq(push_tokens.id, id))
-  if (!found) return undefined
-  const { row } = found
-  const { name, platform, user_id: person, created_at: updated_at } = row
-  const unusable = deviceFault(app.config, platform) ?? undefined
-  const ready = unusable ? undefined : await Promise.allSettled([deviceChannel(app, row)])
-  return {
-    ...{ id: destinationOf(id), name, type: platforms[platform], enabled: true, events: [...noticeEvents], updated_at },
-    ...{ person, unusable },
-    settings() {
-      const [opened] = ready ?? []
-      if (opened?.status === 'fulfilled') return opened.value.settings
-      throw new Error('A device cannot be reached with what is stored of it', { cause: opened?.reason })
-    },
-  }
-}
-
-/**
- * Where a message with this destination goes: `user:` and a person's id is the mail of their account, `push:` and a token's
- * id one of their devices, anything else a stored channel. Nothing when it is gone, or when the person is no member any more.
- */
-export async function contactChannel(
-  app: Core,
-  db: Reader | Writer,
-  tenant_id: string,
-  id: string,
-): Promise<Way | undefined> {
-  if (id.startsWith('user:')) return mailTo(app, db, tenant_id, id.slice('user:'.length))
-  if (id.startsWith('push:')) return deviceOf(app, db, tenant_id, id.slice('push:'.length))
-  const found = await withVia(db, tenant_id, id)
-  if (!found) return undefined
-  const { row, via } = found
-  const { name, type, enabled, events, updated_at, user_id } = row
-  return {
-    ...{ id, name, type, enabled, events, updated_at, unusable: viaFault(row, via) },
-    ...(user_id !== null && { person: user_id }),
-    settings: () => settingsOf(app, row, via),
-  }
-}
-
 export const kindOf = (type: string): Contact['kind'] =>
   type === 'email' ? 'email' : channelOf(type)?.hidden ? 'push' : 'other'
 
 type Own = { row: ChannelRow; via: ChannelRow | undefined; failure: string | null }
 
-/** The personal ways of these people, oldest first, with what keeps them from working. */
-export async function ownChannels(db: Reader | Writer, tenant_id: string, user_ids: readonly string[]): Promise<Own[]> {
+/** The personal ways of somebody, oldest first, with what keeps them from working. */
+export async function ownChannels(db: Reader, tenant_id: string, user_id: string): Promise<Own[]> {
   const rows = await db
     .select({ row: notification_channels, failure: channel_failures.error })
     .from(notification_channels)
@@ -155,7 +86,7 @@ export async function ownChannels(db: Reader | Writer, tenant_id: string, user_i
         eq(channel_failures.channel_id, notification_channels.via_id),
       ),
     )
-    .where(and(inTenant(tenant_id), inArray(notification_channels.user_id, [...user_ids])))
+    .where(and(inTenant(tenant_id), eq(notification_channels.user_id, user_id)))
     .orderBy(notification_channels.created_at, notification_channels.id)
   const ways = [...new Map(rows.map((one) => [one.row.id, one])).values()]
   const ids = ways.flatMap(({ row }) => row.via_id ?? [])
@@ -167,46 +98,32 @@ export async function ownChannels(db: Reader | Writer, tenant_id: string, user_i
   return ways.map(({ row, failure }) => ({ row, failure, via: byId.get(row.via_id ?? '') }))
 }
 
+/** What the server itself lacks to use a way, which no row tells. */
+function serverFault({ config }: Config, id: string, platform: Platform | undefined): string | undefined {
+  if (id === 'email' && !config.smtpUrl) return 'this server has no mail server to send with'
+  return (platform && deviceFault(config, platform)) ?? undefined
+}
+
 /** Every way to reach each of these members: their account's address, their devices and what they have added. */
 export async function contactsOf(
   app: Config,
-  db: Reader | Writer,
+  db: Reader,
   tenant_id: string,
   user_ids: readonly string[],
 ): Promise<Map<string, Contact[]>> {
-  const people = await db
-    .select({ id: users.id, verified_at: users.email_verified_at })
-    .from(users)
-    .innerJoin(memberships, and(eq(memberships.user_id, users.id), eq(memberships.tenant_id, tenant_id)))
-    .where(inArray(users.id, [...user_ids]))
+  const people = await peopleOf(db, tenant_id, [...user_ids])
   const devices = await db
-    .select({ device: push_tokens, failure: channel_failures.error })
+    .select({ id: push_tokens.id, platform: push_tokens.platform })
     .from(push_tokens)
-    .leftJoin(channel_failures, eq(channel_failures.channel_id, sql`'push:' || ${push_tokens.id}`))
     .where(inArray(push_tokens.user_id, [...user_ids]))
-    .orderBy(push_tokens.created_at)
-  const own = await ownChannels(db, tenant_id, user_ids)
+  const platforms = new Map(devices.map(({ id, platform }) => [destinationOf(id), platform]))
   return new Map(
-    people.map(({ id, verified_at }) => [
-      id,
-      [
-        {
-          ...{ id: 'email', name: 'E-mail', type: 'email', kind: 'email' as const },
-          ...{ verified: isKnown(app, verified_at), failing: mailFault(app) ?? null },
-        },
-        ...devices
-          .filter(({ device }) => device.user_id === id)
-          .map(({ device, failure }) => ({
-            ...{ id: destinationOf(device.id), name: device.name, type: 'push', kind: 'push' as const },
-            ...{ verified: true, failing: deviceFault(app.config, device.platform) ?? failure },
-          })),
-        ...own.filter(({ row }) => row.user_id === id).map(contactOf),
-      ],
+    [...people].map(([user_id, { contacts }]) => [
+      user_id,
+      contacts.map((way) => ({
+        ...way,
+        failing: serverFault(app, way.id, platforms.get(way.id)) ?? way.failing,
+      })),
     ]),
   )
 }
-
-const contactOf = ({ row, via, failure }: Own): Contact => ({
-  ...{ id: row.id, name: row.name, type: row.type, kind: kindOf(row.type) },
-  ...{ verified: row.verified_at !== null, failing: viaFault(row, via) ?? failure },
-})

@@ -39,7 +39,7 @@ export async function listContacts(ctx: Ctx) {
   const { app, db, tenant, actor } = ctx
   const account = await accountOf(ctx)
   const all = (await contactsOf(app, db, tenant.id, [actor.id])).get(actor.id) ?? []
-  const own = (await ownChannels(db, tenant.id, [actor.id])).map(view)
+  const own = (await ownChannels(db, tenant.id, actor.id)).map(view)
   const none = { settings: {}, via_id: null, via_name: null, verified_at: null, code_expires_at: null }
   const { created_at, updated_at } = account
   const given = all

@@ -49,7 +49,7 @@ const gone = (): never => {
   throw fail('NOT_FOUND')
 }
 const answer = async (ctx: Ctx, id: string, code: TestResult | null) => {
-  const [way] = (await ownChannels(ctx.db, ctx.tenant.id, [ctx.actor.id])).filter(({ row }) => row.id === id)
+  const [way] = (await ownChannels(ctx.db, ctx.tenant.id, ctx.actor.id)).filter(({ row }) => row.id === id)
   return { ...view(way ?? gone()), code }
 }
 

@@ -1,5 +1,5 @@
 import type { NotificationPrefs } from '#contract/oncall'
-import type { Reader, Writer } from '#db/client'
+import type { Reader } from '#db/client'
 import { contactsOf } from '#engine/contacts'
 import { prefsOf, savePrefs } from '#engine/prefs'
 import { change } from '#kernel/change'
@@ -25,7 +25,7 @@ function timeFaults(
 }
 
 /** Rules name one's own ways alone; `push` stands for the devices there are when it comes to it. */
-async function ruleFaults(db: Reader | Writer, ctx: Ctx | Tx, { rules }: Body): Promise<Record<string, string>> {
+async function ruleFaults(db: Reader, ctx: Ctx | Tx, { rules }: Body): Promise<Record<string, string>> {
   const { tenant, actor, app } = ctx
   const contacts = (await contactsOf(app, db, tenant.id, [actor.id])).get(actor.id) ?? []
   const known = new Set(['push', ...contacts.map(({ id }) => id)])

@@ -5,10 +5,12 @@ import { envelope } from '#db/query'
 import { users } from '#db/schema/auth'
 import { passkeys, totp_secrets } from '#db/schema/mfa'
 import { invitations, memberships } from '#db/schema/tenants'
+import { dropPrefs } from '#engine/prefs'
 import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
 import type { PageQuery } from '#kernel/page'
+import { dropContactsOf } from '#modules/notification-channels/service'
 import { rehouse } from './deletion'
 import { setRole } from './provided'
 
@@ -89,6 +91,8 @@ export async function dropMember(tx: Tx, user_id: string) {
   await rehouse(tx, tx.tenant.id, user_id)
   await tx.db.delete(memberships).where(one(tx, user_id))
   await revokeInvitationsBy(tx, user_id)
+  await dropContactsOf(tx, user_id)
+  await dropPrefs(tx.db, { tenant_id: tx.tenant.id, user_id })
   await tx.app.credentials.endSessionsIn(tx.db, user_id, tx.tenant.id)
   await tx.app.credentials.revokeTokensIn(tx.db, user_id, tx.tenant.id)
   return member
