@@ -67,6 +67,7 @@ import { proberRoutes } from '#modules/probers/routes'
 import { publicPages, statusPageFast, statusPageHtml } from '#modules/public/routes'
 import { pushRoutes } from '#modules/push/routes'
 import { pushTokens } from '#modules/push-tokens/routes'
+import { onCallSchedules } from '#modules/schedules/routes'
 import { signInProviders } from '#modules/sign-in-providers/routes'
 import { singleSignOn } from '#modules/sso/routes'
 import { dropExpiredMessages, unlinkAll as unlinkSso } from '#modules/sso/service'
@@ -161,6 +162,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(correlationGroups(app))
         .use(drillRoutes(app))
         .use(statusPages(app))
+        .use(onCallSchedules(app))
         .use(analytics(app))
         .use(publicPages(app))
         .use(liveTickets(app, tickets)),

@@ -21,6 +21,12 @@ const agent = {
   ...{ name: 'Triage', expectation: { mode: 'learned', grace_s: 60, schedule: { kind: 'interval', every_s: 3_600 } } },
   ...{ budgets: { max_cost_usd_per_run: 1 }, failures: 3, tags: ['ai'] },
 }
+/** Nobody's id is known here: without layers nobody is named. */
+const roster = {
+  ...{ name: 'Primary', description: 'x', timezone: 'Europe/Berlin', layers: [] },
+  notice: { mode: 'weekly', people: true, channel_ids: [], day: 1, time: '09:00' },
+}
+
 const agentRun = {
   ...{ status: 'ok', started_at: '2026-05-01T11:59:00.000Z', ended_at: '2026-05-01T12:00:00.000Z', model: 'm' },
   ...{ input_tokens: 1, cost_usd: 0.1, quality_score: 0.5, error: '', metadata: { 'gen_ai.system': 'openai' } },
@@ -155,6 +161,18 @@ const bodies: Record<string, Record<string, unknown>> = {
     ...{ platform: 'web', name: 'Laptop', token: 'ab' },
     subscription: { endpoint: nowhere, expirationTime: 1, keys: { p256dh: 'BA', auth: 'AA' } },
   },
+  'POST /escalation-policies': { ...policyOf('x'), repeat_count: 1, ack_timeout_s: 600 },
+  'PUT /escalation-policies/{id}': { ...policyOf('x'), repeat_count: 1, ack_timeout_s: 600 },
+  'POST /alert-routing-rules': rule,
+  'PUT /alert-routing-rules/{id}': rule,
+  'PUT /alert-routing-rules/order': { ids: ['x'] },
+  'POST /schedules': roster,
+  'POST /schedules/preview': { ...roster, from: '2026-05-01T12:00:00.000Z', to: '2026-05-08T12:00:00.000Z' },
+  'PUT /schedules/{id}': roster,
+  'POST /schedules/{id}/overrides': { kind: 'add', to: '2026-05-02T12:00:00.000Z', note: 'x' },
+  'PUT /schedules/{id}/overrides/{oid}': { kind: 'add', to: '2026-05-02T12:00:00.000Z', note: 'x' },
+  'POST /schedules/{id}/temporary': { name: 'Fair', to: '2026-05-02T12:00:00.000Z', shifts: [] },
+  'PUT /schedules/{id}/temporary/{tid}': { name: 'Fair', to: '2026-05-02T12:00:00.000Z', shifts: [] },
   'POST /status-pages': { title: 'P', components: [{ name: 'API' }] },
   'PUT /status-pages/{id}': { title: 'P', components: [{ name: 'API' }] },
 }
@@ -266,7 +284,10 @@ describe('bad input', () => {
       admin: await make('/admin/sign-in-providers', { ...provider, slug: 'first' }),
       incidents: await make('/incidents', { title: 'x' }),
       probers: await make('/probers', { name: 'Attic', region: 'attic' }),
+      'escalation-policies': await make('/escalation-policies', policyOf(t.people.alice.id)),
+      'alert-routing-rules': await make('/alert-routing-rules', rule),
       'status-pages': await make('/status-pages', { title: 'x', slug: 'page' }),
+      schedules: await make('/schedules', roster),
     }
     const paths: Record<string, Record<string, Operation>> = (await t.nobody('GET', '/openapi.json')).body.paths
     operations = Object.entries(paths).flatMap(([path, methods]) =>

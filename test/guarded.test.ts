@@ -17,6 +17,7 @@ const openToAll = [
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,
   /^\/api\/v1\/sso\/(login|(acs|metadata)\/.+)$/,
   /^\/api\/(docs|_)/,
+  /^\/api\/v1\/calendar\/.+$/,
   /^\/s\//,
   /^\/\*?$/,
 ]

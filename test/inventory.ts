@@ -57,9 +57,6 @@ export const built = [
   'GET /api/v1/push-tokens',
   'POST /api/v1/push-tokens',
   'DELETE /api/v1/push-tokens/{token}',
-] as const
-
-export const missing = [
   'GET /api/v1/alert-routing-rules',
   'POST /api/v1/alert-routing-rules',
   'PUT /api/v1/alert-routing-rules/{id}',
@@ -73,6 +70,9 @@ export const missing = [
   'PUT /api/v1/schedules/{id}',
   'DELETE /api/v1/schedules/{id}',
   'POST /api/v1/schedules/{id}/overrides',
+] as const
+
+export const missing = [
   'GET /api/v1/notifications/feed',
   'GET /api/v1/notifications/feed/unread-count',
   'POST /api/v1/notifications/feed/{id}/read',

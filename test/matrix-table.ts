@@ -26,6 +26,8 @@ const batch = {
   stats: { lag_ms: 0, running: 0, buffered: 0 },
 }
 export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
+export const policyOf = (id: string) => ({ name: 'Shop', steps: [{ delay_s: 60, targets: [{ type: 'user', id }] }] })
+export const rule = { name: 'Shop', conditions: [{ field: 'tag', op: 'is', value: 'shop' }], actions: { severity: 'low' } }
 
 /**
  * One guarded route: who may use it (domain.md, roles), what those hear, and a body that is fine. `:id` in path or body
@@ -267,6 +269,44 @@ export const table: Record<string, Row> = {
   'GET /drills/:id': { can: 'tenant:read', status: 200 },
   'POST /drills/:id/end': { can: 'on_call:write', status: 200 },
   'POST /incidents/:id/comment': { can: 'incidents:respond', status: 200, body: { message: 'hm' } },
+  'GET /escalation-policies': { can: 'tenant:read', status: 200 },
+  // Whom it may call differs by workspace.
+  'POST /escalation-policies': { can: 'on_call:write', status: 422, body: policyOf('nobody') },
+  'GET /escalation-policies/:id': { can: 'tenant:read', status: 200 },
+  'PUT /escalation-policies/:id': { can: 'on_call:write', status: 200, body: { repeat_count: 2 } },
+  'DELETE /escalation-policies/:id': { can: 'on_call:write', status: 204 },
+  'GET /alert-routing-rules': { can: 'tenant:read', status: 200 },
+  'POST /alert-routing-rules': { can: 'on_call:write', status: 201, body: rule },
+  'PUT /alert-routing-rules/order': { can: 'on_call:write', status: 422, body: { ids: ['none'] } },
+  'GET /alert-routing-rules/:id': { can: 'tenant:read', status: 200 },
+  'PUT /alert-routing-rules/:id': { can: 'on_call:write', status: 200, body: { enabled: false } },
+  'DELETE /alert-routing-rules/:id': { can: 'on_call:write', status: 204 },
+  'GET /schedules': { can: 'tenant:read', status: 200 },
+  'POST /schedules': { can: 'on_call:write', status: 201, body: { name: 'Primary' } },
+  'POST /schedules/preview': { can: 'tenant:read', status: 200, body: { layers: [] } },
+  'GET /schedules/:id': { can: 'tenant:read', status: 200 },
+  'PUT /schedules/:id': { can: 'on_call:write', status: 200, body: { timezone: 'UTC' } },
+  'DELETE /schedules/:id': { can: 'on_call:write', status: 204 },
+  'GET /schedules/:id/on-call': { can: 'tenant:read', status: 200 },
+  'GET /schedules/:id/timeline': { can: 'tenant:read', status: 200 },
+  'GET /schedules/:id/report': { can: 'tenant:read', status: 200 },
+  'POST /schedules/:id/overrides': { can: 'on_call:write', status: 422, body: { to: '2027-01-01T00:00:00.000Z' } },
+  // The schedule is there, what is named within it is not.
+  'PUT /schedules/:id/overrides/:oid': { can: 'on_call:write', status: 404, body: {} },
+  'DELETE /schedules/:id/overrides/:oid': { can: 'on_call:write', status: 404 },
+  'POST /schedules/:id/temporary': {
+    ...{ can: 'on_call:write', status: 201 },
+    body: { to: '2026-05-08T00:00:00.000Z', shifts: [] },
+  },
+  'PUT /schedules/:id/temporary/:tid': { can: 'on_call:write', status: 404, body: {} },
+  'DELETE /schedules/:id/temporary/:tid': { can: 'on_call:write', status: 404 },
+  'GET /schedules/:id/calendar-feeds': { can: 'self:read', status: 200 },
+  'POST /schedules/:id/calendar-feeds': { can: 'self:write', status: 201 },
+  'DELETE /schedules/:id/calendar-feeds/:fid': { can: 'self:write', status: 404 },
+  'GET /on-call': { can: 'tenant:read', status: 200 },
+  'GET /on-call/calendar-feeds': { can: 'self:read', status: 200 },
+  'POST /on-call/calendar-feeds': { can: 'self:write', status: 201 },
+  'DELETE /on-call/calendar-feeds/:id': { can: 'self:write', status: 204, mine: 'alone' },
   'GET /status-pages': { can: 'tenant:read', status: 200 },
   'POST /status-pages': { can: 'status_pages:write', status: 201, body: { title: 'Page' } },
   'GET /status-pages/:id': { can: 'tenant:read', status: 200 },
@@ -321,6 +361,7 @@ export const open: Record<string, 'same' | 'own'> = {
   'POST /push/:key': 'same',
   'POST /hb/:slug/run': 'same',
   ...Object.fromEntries([...doors, ...openHealthchecks].map((row) => [row, 'same' as const])),
+  'GET /calendar/:file': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
   'GET /s/:slug': 'same',
@@ -410,12 +451,16 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   heartbeats: heartbeatOf,
   ...Object.fromEntries(checkPaths.map((path) => [path, heartbeatOf])),
   'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
+  schedules: (t) => made(t.alice('POST', '/schedules', { name: 'Primary' })),
+  'on-call/calendar-feeds': (t) => made(t.alice('POST', '/on-call/calendar-feeds')),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
   alerts: newAlert,
   'correlation-groups': newGroup,
   drills: (t) => made(t.alice('POST', '/drills', { user_ids: [t.people.alice.id] })),
   'push-tokens': (t) =>
     made(t.alice('POST', '/push-tokens', { platform: 'ios', token: `${'ab'.repeat(32)}${count++}0` })),
+  'escalation-policies': (t) => made(t.alice('POST', '/escalation-policies', policyOf(t.people.alice.id))),
+  'alert-routing-rules': (t) => made(t.alice('POST', '/alert-routing-rules', rule)),
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),
   invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),
   'api-tokens': (t) => made(t.alice('POST', '/api-tokens', { name: 'x' })),

@@ -52,7 +52,7 @@ const GUESSABLE =
   /^\/api\/v1\/(setup|auth\/(login|register|mfa(\/passkey)?|passkey|proxy|verify-email|password-reset(\/confirm)?|oauth\/apple\/native))\/?$/
 /** What strangers ask, or programs with a credential of another kind: counted by address. */
 const OPEN =
-  /^\/(health|\.well-known\/|api\/v1\/(public\/|setup|auth\/(config|invitation|mfa|oauth|passkey)|oauth\/(token|revoke)|sso\/(login|acs|metadata)|openapi\.json))/
+  /^\/(health|\.well-known\/|api\/v1\/(public\/|calendar\/|setup|auth\/(config|invitation|mfa|oauth|passkey)|oauth\/(token|revoke)|sso\/(login|acs|metadata)|openapi\.json))/
 /** Protocols that send forms, not JSON: RFC 6749, Sign in with Apple, SAML. */
 const FORMS = /^\/api\/v1\/(oauth\/(token|revoke)|auth\/oauth\/[^/]+\/callback|sso\/acs(\/[^/]+)?)\/?$/
 

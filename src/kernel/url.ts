@@ -85,12 +85,15 @@ export function isMissed(path: string): boolean {
 /** As Healthchecks has them, a check is named by where it is reported to. */
 const CHECK = /^(\/api\/v[123]\/checks\/)[^/]+/
 
+/** Who knows the address of a calendar can read it. */
+const CALENDAR = /^(\/api\/v1\/calendar\/)[^/]+/
+
 /** A path as it may be written down: keys are left out. */
 export function loggable(path: string): string {
   const ping = pingIn(path)
   const [, door] = EVENTS.exec(path) ?? []
   if (door !== undefined) return path.length > door.length + 1 ? `${door}/***` : door
-  if (!ping) return path.replace(PUSH, '$1***').replace(CHECK, '$1***')
+  if (!ping) return path.replace(PUSH, '$1***').replace(CHECK, '$1***').replace(CALENDAR, '$1***')
   const [, ...more] = ping.parts
   const last = more.at(-1) ?? ''
   return `${ping.bare ? '' : ping.door}/***${ACTIONS.test(last) ? `/${last}` : ''}`
