@@ -42,6 +42,9 @@ const monitorForm = () => import('@/features/monitors/form')
 const heartbeatForm = () => import('@/features/heartbeats/form')
 const aiHeartbeatForm = () => import('@/features/ai-heartbeats/form')
 const channels = () => import('@/features/channels')
+const scheduleForm = () => import('@/features/on-call/form')
+const policyForm = () => import('@/features/escalation/form')
+const ruleForm = () => import('@/features/routing/form')
 const statusPages = () => import('@/features/status-pages')
 const security = () => import('@/features/security/page')
 
@@ -120,6 +123,52 @@ const routeTree = root.addChildren([
       ...below,
       path: '/incidents/$id',
       component: lazyRouteComponent(() => import('@/features/incidents/detail'), 'IncidentDetail'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call',
+      component: lazyRouteComponent(() => import('@/features/on-call/list'), 'ScheduleList'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call/schedules/new',
+      component: lazyRouteComponent(scheduleForm, 'ScheduleForm'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call/schedules/$id',
+      validateSearch: search.scheduleSearch,
+      component: lazyRouteComponent(() => import('@/features/on-call/detail'), 'ScheduleDetail'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call/schedules/$id/edit',
+      component: lazyRouteComponent(scheduleForm, 'ScheduleForm'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call/policies',
+      component: lazyRouteComponent(() => import('@/features/escalation/list'), 'PolicyList'),
+    }),
+    createRoute({ ...below, path: '/on-call/policies/new', component: lazyRouteComponent(policyForm, 'PolicyForm') }),
+    createRoute({ ...below, path: '/on-call/policies/$id', component: lazyRouteComponent(policyForm, 'PolicyForm') }),
+    createRoute({
+      ...below,
+      path: '/on-call/rules',
+      component: lazyRouteComponent(() => import('@/features/routing/list'), 'RuleList'),
+    }),
+    createRoute({ ...below, path: '/on-call/rules/new', component: lazyRouteComponent(ruleForm, 'RuleForm') }),
+    createRoute({ ...below, path: '/on-call/rules/$id', component: lazyRouteComponent(ruleForm, 'RuleForm') }),
+    createRoute({
+      ...below,
+      path: '/on-call/simulator',
+      validateSearch: search.simulatorSearch,
+      component: lazyRouteComponent(() => import('@/features/routing/simulator'), 'Simulator'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call/findings',
+      component: lazyRouteComponent(() => import('@/features/routing/findings'), 'Findings'),
     }),
     createRoute({
       ...below,

@@ -92,6 +92,25 @@ export const incidentsSearch = (raw: Raw): IncidentsSearch => ({
   page: page(raw.page),
 })
 
+export const scheduleRanges = ['week', 'fortnight', 'month'] as const
+export type ScheduleRange = (typeof scheduleRanges)[number]
+export const scheduleZones = ['schedule', 'mine', 'utc'] as const
+export type ScheduleZone = (typeof scheduleZones)[number]
+/** `from`: the first day that is shown, as `2026-11-23`. */
+export type ScheduleSearch = { range?: ScheduleRange; from?: string; zone?: ScheduleZone }
+export const scheduleSearch = (raw: Raw): ScheduleSearch => ({
+  range: oneOf(raw.range, scheduleRanges),
+  from: /^2[01]\d\d-\d\d-\d\d$/.test(String(raw.from)) ? String(raw.from) : undefined,
+  zone: oneOf(raw.zone, scheduleZones),
+})
+/** About whom or what a rule is tried, or a moment is simulated. */
+export type SimulatorSearch = { monitor?: string; heartbeat?: string; at?: string }
+export const simulatorSearch = (raw: Raw): SimulatorSearch => ({
+  monitor: text(raw.monitor),
+  heartbeat: text(raw.heartbeat),
+  at: text(raw.at),
+})
+
 export type PageSearch = { page?: number }
 export const pageSearch = (raw: Raw): PageSearch => ({ page: page(raw.page) })
 /** `?type=` preselects a type. */

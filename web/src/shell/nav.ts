@@ -7,11 +7,20 @@ import {
   type LucideIcon,
   Megaphone,
   PanelsTopLeft,
+  PhoneCall,
 } from 'lucide-react'
 
 export type NavItem = {
   label: string
-  to: '/overview' | '/monitors' | '/heartbeats' | '/ai-heartbeats' | '/incidents' | '/channels' | '/status-pages'
+  to:
+    | '/overview'
+    | '/monitors'
+    | '/heartbeats'
+    | '/ai-heartbeats'
+    | '/incidents'
+    | '/on-call'
+    | '/channels'
+    | '/status-pages'
   icon: LucideIcon
   /** Among the tabs of phones, where there is room for four. */
   tab?: true
@@ -30,6 +39,7 @@ export const navGroups: readonly { title?: string; items: readonly NavItem[] }[]
     title: 'Respond',
     items: [
       { label: 'Incidents', to: '/incidents', icon: CircleAlert, tab: true },
+      { label: 'On call', to: '/on-call', icon: PhoneCall },
       { label: 'Channels', to: '/channels', icon: Megaphone },
     ],
   },

@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Keyboard, LogOut, Monitor, Moon, Plus, Settings, Sun } from 'lucide-react'
+import { Keyboard, LogOut, Monitor, Moon, PhoneCall, Plus, Settings, Sun } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { useCan } from '@/session'
 import { setTheme } from '@/theme'
@@ -38,6 +38,7 @@ function useActs(onHelp: () => void) {
     heartbeats: useCan('heartbeats:write'),
     channels: useCan('channels:write'),
     pages: useCan('status_pages:write'),
+    onCall: useCan('on_call:write'),
   }
   const create: (Act | false)[] = [
     may.monitors && {
@@ -68,6 +69,27 @@ function useActs(onHelp: () => void) {
       icon: <Plus />,
       run: () => navigate({ to: '/channels/new' }),
     },
+    may.onCall && {
+      id: 'new-schedule',
+      label: 'New on-call schedule',
+      words: 'add create rotation shift',
+      icon: <Plus />,
+      run: () => navigate({ to: '/on-call/schedules/new' }),
+    },
+    may.onCall && {
+      id: 'new-policy',
+      label: 'New escalation policy',
+      words: 'add create page steps',
+      icon: <Plus />,
+      run: () => navigate({ to: '/on-call/policies/new' }),
+    },
+    may.onCall && {
+      id: 'new-rule',
+      label: 'New routing rule',
+      words: 'add create alert',
+      icon: <Plus />,
+      run: () => navigate({ to: '/on-call/rules/new' }),
+    },
     may.pages && {
       id: 'new-page',
       label: 'New status page',
@@ -82,6 +104,14 @@ function useActs(onHelp: () => void) {
     icon: <Icon />,
     run: () => navigate({ to }),
   }))
+  const responding = [
+    ['Escalation policies', '/on-call/policies', 'on call steps'],
+    ['Routing rules', '/on-call/rules', 'on call alert'],
+    ['Simulator', '/on-call/simulator', 'on call who would be paged test'],
+    ['Findings', '/on-call/findings', 'on call lint problems'],
+  ] as const
+  for (const [label, to, words] of responding)
+    go.push({ id: to, label, words, icon: <PhoneCall />, run: () => navigate({ to }) })
   const places = [
     ['Profile', '/settings/profile', 'password email time zone'],
     ['Sessions', '/settings/sessions', 'devices signed in'],

@@ -43,6 +43,7 @@ export function Shell() {
     'g h': () => navigate({ to: '/heartbeats' }),
     'g a': () => navigate({ to: '/ai-heartbeats' }),
     'g i': () => navigate({ to: '/incidents' }),
+    'g r': () => navigate({ to: '/on-call' }),
     'g c': () => navigate({ to: '/channels' }),
     'g p': () => navigate({ to: '/status-pages' }),
     'g s': () => navigate({ to: '/settings/profile' }),
