@@ -82,7 +82,7 @@ export const syslogDriver: Driver = {
     'echoes-gladly': silent,
     silent: 'silence is how a log server takes a line',
   },
-  max_bytes: 8_192,
+  max_bytes: 8_000,
   tricks: TITLE_TRICKS,
   answer: /^\d+ bytes by TCP$/,
   settings: { host: 'logs.example.com', transport: 'tls', facility: 'local0', app_name: 'xinex' },

@@ -135,6 +135,7 @@ async function deliver({ settings, notice, scripts }: Send<Settings>, limit_ms: 
 export const scriptWith = ({ limit_ms = LIMIT_MS }: { limit_ms?: number } = {}) =>
   defineChannel({
     type: 'script',
+    each: true,
     title: 'Script',
     summary: 'Runs a program on the machine of this Xinex.',
     docs: 'https://man7.org/linux/man-pages/man2/execve.2.html',

@@ -26,7 +26,7 @@ const account = {
 }
 
 /** Somebody else's imitation of Twilio: https://www.npmjs.com/package/emulate */
-let emulator: Awaited<ReturnType<typeof createEmulator>>
+let emulator: { close: () => Promise<void> }
 let imitation = ''
 beforeAll(async () => {
   const probe = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })

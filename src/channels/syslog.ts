@@ -31,9 +31,10 @@ const SEVERITY = { critical: 2, high: 3, medium: 4, low: 5 } satisfies Record<No
 const NOTICE = 5
 const INFORMATIONAL = 6
 // https://www.rfc-editor.org/rfc/rfc5426#section-3.2: what receivers should be able to take in one datagram;
-// https://www.rfc-editor.org/rfc/rfc5425#section-4.3.1: in a stream
+// in a stream RFC 5425 (section 4.3.1) says 8,192, and rsyslog cuts at 8,096 unless told otherwise:
+// https://www.rsyslog.com/doc/rainerscript/global.html (maxMessageSize)
 const DATAGRAM = 2_048
-const FRAME = 8_192
+const FRAME = 8_000
 /** The number kept for examples: nobody else means something by it. https://www.rfc-editor.org/rfc/rfc5612 */
 const SD_ID = 'xinex@32473'
 // https://www.iana.org/assignments/service-names-port-numbers: 514 for UDP, 601 for TCP, 6514 for TLS
@@ -186,6 +187,7 @@ async function deliver({ settings, notice, net }: Send<Settings>, timeout_ms: nu
 export const syslogWith = ({ timeout_ms = TIMEOUT_MS, ca }: { timeout_ms?: number; ca?: string } = {}) =>
   defineChannel({
     type: 'syslog',
+    each: true,
     title: 'Syslog',
     summary: 'Writes a line to a log server (RFC 5424).',
     docs: 'https://www.rsyslog.com/doc/',
