@@ -35,13 +35,15 @@ export function valueAt(body: unknown, path: Path): unknown {
   return value
 }
 
-const PLACE = /\{\{\s*([^{}]{1,200}?)\s*\}\}/g
+/** No spaces apart from the path: a text of spaces would be looked at from each of them. */
+const PLACE = /\{\{([^{}]{0,300})\}\}/g
 
 /** Why this is neither a path nor a text with paths in it, or nothing. */
 export function mappingFault(text: string): string | undefined {
-  const places = text.startsWith('$') ? [text] : [...text.matchAll(PLACE)].map(([, path = '']) => path)
+  const places = text.startsWith('$') ? [text] : [...text.matchAll(PLACE)].map(([, path = '']) => path.trim())
   if (places.length > MOST_PARTS) return `must have at most ${MOST_PARTS} places`
-  const wrong = places.some((path) => pathOf(path) === undefined)
+  const left = text.startsWith('$') ? '' : text.replace(PLACE, '')
+  const wrong = left.includes('{{') || places.some((path) => pathOf(path) === undefined)
   return wrong
     ? 'must be a path such as $.alert.name, or a text with paths such as {{ $.host }}: {{ $.text }}'
     : undefined
@@ -53,7 +55,7 @@ export function mapped(body: unknown, text: string): unknown {
   if (path) return valueAt(body, path)
   let found = false
   const filled = text.replace(PLACE, (_, place: string) => {
-    const value = plain(valueAt(body, pathOf(place) ?? [])).trim()
+    const value = plain(valueAt(body, pathOf(place.trim()) ?? [])).trim()
     found ||= value !== ''
     return value
   })
