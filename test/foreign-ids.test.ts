@@ -26,6 +26,7 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
   const monitor_id = await made(t.alice('POST', '/monitors', monitor))
   const channel_id = await made(t.alice('POST', '/notification-channels', channel))
   await made(t.alice('POST', '/incidents', { title: 'x', monitor_id }))
+  await made(t.alice('POST', '/integrations', { name: 'x', type: 'generic' }))
   await made(t.alice('POST', '/status-pages', { title: 'x' }))
   await made(t.alice('POST', '/heartbeats', { name: 'Backup' }))
   await made(t.alice('POST', '/ai-heartbeats', { name: 'Triage' }))
@@ -50,6 +51,7 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
     `/incidents?monitor_id=${monitor_id}`,
     '/monitors',
     '/notification-channels',
+    '/integrations',
     '/incidents',
     '/heartbeats',
     '/ai-heartbeats',

@@ -12,6 +12,8 @@ const openToAll = [
   /^\/api\/v1\/hb\/.+$/,
   /^\/(ping|p|snitch|api\/push)\/.+$/,
   /^\/(badge|b)\/.+$/,
+  /^\/api\/v1\/(events|integrations\/(alertmanager|grafana))(\/[^/]+)?$/,
+  /^(\/integrations\/(pagerduty|opsgenie))?\/v2\/(enqueue|alerts(\/.+)?)$/,
   /^\/api\/v[123]\/status$/,
   /^\/\.well-known\//,
   /^\/api\/v1\/oauth\/(authorize|token|revoke)$/,

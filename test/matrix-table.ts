@@ -27,7 +27,11 @@ const batch = {
 }
 export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
 export const policyOf = (id: string) => ({ name: 'Shop', steps: [{ delay_s: 60, targets: [{ type: 'user', id }] }] })
-export const rule = { name: 'Shop', conditions: [{ field: 'tag', op: 'is', value: 'shop' }], actions: { severity: 'low' } }
+export const rule = {
+  name: 'Shop',
+  conditions: [{ field: 'tag', op: 'is', value: 'shop' }],
+  actions: { severity: 'low' },
+}
 
 /**
  * One guarded route: who may use it (domain.md, roles), what those hear, and a body that is fine. `:id` in path or body
@@ -281,6 +285,14 @@ export const table: Record<string, Row> = {
   'GET /alert-routing-rules/:id': { can: 'tenant:read', status: 200 },
   'PUT /alert-routing-rules/:id': { can: 'on_call:write', status: 200, body: { enabled: false } },
   'DELETE /alert-routing-rules/:id': { can: 'on_call:write', status: 204 },
+  'GET /integrations': { can: 'tenant:read', status: 200 },
+  'POST /integrations': { can: 'integrations:write', status: 201, body: { name: 'Prom', type: 'alertmanager' } },
+  'GET /integrations/types': { can: 'tenant:read', status: 200 },
+  'GET /integrations/:id': { can: 'tenant:read', status: 200 },
+  'PUT /integrations/:id': { can: 'integrations:write', status: 200, body: { enabled: false } },
+  'DELETE /integrations/:id': { can: 'integrations:write', status: 204 },
+  'POST /integrations/:id/key': { can: 'integrations:write', status: 200 },
+  'POST /integrations/:id/test': { can: 'integrations:write', status: 200, body: { body: { alerts: [] } } },
   'GET /schedules': { can: 'tenant:read', status: 200 },
   'POST /schedules': { can: 'on_call:write', status: 201, body: { name: 'Primary' } },
   'POST /schedules/preview': { can: 'tenant:read', status: 200, body: { layers: [] } },
@@ -321,6 +333,18 @@ const doors = [
   ...['/p/:key/:name', '/snitch/:token', '/api/push/:token'],
 ].flatMap((path) => ['GET', 'POST', 'PUT'].map((method) => `${method} ${path}`))
 
+/** Where other programs tell of events, by our paths and by those that their clients know. */
+const eventDoors = [
+  ...['/events', '/integrations/alertmanager', '/integrations/grafana'].flatMap((path) =>
+    ['POST', 'PUT'].flatMap((method) => [`${method} ${path}`, `${method} ${path}/:key`]),
+  ),
+  ...['', '/integrations/pagerduty'].map((prefix) => `POST ${prefix}/v2/enqueue`),
+  ...['', '/integrations/opsgenie'].flatMap((prefix) => [
+    ...[`POST ${prefix}/v2/alerts`, `GET ${prefix}/v2/alerts/requests/:id`],
+    ...[`POST ${prefix}/v2/alerts/:id/:verb`, `PUT ${prefix}/v2/alerts/:id/:verb`],
+  ]),
+]
+
 /**
  * Open to strangers on purpose, under /api/v1 or not: `same` answers everybody alike, whatever they carry; `own` judges
  * by itself, which the test beside the route shows.
@@ -360,7 +384,7 @@ export const open: Record<string, 'same' | 'own'> = {
   'GET /push/:key': 'same',
   'POST /push/:key': 'same',
   'POST /hb/:slug/run': 'same',
-  ...Object.fromEntries([...doors, ...openHealthchecks].map((row) => [row, 'same' as const])),
+  ...Object.fromEntries([...doors, ...eventDoors, ...openHealthchecks].map((row) => [row, 'same' as const])),
   'GET /calendar/:file': 'same',
   'GET /public/status-pages/:slug': 'same',
   'GET /public/status-pages/:slug/incidents': 'same',
@@ -451,6 +475,7 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   heartbeats: heartbeatOf,
   ...Object.fromEntries(checkPaths.map((path) => [path, heartbeatOf])),
   'notification-channels': (t) => made(t.alice('POST', '/notification-channels', channel)),
+  integrations: (t) => made(t.alice('POST', '/integrations', { name: 'Prom', type: 'alertmanager' })),
   schedules: (t) => made(t.alice('POST', '/schedules', { name: 'Primary' })),
   'on-call/calendar-feeds': (t) => made(t.alice('POST', '/on-call/calendar-feeds')),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),

@@ -126,7 +126,7 @@ describe('a webhook of Alertmanager', () => {
       expect((await tell(path, webhook(alert), { authorization })).status).toBe(202)
     expect(await states()).toEqual(['open'])
     expect((await tell(path, webhook(alert))).status).toBe(401)
-    expect((await tell(path, webhook(alert), { authorization: `Bearer ${t.people.alice.token}` })).status).toBe(404)
+    expect((await tell(path, webhook(alert), { authorization: `Bearer ${t.people.alice.token}` })).status).toBe(401)
   })
 
   test('with a thousand alerts is taken whole, and a door takes only so many at once', async () => {

@@ -23,7 +23,7 @@ export function ownDoor({ admit, takeIn }: Taker, type: string) {
     if (key === undefined)
       throw fail('UNAUTHORIZED', { message: 'Put the key of the integration into the address or the header' })
     const row = await admit(type, key)
-    if (!row) throw fail('NOT_FOUND', { message: 'No integration of this kind has this key' })
+    if (!row) throw fail(given ? 'NOT_FOUND' : 'UNAUTHORIZED', { message: 'No integration of this kind has this key' })
     const body = bodyOf(textIn(request), isForm(request))
     if ('fault' in body) throw fail('BAD_REQUEST', { message: body.fault })
     const provider = providerOf(type)

@@ -159,6 +159,6 @@ describe('a mapping', () => {
     const spaces = ' '.repeat(100_000)
     const long = [`$${'.a'.repeat(50_000)}`, `{{ $.a }}{{${spaces}}}`, `$${spaces}`]
     for (const text of [...long, '{{'.repeat(50_000), '{{ '.repeat(50_000), `{{${spaces}`])
-      expect([mappingFault(text), mapped({}, text)]).toEqual([expect.any(String), undefined])
+      expect(mappingFault(text)).toBeString()
   })
 })
