@@ -166,6 +166,9 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /alert-routing-rules': rule,
   'PUT /alert-routing-rules/{id}': rule,
   'PUT /alert-routing-rules/order': { ids: ['x'] },
+  'POST /integrations': { name: 'Prom', type: 'generic', settings: { title: '$.title' }, enabled: true },
+  'PUT /integrations/{id}': { name: 'Prom', settings: { title: '$.title' }, enabled: true },
+  'POST /integrations/{id}/test': { body: { title: 'x' }, form: false, settings: { title: '$.title' } },
   'POST /schedules': roster,
   'POST /schedules/preview': { ...roster, from: '2026-05-01T12:00:00.000Z', to: '2026-05-08T12:00:00.000Z' },
   'PUT /schedules/{id}': roster,
@@ -287,6 +290,7 @@ describe('bad input', () => {
       'escalation-policies': await make('/escalation-policies', policyOf(t.people.alice.id)),
       'alert-routing-rules': await make('/alert-routing-rules', rule),
       'status-pages': await make('/status-pages', { title: 'x', slug: 'page' }),
+      integrations: await make('/integrations', { name: 'Prom', type: 'generic' }),
       schedules: await make('/schedules', roster),
     }
     const paths: Record<string, Record<string, Operation>> = (await t.nobody('GET', '/openapi.json')).body.paths
