@@ -21,6 +21,8 @@ const agent = {
   ...{ name: 'Triage', expectation: { mode: 'learned', grace_s: 60, schedule: { kind: 'interval', every_s: 3_600 } } },
   ...{ budgets: { max_cost_usd_per_run: 1 }, failures: 3, tags: ['ai'] },
 }
+const policyOf = (id: string) => ({ name: 'Shop', steps: [{ delay_s: 60, targets: [{ type: 'user', id }] }] })
+const rule = { name: 'Shop', conditions: [{ field: 'tag', op: 'is', value: 'shop' }], actions: { severity: 'low' } }
 /** Nobody's id is known here: without layers nobody is named. */
 const roster = {
   ...{ name: 'Primary', description: 'x', timezone: 'Europe/Berlin', layers: [] },
