@@ -18,7 +18,7 @@ import { type Names, nameOf, type Row } from './view'
 const DAY_MS = 86_400_000
 const BEHIND_DAYS = 30
 const AHEAD_DAYS = 180
-const MOST_FEEDS = 20
+const MOST_FEEDS = 100
 /** A calendar with more is read by nobody; the nearest count. */
 const MOST_EVENTS = 5_000
 

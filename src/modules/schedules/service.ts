@@ -13,7 +13,7 @@ import type { Draft, Edit } from './schema'
 import { load, one, own, recorded, rewrite } from './versions'
 import { nowOf, type Row, view } from './view'
 
-const MOST_SCHEDULES = 200
+const MOST_SCHEDULES = 500
 
 async function pageOf(ctx: Ctx, page: PageQuery) {
   const paged = await paginate(ctx.db, schedules, own(ctx), page, [asc(schedules.name), asc(schedules.id)])

@@ -14,12 +14,16 @@ import type { Row } from './view'
 type Members = ReadonlyMap<string, string>
 type Faults = Record<string, string>
 
+/** 422 before anything is looked up, as for every other field. */
+function requireShape({ shifts }: TemporaryEdit) {
+  const wrong = shifts === undefined ? {} : faultsOf(Shifts, shifts, 'shifts')
+  if (Object.keys(wrong).length > 0) throw invalid(wrong)
+}
+
 /** Its shifts, cut to the time in which it holds. */
 function shiftsOf(given: unknown, span: Span, members: Members): Temporary['shifts'] {
-  const wrong = faultsOf(Shifts, given, 'shifts')
-  if (Object.keys(wrong).length > 0) throw invalid(wrong)
   const faults: Faults = {}
-  // Safe: just checked against the schema of this very type.
+  // Safe: `requireShape` has checked it against the schema of this very type.
   const shifts = (given as typeof Shifts.static).map(({ user_id, ...times }, i) => {
     const fault = notMember(user_id, members)
     if (fault) faults[`shifts.${i}.user_id`] = fault
@@ -65,6 +69,7 @@ function openOne({ config }: Row, id: string, now: number): Temporary {
 const about = ({ id, name }: Row, temporary: Temporary) => ({ id, name, temporary })
 
 export async function add(ctx: Ctx, id: string, draft: TemporaryDraft) {
+  requireShape(draft)
   const members = await membersOf(ctx.db, ctx.tenant.id)
   const { temporary } = await change(ctx, 'schedule.updated', async (tx) => {
     const row = await load(tx, id)
@@ -79,6 +84,7 @@ export async function add(ctx: Ctx, id: string, draft: TemporaryDraft) {
 }
 
 export async function edit(ctx: Ctx, id: string, temporary_id: string, given: TemporaryEdit) {
+  requireShape(given)
   const members = await membersOf(ctx.db, ctx.tenant.id)
   const { temporary } = await change(ctx, 'schedule.updated', async (tx) => {
     const row = await load(tx, id)
