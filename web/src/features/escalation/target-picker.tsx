@@ -45,7 +45,7 @@ export function TargetPicker({ taken, onPick, label }: Props) {
     >
       <Combobox.Input
         aria-label={label}
-        placeholder="Add a schedule, a person or a channel"
+        placeholder="Add person, schedule, channel"
         className={`${inputClass} max-w-72`}
       />
       <Combobox.Portal>

@@ -16,11 +16,6 @@ import type { Schedule } from './types'
 import type { useOverrides } from './use-overrides'
 import { dateOf } from './zone'
 
-const useZone = (schedule: Schedule, choice: ScheduleSearch['zone']) => {
-  const mine = useTimeZone()
-  return choice === 'mine' ? mine : choice === 'utc' ? 'UTC' : schedule.timezone
-}
-
 /** Who is, was and will be on call: a row for each layer, the overrides, and what comes of it. */
 export function CalendarCard({
   schedule,
@@ -33,7 +28,7 @@ export function CalendarCard({
   const navigate = useNavigate({ from: '/on-call/schedules/$id' })
   const mayWrite = useCan('on_call:write')
   const { range = 'fortnight', from, zone: zoneChoice = 'schedule' } = search
-  const zone = useZone(schedule, zoneChoice)
+  const zone = useTimeZone()
   const now = useNow(60_000)
   const today = dateOf(now, zone)
   // Only another day, range or zone is another window: not the passing of time.

@@ -13,7 +13,7 @@ export const DaysField = ({ label, days, onChange, error }: Props) => (
           key={day}
           type="button"
           aria-pressed={days.includes(day)}
-          aria-label={weekdayName(day, 'long')}
+          title={weekdayName(day, 'long')}
           onClick={() => onChange(WEEK.filter((one) => (one === day) !== days.includes(one)))}
           className={cx(
             'h-8 w-10 rounded-sm border text-xs coarse:h-11',

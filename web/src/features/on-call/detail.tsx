@@ -1,16 +1,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { CalendarPlus, Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
-import { useCan } from '@/session'
+import { useCan, useMe } from '@/session'
 import { Page } from '@/shell/page'
 import { useShortcuts } from '@/shell/shortcuts'
 import { Button, buttonClass, IconButton } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Menu, MenuItem } from '@/ui/menu'
 import { ErrorState, Skeleton } from '@/ui/states'
+import { TimeZone } from '@/ui/time'
 import { toast } from '@/ui/toast'
 import { CalendarCard } from './calendar-card'
 import { FeedDialog } from './feed-dialog'
@@ -65,10 +66,17 @@ function More({ schedule: { id, name } }: { schedule: Schedule }) {
   )
 }
 
+/** All times of the page are in the zone that the calendar is switched to. */
+function useZone(schedule: Schedule) {
+  const { zone } = useSearch({ from: '/app/on-call/schedules/$id' })
+  const mine = useMe().timezone
+  return zone === 'mine' ? mine : zone === 'utc' ? 'UTC' : schedule.timezone
+}
+
 function Loaded({ schedule }: { schedule: Schedule }) {
   const overrides = useOverrides(schedule.id)
   return (
-    <>
+    <TimeZone value={useZone(schedule)}>
       {schedule.description && <p className="-mt-2 mb-4 max-w-3xl text-sm text-muted">{schedule.description}</p>}
       <Standing schedule={schedule} />
       <CalendarCard schedule={schedule} overrides={overrides} />
@@ -80,7 +88,7 @@ function Loaded({ schedule }: { schedule: Schedule }) {
         <ReportCard schedule={schedule} />
         <LayersCard schedule={schedule} />
       </div>
-    </>
+    </TimeZone>
   )
 }
 

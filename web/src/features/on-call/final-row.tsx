@@ -98,7 +98,7 @@ export function FinalRow({ window, timeline, pick, onPicked }: Props) {
           onPointerCancel={() => {
             from.current = null
           }}
-          className={cx('group absolute inset-0 z-10 outline-offset-0', onPicked && 'cursor-crosshair')}
+          className={cx('group absolute inset-0 z-10 -outline-offset-2', onPicked && 'cursor-crosshair')}
         >
           {/* biome-ignore lint/a11y/useSemanticElements: see above */}
           {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its cell */}
@@ -109,7 +109,7 @@ export function FinalRow({ window, timeline, pick, onPicked }: Props) {
               role="gridcell"
               id={id}
               aria-label={cellWords(timeline, cursor, cursor + window.step, window.zone)}
-              className="pointer-events-none absolute inset-y-0 hidden min-w-1.5 rounded-xs border-2 border-focus group-focus:block"
+              className="pointer-events-none absolute inset-y-0 min-w-1.5 rounded-xs border-2 border-focus opacity-0 group-focus:opacity-100"
               style={boxAt(window, cursor, cursor + window.step)}
             />
           </div>

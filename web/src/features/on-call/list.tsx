@@ -8,10 +8,11 @@ import { buttonClass } from '@/ui/button'
 import { plural } from '@/ui/format'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states'
 import { Glyph } from '@/ui/status'
-import { At } from '@/ui/time'
+import { useTimeZone } from '@/ui/time'
 import { schedulesQuery } from './queries'
 import { OnCallFrame } from './tabs'
 import type { Schedule } from './types'
+import { When } from './when'
 import { listOf } from './words'
 
 const LAYOUT =
@@ -33,7 +34,7 @@ function Present({ schedule: { on_call, next } }: { schedule: Schedule }) {
         {next && (
           <span className="text-subtle">
             {', until '}
-            <At at={next.at} />
+            <When at={next.at} />
           </span>
         )}
       </span>
@@ -45,7 +46,7 @@ function Present({ schedule: { on_call, next } }: { schedule: Schedule }) {
       {first?.until && (
         <span className="text-subtle">
           {' until '}
-          <At at={first.until} />
+          <When at={first.until} />
         </span>
       )}
     </>
@@ -60,7 +61,7 @@ function Next({ schedule: { next } }: { schedule: Schedule }) {
       {names}
       <span className="text-subtle">
         {', '}
-        <At at={next.at} />
+        <When at={next.at} />
       </span>
     </>
   )
@@ -118,6 +119,7 @@ export function ScheduleList() {
   const navigate = useNavigate()
   useShortcuts({ ...(mayWrite && { n: () => void navigate({ to: '/on-call/schedules/new' }) }) })
   const none = data?.items.length === 0
+  const zone = useTimeZone()
   return (
     <OnCallFrame title="Schedules" actions={mayWrite && !none && <NewLink />}>
       {none ? (
@@ -141,6 +143,7 @@ export function ScheduleList() {
                   <ScheduleRow key={schedule.id} schedule={schedule} />
                 ))}
               </ul>
+              <p className="border-t border-line px-4 py-2 text-xs text-subtle">{`Times are in ${zone}, your own time zone.`}</p>
             </>
           ) : error ? (
             <ErrorState error={error} retry={refetch} title="The schedules could not be loaded" />

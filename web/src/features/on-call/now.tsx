@@ -4,9 +4,9 @@ import { useMe } from '@/session'
 import { Avatar } from '@/ui/bits'
 import { Skeleton } from '@/ui/states'
 import { Glyph } from '@/ui/status'
-import { At } from '@/ui/time'
 import { schedulesQuery } from './queries'
 import type { Schedule } from './types'
+import { When } from './when'
 import { listOf } from './words'
 
 const names = ({ on_call }: Schedule, me: string) =>
@@ -38,7 +38,7 @@ function Now({ schedule }: { schedule: Schedule }) {
           {name}
           {first?.until && (
             <>
-              , until <At at={first.until} />
+              , until <When at={first.until} />
             </>
           )}
         </p>

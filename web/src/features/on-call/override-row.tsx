@@ -94,7 +94,7 @@ export function OverrideRow({ overrides, window, nameOf, moved, mayWrite, onEdit
                 aria-hidden
                 title={`${overrideWords(item, nameOf)}, ${spanOf(there.from, there.to, window.zone)}`}
                 className={cx(
-                  'absolute z-10 flex h-6.5 items-center overflow-hidden rounded-xs px-2 text-2xs whitespace-nowrap ring-1 ring-accent ring-inset',
+                  'absolute z-10 flex h-[26px] items-center overflow-hidden rounded-xs px-2 text-2xs whitespace-nowrap ring-1 ring-accent ring-inset',
                   mayWrite && 'cursor-grab active:cursor-grabbing',
                 )}
                 style={{ ...boxAt(window, there.from, there.to), top: 4 + lane * (LANE + 2), ...fillOf(who) }}

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useCan, useMe } from '@/session'
 import { Button, IconButton } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
-import { useNow } from '@/ui/time'
+import { useNow, useTimeZone } from '@/ui/time'
 import { type OverrideAsked, OverrideDialog } from './override-dialog'
 import { overrideWords } from './override-row'
 import { usePeople } from './people'
@@ -32,6 +32,7 @@ export function OverridesCard({
   const me = useMe().id
   const { nameOf } = usePeople()
   const now = useNow(60_000)
+  const zone = useTimeZone()
   const [asked, ask] = useState<OverrideAsked | null>(null)
   const list = schedule.overrides.toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from))
   const [standing] = schedule.on_call
@@ -74,7 +75,7 @@ export function OverridesCard({
                     {one.note && <span className="text-subtle">{`, ${one.note}`}</span>}
                   </p>
                   <p className="text-xs text-subtle tabular-nums">
-                    {spanOf(Date.parse(one.from), Date.parse(one.to), schedule.timezone)}
+                    {spanOf(Date.parse(one.from), Date.parse(one.to), zone)}
                   </p>
                 </div>
                 {mayWrite && (
@@ -94,8 +95,7 @@ export function OverridesCard({
       )}
       {asked && (
         <OverrideDialog
-          {...{ asked, overrides }}
-          zone={schedule.timezone}
+          {...{ asked, overrides, zone }}
           onClose={() => {
             ask(null)
             overrides.save.reset()

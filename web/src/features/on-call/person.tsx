@@ -14,6 +14,12 @@ export const fillOf = (name: string) => ({
   color: `light-dark(oklch(.38 .11 ${hueOf(name)}), oklch(.9 .06 ${hueOf(name)}))`,
 })
 
+/** The same, paler: for what is over, or only lies below. */
+export const paleOf = (name: string) => ({
+  background: `light-dark(oklch(.955 .022 ${hueOf(name)}), oklch(.26 .035 ${hueOf(name)}))`,
+  color: fillOf(name).color,
+})
+
 /** A square of that colour, for legends. */
 export const Swatch = ({ name, className }: { name: string; className?: string }) => (
   <i aria-hidden className={cx('inline-block size-2.5 shrink-0 rounded-xs', className)} style={fillOf(name)} />

@@ -6,7 +6,7 @@ import { Segmented } from '@/ui/choice'
 import { plural } from '@/ui/format'
 import { ErrorState, Skeleton } from '@/ui/states'
 import { Glyph } from '@/ui/status'
-import { useNow } from '@/ui/time'
+import { useNow, useTimeZone } from '@/ui/time'
 import { fillOf } from './person'
 import { reportQuery } from './queries'
 import type { Burden, Report, Schedule } from './types'
@@ -42,7 +42,8 @@ function Person({ person, most }: { person: Burden; most: number }) {
   )
 }
 
-function GapList({ report, zone }: { report: Report; zone: string }) {
+function GapList({ report }: { report: Report }) {
+  const zone = useTimeZone()
   const { gaps, gap_hours } = report
   return (
     <div className="flex gap-2.5 border-b border-line px-4 py-3">
@@ -70,7 +71,7 @@ const evenness = (percent: number) =>
   percent >= 90 ? 'shared evenly' : percent >= 70 ? 'shared fairly evenly' : 'shared unevenly'
 
 /** When nobody is on call, and whether the burden is shared fairly. */
-export function ReportCard({ schedule: { id, timezone } }: { schedule: Schedule }) {
+export function ReportCard({ schedule: { id } }: { schedule: Schedule }) {
   const [days, setDays] = useState<'28' | '84'>('28')
   const { data, error, refetch } = useQuery(reportQuery(id, Number(days), useNow(60_000)))
   const most = Math.max(0, ...(data?.people.map((person) => person.hours) ?? []))
@@ -81,7 +82,7 @@ export function ReportCard({ schedule: { id, timezone } }: { schedule: Schedule 
       </CardHead>
       {data ? (
         <>
-          <GapList report={data} zone={timezone} />
+          <GapList report={data} />
           {data.people.length > 0 ? (
             <ul aria-label="Hours on call" className="divide-y divide-line">
               {data.people.map((person) => (

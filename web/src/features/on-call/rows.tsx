@@ -29,7 +29,7 @@ type Props = {
 const covers = ({ from, to }: Override, moment: number) => Date.parse(from) <= moment && moment < Date.parse(to)
 const inside = ({ from, to }: { from: string; to: string }, window: Window) =>
   Date.parse(from) < window.to && Date.parse(to) > window.from
-const WIDTH = { 7: 'min-w-140', 14: 'min-w-240' } as Record<number, string>
+const WIDTH = { 7: 'min-w-[560px]', 14: 'min-w-[860px]' } as Record<number, string>
 
 /** Nobody of the past is called any more: a part that has begun is only overridden from now on. */
 export const stillToCome = ({ from, to }: Range, now: number): Range | null =>
@@ -81,7 +81,7 @@ export function Rows({ schedule, window, timeline, now, today, mayWrite, overrid
   return (
     <>
       <div ref={scroller} className="overflow-x-auto">
-        <div className={WIDTH[window.days.length] ?? 'min-w-260'}>
+        <div className={WIDTH[window.days.length] ?? 'min-w-[1040px]'}>
           <Row name={<span className="sr-only">Days</span>} className="border-t-0! bg-surface">
             <DayNames window={window} today={today} />
           </Row>

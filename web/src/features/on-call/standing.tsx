@@ -1,12 +1,14 @@
 import { Avatar } from '@/ui/bits'
 import { Glyph } from '@/ui/status'
-import { At, Until } from '@/ui/time'
+import { Until, useTimeZone } from '@/ui/time'
 import type { Schedule } from './types'
+import { When } from './when'
 import { listOf } from './words'
 
 /** One sentence of truth: who is called now, until when, and who is after that. */
 export function Standing({ schedule: { on_call, next } }: { schedule: Schedule }) {
   const [first] = on_call
+  const zone = useTimeZone()
   return (
     <section
       aria-label="On call now"
@@ -22,7 +24,7 @@ export function Standing({ schedule: { on_call, next } }: { schedule: Schedule }
         <p className="text-xs text-muted">
           {first?.until ? (
             <>
-              Until <At at={first.until} />, <Until at={first.until} />
+              Until <When at={first.until} />, <Until at={first.until} /> <span className="text-subtle">({zone})</span>
             </>
           ) : first ? (
             'No change is planned.'
@@ -42,7 +44,7 @@ export function Standing({ schedule: { on_call, next } }: { schedule: Schedule }
             'Then nobody'
           )}
           {', '}
-          <At at={next.at} />
+          <When at={next.at} />
         </p>
       )}
     </section>

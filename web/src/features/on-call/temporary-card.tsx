@@ -8,6 +8,7 @@ import { Button, IconButton } from '@/ui/button'
 import { Card, CardHead } from '@/ui/card'
 import { ConfirmDialog } from '@/ui/dialog'
 import { plural } from '@/ui/format'
+import { useTimeZone } from '@/ui/time'
 import { toast } from '@/ui/toast'
 import { TemporaryDialog } from './temporary-dialog'
 import type { Schedule, Temporary } from './types'
@@ -15,7 +16,8 @@ import { spanOf } from './zone'
 
 /** Times in which exactly what is written counts, and nothing else of the schedule. */
 export function TemporaryCard({ schedule }: { schedule: Schedule }) {
-  const { id, temporary, timezone } = schedule
+  const { id, temporary } = schedule
+  const zone = useTimeZone()
   const mayWrite = useCan('on_call:write')
   const client = useQueryClient()
   const [open, setOpen] = useState<Temporary | 'new' | null>(null)
@@ -50,7 +52,7 @@ export function TemporaryCard({ schedule }: { schedule: Schedule }) {
                   <span className="text-subtle">{`, ${plural(one.shifts.length, 'shift')}`}</span>
                 </p>
                 <p className="text-xs text-subtle tabular-nums">
-                  {spanOf(Date.parse(one.from), Date.parse(one.to), timezone)}
+                  {spanOf(Date.parse(one.from), Date.parse(one.to), zone)}
                 </p>
               </div>
               {mayWrite && (

@@ -9,7 +9,7 @@ import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input } from '@/ui/input'
 import { Select } from '@/ui/select'
-import { useNow } from '@/ui/time'
+import { useNow, useTimeZone } from '@/ui/time'
 import { toast } from '@/ui/toast'
 import { isoOf, MomentField } from './moment-field'
 import { usePeople } from './people'
@@ -81,7 +81,7 @@ function ShiftRow({ shift, index, zone, errors, onChange, onRemove }: RowProps) 
 
 /** The days for which another plan counts, and its shifts. */
 export function TemporaryDialog({
-  schedule: { id, timezone: zone },
+  schedule: { id },
   temporary,
   onClose,
 }: {
@@ -90,6 +90,7 @@ export function TemporaryDialog({
   onClose: () => void
 }) {
   const now = useNow(60_000)
+  const zone = useTimeZone()
   const [draft, setDraft] = useState(() => draftOf(temporary, zone, now))
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const client = useQueryClient()

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { cx } from '@/ui/cx'
 import { useNow } from '@/ui/time'
 import { lanesOf, placeOf, type Window } from './calendar'
-import { fillOf, initialsOf } from './person'
+import { fillOf, initialsOf, paleOf } from './person'
 import type { Shift, Span } from './types'
 import { instantOf, isWeekend, spanOf, weekdayShort } from './zone'
 
@@ -35,7 +35,7 @@ export const Row = ({
       </span>
       {note && <span className="truncate text-2xs text-subtle max-md:hidden">{note}</span>}
     </div>
-    <div className="relative min-w-0 flex-1">{children}</div>
+    <div className="relative min-w-0 flex-1 overflow-hidden">{children}</div>
   </div>
 )
 
@@ -92,7 +92,14 @@ export function DayNames({ window, today }: { window: Window; today: string }) {
   )
 }
 
-const bar = 'absolute flex h-6.5 items-center gap-1 overflow-hidden rounded-xs px-1.5 text-2xs whitespace-nowrap'
+const bar = 'absolute @container overflow-hidden rounded-xs border-e border-surface text-2xs whitespace-nowrap'
+/** As wide as there is room for: nothing, the initials, or the name as well. */
+const Words = ({ name }: { name: string }) => (
+  <span className="hidden h-[26px] items-center gap-1 ps-1 @min-[24px]:flex">
+    <b className="font-semibold">{initialsOf(name)}</b>
+    <span className="hidden truncate @min-[64px]:inline">{name}</span>
+  </span>
+)
 
 /** One coloured bar for each shift, with the initials of the person and, where there is room, the name. */
 export function Shifts({ shifts, window, muted }: { shifts: readonly Shift[]; window: Window; muted?: boolean }) {
@@ -102,22 +109,20 @@ export function Shifts({ shifts, window, muted }: { shifts: readonly Shift[]; wi
     <div aria-hidden style={{ height: heightOf(lanes) }}>
       {bars
         .filter(({ from, to }) => to > window.from && from < window.to)
-        .map(({ item, from, to, lane }) => (
-          <span
-            key={`${item.user_id} ${item.from} ${item.layer_id}`}
-            title={`${item.user_name}, ${spanOf(from, to, window.zone)}`}
-            className={cx(
-              bar,
-              'border-e border-surface',
-              item.why !== 'layer' && 'ring-1 ring-accent ring-inset',
-              (muted || to <= now) && 'opacity-60',
-            )}
-            style={{ ...boxAt(window, from, to), top: GAP + lane * (LANE + 2), ...fillOf(item.user_name) }}
-          >
-            <b className="font-semibold">{initialsOf(item.user_name)}</b>
-            <span className="truncate">{item.user_name}</span>
-          </span>
-        ))}
+        .map(({ item, from, to, lane }) => {
+          const fill = muted || to <= now ? paleOf(item.user_name) : fillOf(item.user_name)
+          return (
+            <span
+              key={`${item.user_id} ${item.from} ${item.layer_id}`}
+              title={`${item.user_name}, ${spanOf(from, to, window.zone)}`}
+              data-shift
+              className={cx(bar, 'h-[26px]', item.why !== 'layer' && 'ring-1 ring-accent ring-inset')}
+              style={{ ...boxAt(window, from, to), top: GAP + lane * (LANE + 2), ...fill }}
+            >
+              <Words name={item.user_name} />
+            </span>
+          )
+        })}
     </div>
   )
 }
@@ -132,7 +137,7 @@ export const Gaps = ({ gaps, window }: { gaps: readonly Span[]; window: Window }
         key={from}
         data-gap
         title={`Nobody, ${spanOf(Date.parse(from), Date.parse(to), window.zone)}`}
-        className={cx('absolute h-6.5 rounded-xs', hatch)}
+        className={cx('absolute h-[26px] rounded-xs', hatch)}
         style={{ ...boxAt(window, Date.parse(from), Date.parse(to)), top: GAP }}
       />
     ))}

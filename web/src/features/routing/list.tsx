@@ -15,7 +15,6 @@ import { useShortcuts } from '@/shell/shortcuts'
 import type { Page } from '@/types'
 import { Tag } from '@/ui/bits'
 import { buttonClass } from '@/ui/button'
-import { cx } from '@/ui/cx'
 import { ConfirmDialog } from '@/ui/dialog'
 import { FormError } from '@/ui/field'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states'
@@ -39,7 +38,7 @@ function Otherwise() {
       {standard ? (
         <>
           {'the default policy '}
-          <Link to="/on-call/policies/$id" params={{ id: standard.id }} className="text-accent hover:underline">
+          <Link to="/on-call/policies/$id" params={{ id: standard.id }} className="text-accent underline">
             {standard.name}
           </Link>
           {' is followed.'}
@@ -62,7 +61,7 @@ const RuleRow = ({ rule, index, handle, findings, onDelete }: RowProps) => (
   <div className="relative flex items-start gap-2 border-t border-line px-3 py-3 focus-within:bg-hover hover:bg-hover">
     <div className="relative z-10 -mt-0.5">{handle}</div>
     <span className="w-5 shrink-0 text-center text-sm text-subtle tabular-nums">{index + 1}</span>
-    <div className={cx('min-w-0 flex-1 space-y-0.5', !rule.enabled && 'opacity-70')}>
+    <div className="min-w-0 flex-1 space-y-0.5">
       <p className="flex items-center gap-2">
         <Link
           to="/on-call/rules/$id"

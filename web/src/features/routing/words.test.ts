@@ -26,7 +26,7 @@ describe('a rule', () => {
   })
   test('reads as a sentence', () => {
     expect(conditionsWords(rule.conditions, 'all')).toBe(
-      'Severity is at least high and Tag is payments or checkout and Time is within Mon–Fri 09:00–17:00 UTC',
+      'Severity is at least high and tag is payments or checkout and time is within Mon–Fri 09:00–17:00 UTC',
     )
     expect(conditionsWords([], 'any')).toBe('Every incident')
     expect(actionsWords(rule.actions, names)).toBe('follows policy p, tells channel c, later rules are looked at too')

@@ -28,14 +28,15 @@ const valueWords = (value: Condition['value']): string => {
   if (all.length === 0) return '…'
   return all.map((one) => (/^\w+$/.test(one) ? one.replaceAll('_', ' ') : `“${one}”`)).join(' or ')
 }
-/** `Severity is at least high`. */
+/** `severity is at least high`. */
 export const conditionWords = ({ field, op, value }: Condition): string =>
-  `${fieldLabel[field]} ${opLabel[op]} ${valueWords(value)}`
+  `${fieldLabel[field].toLowerCase()} ${opLabel[op]} ${valueWords(value)}`
 
 /** What a rule looks at, in one line. */
 export function conditionsWords(conditions: readonly Condition[], match: 'all' | 'any'): string {
   if (conditions.length === 0) return 'Every incident'
-  return conditions.map(conditionWords).join(match === 'all' ? ' and ' : ' or ')
+  const text = conditions.map(conditionWords).join(match === 'all' ? ' and ' : ' or ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 type Names = { policy: (id: string) => string; channel: (id: string) => string }
