@@ -12,7 +12,7 @@ const openToAll = [
   /^\/api\/v1\/hb\/.+$/,
   /^\/(ping|p|snitch|api\/push)\/.+$/,
   /^\/(badge|b)\/.+$/,
-  /^\/api\/v1\/(events|integrations\/(alertmanager|grafana))(\/[^/]+)?$/,
+  /^\/api\/v1\/(events|integrations\/(alertmanager|grafana|generic))(\/[^/]+)?$/,
   /^(\/integrations\/(pagerduty|opsgenie))?\/v2\/(enqueue|alerts(\/.+)?)$/,
   /^\/api\/v[123]\/status$/,
   /^\/\.well-known\//,

@@ -335,7 +335,7 @@ const doors = [
 
 /** Where other programs tell of events, by our paths and by those that their clients know. */
 const eventDoors = [
-  ...['/events', '/integrations/alertmanager', '/integrations/grafana'].flatMap((path) =>
+  ...['/events', ...['alertmanager', 'grafana', 'generic'].map((type) => `/integrations/${type}`)].flatMap((path) =>
     ['POST', 'PUT'].flatMap((method) => [`${method} ${path}`, `${method} ${path}/:key`]),
   ),
   ...['', '/integrations/pagerduty'].map((prefix) => `POST ${prefix}/v2/enqueue`),

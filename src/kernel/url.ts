@@ -61,7 +61,7 @@ export function pingIn(path: string): PingPath | undefined {
 
 /** Where other programs tell of events: by paths that their clients know, and by ours, in which the key may stand. */
 const EVENTS =
-  /^(?:(?:\/integrations\/(?:pagerduty|opsgenie))?\/v2\/(?:enqueue|alerts(?:\/.*)?)|(\/api\/v1\/(?:events|integrations\/(?:alertmanager|grafana)))(?:\/[^/]+)?)\/?$/
+  /^(?:(?:\/integrations\/(?:pagerduty|opsgenie))?\/v2\/(?:enqueue|alerts(?:\/.*)?)|(\/api\/v1\/(?:events|integrations\/(?:alertmanager|grafana|generic)))(?:\/[^/]+)?)\/?$/
 
 export const isEventDoor = (path: string): boolean => EVENTS.test(path)
 

@@ -16,27 +16,26 @@ const describe = (summary: string) => ({
   description:
     'The key in the address, or in the header Authorization, is all that is asked for. 2xx means that the event is on disk; with 5xx and 429 it is to be sent again.',
 })
-const summaries = {
-  events: 'An event of any program, as the mapping of the integration says',
-  'integrations/alertmanager': 'A webhook of Alertmanager',
-  'integrations/grafana': 'A webhook of Grafana',
-} as const
-const types = { events: 'generic', 'integrations/alertmanager': 'alertmanager', 'integrations/grafana': 'grafana' }
+const own = [
+  { path: '/events', type: 'generic', summary: 'An event of any program, as the mapping of the integration says' },
+  { path: '/integrations/alertmanager', type: 'alertmanager', summary: 'A webhook of Alertmanager' },
+  { path: '/integrations/grafana', type: 'grafana', summary: 'A webhook of Grafana' },
+  // As the others are named.
+  { path: '/integrations/generic', type: 'generic' },
+]
 
 /** Doors of ours, below /api/v1: by a key in the address, or in the header. */
 export function eventDoors(app: App) {
   const taker = createTaker(app)
   const routes = new Elysia()
-  // Safe: the keys of a literal.
-  for (const path of Object.keys(summaries) as (keyof typeof summaries)[]) {
-    const door = ownDoor(taker, types[path])
-    const about = { detail: describe(summaries[path]) }
+  for (const { path, type, summary } of own) {
+    const door = ownDoor(taker, type)
     for (const method of ['POST', 'PUT'] as const) {
-      const shown = method === 'POST' ? about : { detail: { hide: true } }
+      const detail = method === 'POST' && summary ? describe(summary) : { hide: true }
       routes
-        .route(method, `/${path}`, ({ request }) => door(request), { ...raw(), ...shown })
-        .route(method, `/${path}/:key`, ({ request, params }) => door(request, params.key), {
-          ...{ ...raw(), ...shown, params: Key },
+        .route(method, path, ({ request }) => door(request), { ...raw(), detail })
+        .route(method, `${path}/:key`, ({ request, params }) => door(request, params.key), {
+          ...{ ...raw(), detail, params: Key },
         })
     }
   }

@@ -42,6 +42,8 @@ describe('an event of any program', () => {
       },
     })
     expect((await send(event)).body.events[0].result).toBe('repeated')
+    const named = await tell(`/api/v1/integrations/generic/${key}`, event)
+    expect(named.body.events[0].result).toBe('repeated')
     expect((await send({ ...event, status: 'acknowledged' })).body.events[0].result).toBe('acknowledged')
     expect((await send({ ...event, status: 'Resolved' })).body.events[0].result).toBe('closed')
     expect(await open()).toEqual([])
