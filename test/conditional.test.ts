@@ -9,6 +9,7 @@ const elsewhere = new Set([
   ...['GET /oauth/authorize', 'GET /sso/login', 'GET /sso/acs/:id', 'GET /sso/metadata/:id', 'GET /s/:slug'],
   ...['GET /sso/connection', 'GET /sso/connection/test', 'GET /*', 'GET /api/_reader', 'GET /api/_document'],
   ...['GET /api/docs', 'GET /api/docs/init.js', 'GET /push/:key', 'GET /probers/jobs'],
+  ...['', '/integrations/opsgenie'].map((prefix) => `GET ${prefix}/v2/alerts/requests/:id`),
   // A file as it came: it never changes, and has no tag.
   ...['GET /heartbeats/:id/pings/:n/body', 'GET /ai-heartbeats/:id/pings/:n/body', ...openHealthchecks],
   ...checkPaths.map((path) => `GET /${path}/:id/pings/:n/body`),
