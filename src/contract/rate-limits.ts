@@ -10,8 +10,8 @@ export const rateLimits = {
    */
   ping: { requests: 120, window_s: 60, per: 'credential' },
   pings: { requests: 6000, window_s: 60, per: 'address' },
-  /** Events of other programs, by the key they carry: a storm of them passes, and then so many a minute. */
-  event: { requests: 600, window_s: 300, per: 'credential' },
+  /** Events of other programs, by the key they carry: a storm of alarms passes, and what never stops does not. */
+  event: { requests: 600, window_s: 60, per: 'credential' },
   events: { requests: 6000, window_s: 60, per: 'address' },
   session: { requests: 600, window_s: 60, per: 'credential' },
   token: { requests: 6000, window_s: 60, per: 'credential' },

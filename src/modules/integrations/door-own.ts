@@ -1,5 +1,5 @@
 import { isForm } from '#kernel/body'
-import { fail } from '#kernel/fail'
+import { AppError, fail } from '#kernel/fail'
 import { metaOf } from '#kernel/request'
 import { bodyOf } from './body'
 import { providerOf } from './providers'
@@ -16,9 +16,18 @@ function keyIn(request: Request): string | undefined {
   return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : undefined
 }
 
+/** They give up at any 4xx: https://github.com/prometheus/alertmanager/blob/main/notify/webhook/webhook.go */
+const onlyServerFaults = new Set(['alertmanager', 'grafana'])
+/** Too much now is no reason to lose an alarm: such a program tries again after a fault of the server. */
+function sentAgain(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'RATE_LIMITED') return error
+  const { message, details, headers } = error
+  return fail('SERVICE_UNAVAILABLE', { message, details, headers })
+}
+
 /** A door by our own words: the key leads to one integration, whose type says how its words are read. */
 export function ownDoor({ admit, takeIn }: Taker, type: string) {
-  return async (request: Request, given?: string): Promise<Response> => {
+  async function receive(request: Request, given?: string): Promise<Response> {
     const key = given ?? keyIn(request)
     if (key === undefined)
       throw fail('UNAUTHORIZED', { message: 'Put the key of the integration into the address or the header' })
@@ -37,4 +46,8 @@ export function ownDoor({ admit, takeIn }: Taker, type: string) {
     const events = outcomes.slice(0, 100).map(({ result, incident_id }) => ({ result, incident_id }))
     return Response.json({ status: 'accepted', events, faults }, { status: 202 })
   }
+  return (request: Request, given?: string) =>
+    receive(request, given).catch((error) => {
+      throw onlyServerFaults.has(type) ? sentAgain(error) : error
+    })
 }
