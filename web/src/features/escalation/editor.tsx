@@ -32,7 +32,7 @@ function useSave(draft: Draft, policy: Policy | undefined, release: () => void) 
         : api.post<Policy>('/escalation-policies', bodyOf(draft)),
     onSuccess: async (saved) => {
       release()
-      await client.invalidateQueries({ queryKey: keys.allOnCall })
+      void client.invalidateQueries({ queryKey: keys.allOnCall })
       toast(policy ? `${saved.name} is saved` : `${saved.name} is added`)
       await navigate({ to: '/on-call/policies' })
     },

@@ -81,7 +81,7 @@ export function PolicyList() {
   const [deleting, setDeleting] = useState<Policy | null>(null)
   const remove = useMutation({
     mutationFn: ({ id }: Policy) => api.del(`/escalation-policies/${id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.allOnCall }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.allOnCall }),
   })
   useShortcuts({ ...(mayWrite && { n: () => void navigate({ to: '/on-call/policies/new' }) }) })
   const none = data?.items.length === 0

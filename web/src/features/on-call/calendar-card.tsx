@@ -65,7 +65,7 @@ export function CalendarCard({
       <Legend timeline={data} mayWrite={mayWrite} />
       {asked && (
         <OverrideDialog
-          {...{ asked, zone, overrides }}
+          {...{ schedule, asked, zone, overrides }}
           onClose={() => {
             ask(null)
             overrides.save.reset()

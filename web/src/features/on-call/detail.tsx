@@ -59,7 +59,7 @@ function More({ schedule: { id, name } }: { schedule: Schedule }) {
           toast(`${name} is deleted`)
           await navigate({ to: '/on-call' })
           client.removeQueries({ queryKey: keys.schedule(id) })
-          await client.invalidateQueries({ queryKey: keys.allOnCall })
+          void client.invalidateQueries({ queryKey: keys.allOnCall })
         }}
       />
     </>

@@ -30,7 +30,8 @@ function useSave(draft: Draft, schedule: Schedule | undefined, release: () => vo
         : api.post<Schedule>('/schedules', bodyOf(draft)),
     onSuccess: async (saved) => {
       release()
-      await client.invalidateQueries({ queryKey: keys.allOnCall })
+      client.setQueryData(keys.schedule(saved.id), saved)
+      void client.invalidateQueries({ queryKey: keys.allOnCall })
       toast(schedule ? `${saved.name} is saved` : `${saved.name} is added`)
       await navigate({ to: '/on-call/schedules/$id', params: { id: saved.id } })
     },

@@ -51,7 +51,7 @@ function HandoffFields({ layer, index, errors, onChange }: Props) {
             type="time"
             value={layer.handoff_time}
             onValueChange={(handoff_time) => onChange({ handoff_time })}
-            className="w-28! coarse:w-36!"
+            className="w-[118px]! coarse:w-36!"
           />
           {rotation === 'weekly' && (
             <Select

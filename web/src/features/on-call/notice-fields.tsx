@@ -81,7 +81,7 @@ export function NoticeFields(props: Props) {
                 aria-label="Time of the notice"
                 value={notice.time}
                 onValueChange={(time) => onChange({ ...notice, time })}
-                className="w-28! coarse:w-36!"
+                className="w-[118px]! coarse:w-36!"
               />
             </div>
           </Field>

@@ -8,8 +8,9 @@ import { Input } from '@/ui/input'
 import { Select } from '@/ui/select'
 import { toast } from '@/ui/toast'
 import { isoOf, MomentField } from './moment-field'
+import { OnCallThen } from './on-call-then'
 import { usePeople } from './people'
-import type { Override, OverrideKind } from './types'
+import type { Override, OverrideKind, Schedule } from './types'
 import type { useOverrides } from './use-overrides'
 import type { Range } from './use-pick'
 
@@ -37,6 +38,7 @@ const draftOf = ({ override, range, replaces, user_id }: OverrideAsked): Draft =
     : { ...range, kind: 'replace', user_id, replaces, note: '' }
 
 type Props = {
+  schedule: Schedule
   asked: OverrideAsked
   zone: string
   overrides: ReturnType<typeof useOverrides>
@@ -44,7 +46,7 @@ type Props = {
   onDone: (words: string) => void
 }
 /** Who stands in for whom, from when to when. */
-export function OverrideDialog({ asked, zone, overrides, onClose, onDone }: Props) {
+export function OverrideDialog({ schedule, asked, zone, overrides, onClose, onDone }: Props) {
   const { override } = asked
   const [draft, setDraft] = useState(() => draftOf(asked))
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
@@ -76,7 +78,7 @@ export function OverrideDialog({ asked, zone, overrides, onClose, onDone }: Prop
   }
   const others = kind === 'replace' ? [{ value: EVERYBODY, label: 'Everybody on call' }, ...choices] : choices
   return (
-    <Dialog open onClose={onClose} title={override ? 'Override' : 'New override'} description={HINT[kind]}>
+    <Dialog wide open onClose={onClose} title={override ? 'Override' : 'New override'} description={HINT[kind]}>
       <Form error={save.error} onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
         <div className="sm:col-span-2">
           <Segmented label="What it does" value={kind} onChange={(kind) => change({ kind })} choices={KINDS} />
@@ -113,6 +115,15 @@ export function OverrideDialog({ asked, zone, overrides, onClose, onDone }: Prop
           zone={zone}
           error={errors.to}
         />
+        {!override && (
+          <div role="status" className="sm:col-span-2">
+            <OnCallThen
+              {...{ schedule, nameOf }}
+              range={{ from: draft.from, to: draft.to }}
+              replaces={kind === 'add' ? null : replaces}
+            />
+          </div>
+        )}
         <Field name="note" label="Note" optional error={errors.note} className="sm:col-span-2">
           <Input
             value={note}

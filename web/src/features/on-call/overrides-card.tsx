@@ -95,7 +95,7 @@ export function OverridesCard({
       )}
       {asked && (
         <OverrideDialog
-          {...{ asked, overrides, zone }}
+          {...{ schedule, asked, overrides, zone }}
           onClose={() => {
             ask(null)
             overrides.save.reset()

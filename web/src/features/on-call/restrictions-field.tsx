@@ -38,7 +38,7 @@ export function RestrictionsField({ restrictions, onChange, path, errors }: Prop
                   aria-label={`Part ${n} from`}
                   value={one.from}
                   onValueChange={(from) => put(index, { from })}
-                  className="w-28! coarse:w-36!"
+                  className="w-[118px]! coarse:w-36!"
                 />
                 <span className="text-sm text-subtle">to</span>
                 <Input
@@ -46,7 +46,7 @@ export function RestrictionsField({ restrictions, onChange, path, errors }: Prop
                   aria-label={`Part ${n} to`}
                   value={one.to}
                   onValueChange={(to) => put(index, { to })}
-                  className="w-28! coarse:w-36!"
+                  className="w-[118px]! coarse:w-36!"
                 />
                 <IconButton
                   label={`Remove part ${n}`}

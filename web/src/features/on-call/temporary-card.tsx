@@ -24,7 +24,7 @@ export function TemporaryCard({ schedule }: { schedule: Schedule }) {
   const [ending, setEnding] = useState<Temporary | null>(null)
   const end = useMutation({
     mutationFn: (one: Temporary) => api.del(`/schedules/${id}/temporary/${one.id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.allOnCall }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.allOnCall }),
   })
   return (
     <Card aria-labelledby="temporary" className="h-fit">

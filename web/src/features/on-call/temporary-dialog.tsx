@@ -105,8 +105,8 @@ export function TemporaryDialog({
       const path = `/schedules/${id}/temporary`
       return temporary ? api.put(`${path}/${temporary.id}`, body) : api.post(path, body)
     },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.allOnCall })
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.allOnCall })
       toast(temporary ? 'The temporary schedule is saved' : 'The temporary schedule is added')
       onClose()
     },

@@ -95,7 +95,7 @@ export function DayNames({ window, today }: { window: Window; today: string }) {
 const bar = 'absolute @container overflow-hidden rounded-xs border-e border-surface text-2xs whitespace-nowrap'
 /** As wide as there is room for: nothing, the initials, or the name as well. */
 const Words = ({ name }: { name: string }) => (
-  <span className="hidden h-[26px] items-center gap-1 ps-1 @min-[24px]:flex">
+  <span className="hidden h-[26px] items-center gap-1 ps-0.5 @min-[21px]:flex">
     <b className="font-semibold">{initialsOf(name)}</b>
     <span className="hidden truncate @min-[64px]:inline">{name}</span>
   </span>

@@ -106,7 +106,7 @@ function Times({ condition, n, path, errors, onChange }: Props) {
           aria-label={`From, condition ${n}`}
           value={range.from}
           onValueChange={(from) => put({ from })}
-          className="w-28! coarse:w-36!"
+          className="w-[118px]! coarse:w-36!"
         />
         <span className="text-sm text-subtle">to</span>
         <Input
@@ -114,7 +114,7 @@ function Times({ condition, n, path, errors, onChange }: Props) {
           aria-label={`To, condition ${n}`}
           value={range.to}
           onValueChange={(to) => put({ to })}
-          className="w-28! coarse:w-36!"
+          className="w-[118px]! coarse:w-36!"
         />
       </div>
       {clock && <p className="text-xs text-down">{sentence(clock)}</p>}

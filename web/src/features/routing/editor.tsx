@@ -35,7 +35,7 @@ function useSave(draft: Draft, rule: Rule | undefined, release: () => void) {
         : api.post<Rule>('/alert-routing-rules', bodyOf(draft)),
     onSuccess: async (saved) => {
       release()
-      await client.invalidateQueries({ queryKey: keys.allOnCall })
+      void client.invalidateQueries({ queryKey: keys.allOnCall })
       toast(rule ? `${saved.name} is saved` : `${saved.name} is added`)
       await navigate({ to: '/on-call/rules' })
     },

@@ -92,7 +92,7 @@ function useOrder() {
   return useMutation({
     mutationFn: (rules: Rule[]) => api.put('/alert-routing-rules/order', { ids: rules.map(({ id }) => id) }),
     onMutate: (rules) => client.setQueryData<Page<Rule>>(keys.rules, (before) => before && { ...before, items: rules }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.allOnCall }),
+    onSettled: () => void client.invalidateQueries({ queryKey: keys.allOnCall }),
   })
 }
 
@@ -156,7 +156,7 @@ export function RuleList() {
         onConfirm={async () => {
           if (!deleting) return
           await api.del(`/alert-routing-rules/${deleting.id}`)
-          await client.invalidateQueries({ queryKey: keys.allOnCall })
+          void client.invalidateQueries({ queryKey: keys.allOnCall })
           toast(`${deleting.name} is deleted`)
         }}
       />

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { EMAIL, missing } from './appliance'
+import { noBrowser, watch } from './browser'
+import { faultsOf, looks } from './looks'
+import { button, type OnCallAppliance, onCallAppliance, pick, signIn } from './on-call'
+
+type Step = { path: string; act?: (page: Page) => Promise<unknown> }
+const seen = (text: string | RegExp) => (page: Page) => page.getByText(text).first().waitFor()
+const openings = (name: string, then: string) => async (page: Page) => {
+  await button(page, name).click()
+  await page.getByRole('dialog').getByText(then).first().waitFor()
+}
+
+const stepsOf = ({ primary, gaps, policy, rule, heartbeat }: OnCallAppliance): Record<string, Step> => {
+  const schedule = `/on-call/schedules/${primary.id}`
+  return {
+    schedules: { path: '/on-call', act: seen('Office hours') },
+    'two weeks': { path: schedule, act: (page) => page.locator('[data-shift]').first().waitFor() },
+    'a week in UTC': { path: `${schedule}?range=week&zone=utc`, act: seen('(UTC)') },
+    'a month': { path: `${schedule}?range=month`, act: (page) => page.locator('[data-shift]').first().waitFor() },
+    gaps: {
+      path: `/on-call/schedules/${gaps.id}`,
+      act: async (page) => {
+        await page.locator('[data-gap]').first().waitFor({ state: 'attached' })
+        await page.getByText(/Nobody is on call for/).waitFor()
+      },
+    },
+    'new override': { path: schedule, act: openings('Add override', 'On call then, as it stands') },
+    'new temporary schedule': { path: schedule, act: openings('Add temporary', 'Add shift') },
+    'calendar feed': {
+      path: schedule,
+      act: async (page) => {
+        await openings('Calendar feed', 'Address of my shifts')(page)
+        await button(page, 'Address of this schedule').click()
+        await page.getByText('/calendar/').waitFor()
+      },
+    },
+    'edit schedule': { path: `${schedule}/edit`, act: seen('Somebody is on call all the time.') },
+    'new schedule': { path: '/on-call/schedules/new', act: seen('How do people take turns?') },
+    'new schedule, refused': {
+      path: '/on-call/schedules/new',
+      act: async (page) => {
+        await page.getByLabel('Name', { exact: true }).fill('Nights')
+        await button(page, /^Nights/).click()
+        await button(page, /^Remove ada/).click()
+        await button(page, 'Add schedule').click()
+        await page.getByText('Add at least one person.').waitFor()
+      },
+    },
+    policies: { path: '/on-call/policies', act: seen(/Repeats 2 times/) },
+    policy: { path: `/on-call/policies/${policy.id}`, act: seen(/After 5 minutes: Ben Okafor/) },
+    'new policy, refused': {
+      path: '/on-call/policies/new',
+      act: async (page) => {
+        await page.getByLabel('Name', { exact: true }).fill('Empty')
+        await button(page, 'Add policy').click()
+        await page.getByText('Add somebody: a step without anybody').waitFor()
+      },
+    },
+    rules: { path: '/on-call/rules', act: seen(/the default policy/) },
+    rule: { path: `/on-call/rules/${rule.id}`, act: (page) => page.getByText('Try it').waitFor() },
+    'rule, tried': {
+      path: `/on-call/rules/${rule.id}`,
+      act: async (page) => {
+        await button(page, 'A heartbeat').click()
+        await pick(page, 'Heartbeat', 'Nightly backup')
+        await page.locator('[data-sentence]').waitFor()
+      },
+    },
+    'simulator, empty': { path: '/on-call/simulator', act: seen('Choose what fails and when') },
+    simulator: {
+      path: `/on-call/simulator?heartbeat=${heartbeat.id}`,
+      act: (page) => page.locator('[data-sentence]').waitFor(),
+    },
+    findings: { path: '/on-call/findings', act: (page) => page.getByRole('list', { name: 'Findings' }).waitFor() },
+  }
+}
+
+describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of on-call', () => {
+  let there: OnCallAppliance
+
+  beforeAll(async () => {
+    there = await onCallAppliance()
+  }, 120_000)
+  afterAll(async () => {
+    await there?.browser.close()
+    await there?.xinex.stop()
+  })
+
+  test.each(looks)(
+    'at $width in $scheme have no serious fault, no overflow, no foreign request, no complaint',
+    async ({ width, height, scheme }) => {
+      const { browser, xinex } = there
+      const viewport = { width, height }
+      const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: 'reduce' })
+      const faults = watch(context, xinex.base)
+      const page = await signIn(context, xinex.base, EMAIL)
+      const found: string[] = []
+      for (const [name, { path, act }] of Object.entries(stepsOf(there))) {
+        await page.goto(xinex.base + path)
+        await page.locator('h1').first().waitFor()
+        await act?.(page)
+        found.push(...(await faultsOf(page, `on-call ${name}-${width}-${scheme}`)))
+      }
+      await context.close()
+      expect([...found, ...faults]).toEqual([])
+    },
+    240_000,
+  )
+})
