@@ -35,7 +35,7 @@ export default defineConfig({
               name: 'kit',
               test: /node_modules\/(@base-ui|@floating-ui)\/|web\/src\/(ui|parts)\//,
               // Every page waits for this file: only what most of them have in common.
-              minShareCount: 8,
+              minShareCount: 14,
               priority: 2,
             },
             { name: 'icons', test: /node_modules\/lucide-react\//, priority: 1 },
