@@ -31,8 +31,8 @@ const stepsOf = ({ primary, gaps, policy, rule, heartbeat }: OnCallAppliance): R
     'calendar feed': {
       path: schedule,
       act: async (page) => {
-        await openings('Calendar feed', 'Address of my shifts')(page)
-        await button(page, 'Address of this schedule').click()
+        await openings('Calendar feed', 'My shifts')(page)
+        await button(page, 'Make address: Primary').click()
         await page.getByText('/calendar/').waitFor()
       },
     },

@@ -37,6 +37,7 @@ export const keys = {
   statusPage: (id: string) => ['status-page', id],
   /** Who is called, how and why: one thing changes what is said of the others. */
   allOnCall: ['on-call'],
+  onCallNow: ['on-call', 'now'],
   schedules: ['on-call', 'schedules'],
   schedule: (id: string) => ['on-call', 'schedule', id],
   schedulePart: (id: string, part: string, query: Query = {}) => ['on-call', 'schedule', id, part, query],

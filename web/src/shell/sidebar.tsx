@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronsUpDown, Search } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useMe } from '@/session'
 import { Avatar, Kbd } from '@/ui/bits'
 import { LiveChip } from './live-chip'
@@ -8,6 +9,8 @@ import { type NavItem, navGroups } from './nav'
 import { commandKey } from './shortcut-list'
 import { UserMenu } from './user-menu'
 import { WorkspaceMenu } from './workspace-menu'
+
+const OnCallChip = lazy(() => import('@/features/on-call/chip'))
 
 const row =
   'flex h-7.5 items-center gap-2.5 rounded-sm px-2 text-sm text-muted transition-colors duration-(--fast) hover:bg-hover hover:text-fg coarse:h-10 [&.active]:bg-active [&.active]:font-medium [&.active]:text-fg [&_svg]:size-4 [&_svg]:shrink-0'
@@ -80,6 +83,9 @@ export function Sidebar({ active, onSearch, onHelp }: Props) {
           </div>
         ))}
       </nav>
+      <Suspense>
+        <OnCallChip />
+      </Suspense>
       <div className="border-t border-line p-3">
         <div className="px-2 pb-2">
           <LiveChip />

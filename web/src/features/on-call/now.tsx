@@ -4,16 +4,16 @@ import { useMe } from '@/session'
 import { Avatar } from '@/ui/bits'
 import { Skeleton } from '@/ui/states'
 import { Glyph } from '@/ui/status'
-import { schedulesQuery } from './queries'
-import type { Schedule } from './types'
+import { onCallQuery } from './queries'
+import type { OnCallNow as Standing } from './types'
 import { When } from './when'
 import { listOf } from './words'
 
-const names = ({ on_call }: Schedule, me: string) =>
+const names = ({ on_call }: Standing, me: string) =>
   listOf(on_call.map(({ user_id, user_name }) => (user_id === me ? 'You' : user_name)))
 
-function Now({ schedule }: { schedule: Schedule }) {
-  const { id, name, on_call } = schedule
+function Now({ schedule }: { schedule: Standing }) {
+  const { schedule_id: id, schedule_name: name, on_call } = schedule
   const me = useMe().id
   const [first] = on_call
   return (
@@ -50,7 +50,7 @@ function Now({ schedule }: { schedule: Schedule }) {
 const SHOWN = 8
 /** Who is called first, now; one card for each schedule. */
 export function OnCallNow() {
-  const { data } = useQuery(schedulesQuery)
+  const { data } = useQuery(onCallQuery)
   if (!data) return <Skeleton className="mb-2 h-13 w-64 rounded-md" />
   if (data.items.length === 0) return null
   const rest = data.total - SHOWN
@@ -61,7 +61,7 @@ export function OnCallNow() {
       </h2>
       <ul className="grid gap-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
         {data.items.slice(0, SHOWN).map((schedule) => (
-          <Now key={schedule.id} schedule={schedule} />
+          <Now key={schedule.schedule_id} schedule={schedule} />
         ))}
       </ul>
       {rest > 0 && <p className="mt-1 text-xs text-subtle">{`And ${rest} more below.`}</p>}

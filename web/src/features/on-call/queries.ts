@@ -2,12 +2,18 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from '@/api'
 import { keys } from '@/keys'
 import type { Member, Page } from '@/types'
-import type { Feed, Finding, Policy, Report, Rule, Schedule, Timeline } from './types'
+import type { Feed, Finding, OnCallNow, Policy, Report, Rule, Schedule, Timeline } from './types'
 
 /** Who is on call changes by the clock alone, of which no live message tells. */
 const SLOW_MS = 60_000
 const all = { per_page: 100 }
 
+/** Who is called first, now, in every schedule. */
+export const onCallQuery = queryOptions({
+  queryKey: keys.onCallNow,
+  refetchInterval: SLOW_MS,
+  queryFn: ({ signal }) => api.get<Page<OnCallNow>>('/on-call', all, { signal }),
+})
 export const schedulesQuery = queryOptions({
   queryKey: keys.schedules,
   refetchInterval: SLOW_MS,
@@ -37,11 +43,14 @@ export const reportQuery = (id: string, days: number, now: number) => {
     queryFn: ({ signal }) => api.get<Report>(`/schedules/${id}/report`, query, { signal }),
   })
 }
-/** Feeds of one schedule, without their addresses: those are shown once. */
-export const feedsQuery = (id: string) =>
+/** What a feed is about: one schedule, or all shifts of the person who asks. */
+export const feedsPath = (schedule: string | null) =>
+  schedule ? `/schedules/${schedule}/calendar-feeds` : '/on-call/calendar-feeds'
+/** Feeds without their addresses: those are shown once. */
+export const feedsQuery = (schedule: string | null) =>
   queryOptions({
-    queryKey: keys.schedulePart(id, 'feeds'),
-    queryFn: ({ signal }) => api.get<Page<Feed>>(`/schedules/${id}/calendar-feeds`, {}, { signal }),
+    queryKey: schedule ? keys.schedulePart(schedule, 'feeds') : [...keys.onCallNow, 'feeds'],
+    queryFn: ({ signal }) => api.get<Page<Feed>>(feedsPath(schedule), all, { signal }),
   })
 
 export const policiesQuery = queryOptions({

@@ -32,6 +32,14 @@ export type {
 } from '#contract/oncall'
 
 export type OnCallPerson = { user_id: string; user_name: string; until: string | null }
+/** One schedule, as far as it matters now. */
+export type OnCallNow = {
+  schedule_id: string
+  schedule_name: string
+  timezone: string
+  on_call: OnCallPerson[]
+  next: { at: string; users: { user_id: string; user_name: string }[] } | null
+}
 export type Schedule = {
   id: string
   name: string
