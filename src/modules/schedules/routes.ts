@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia'
 import type { App } from '#kernel/context'
+import { etagOf, namesTag } from '#kernel/etag'
 import { guard } from '#kernel/guard'
 import { PageQuery, pageOf } from '#kernel/page'
 import {
@@ -112,6 +113,14 @@ const calendars = (app: App) =>
       { ...writeOwn, response: gone },
     )
 
+/** They ask again every hour or so, and mostly nothing has changed. */
+function sent(request: Request, text: string): Response {
+  const headers = { etag: etagOf(text), 'cache-control': 'private, no-cache' }
+  if (namesTag(request.headers.get('if-none-match') ?? '', headers.etag))
+    return new Response(null, { status: 304, headers })
+  return new Response(text, { headers: { ...headers, 'content-type': 'text/calendar; charset=utf-8' } })
+}
+
 /** Schedules: rotations of people in layers, with their exceptions. */
 const resource = (app: App) =>
   new Elysia({ prefix: '/schedules' })
@@ -161,10 +170,4 @@ export const onCallSchedules = (app: App) =>
       { ...writeOwn, response: gone },
     )
     // By the secret in the address alone: programs that read calendars send nothing else.
-    .get(
-      '/calendar/:file',
-      async ({ params }) =>
-        new Response(await feeds.calendar(app, params.file), {
-          headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'private, no-cache' },
-        }),
-    )
+    .get('/calendar/:file', async ({ params, request }) => sent(request, await feeds.calendar(app, params.file)))
