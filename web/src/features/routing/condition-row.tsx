@@ -11,7 +11,7 @@ import { Input } from '@/ui/input'
 import { Select } from '@/ui/select'
 import { ZoneField } from '@/ui/zone-field'
 import { type ConditionDraft, withField, withOp } from './draft'
-import { TextsInput } from './texts-input'
+import { Chip, TextsInput } from './texts-input'
 import { fieldLabel, opLabel, opsOf } from './words'
 
 // Safe: the keys of a literal.
@@ -48,16 +48,20 @@ function Known({ condition, n, onChange }: Props) {
     return (
       <div className="space-y-1.5">
         {!single && texts.length > 0 && (
-          <TextsInput
-            label={`Values of condition ${n}`}
-            texts={texts}
-            onChange={(texts) => onChange({ ...condition, texts })}
-          />
+          <div className="flex flex-wrap gap-1">
+            {texts.map((text) => (
+              <Chip
+                key={text}
+                name={known.find(({ value }) => value === text)?.label ?? text}
+                onRemove={() => onChange({ ...condition, texts: texts.filter((one) => one !== text) })}
+              />
+            ))}
+          </div>
         )}
         <Select
           label={`Value of condition ${n}`}
           value={single ? texts[0] : null}
-          placeholder={single ? 'Choose' : 'Add one'}
+          placeholder={single || texts.length === 0 ? 'Choose' : 'Or another'}
           choices={known}
           onChange={(value) =>
             onChange({ ...condition, texts: single ? [value] : [...texts.filter((one) => one !== value), value] })

@@ -1,6 +1,21 @@
 import { X } from 'lucide-react'
 import { useState } from 'react'
 
+/** One of the texts, and a way to take it out. */
+export const Chip = ({ name, onRemove }: { name: string; onRemove: () => void }) => (
+  <span className="flex h-6 max-w-full items-center rounded-xs bg-active ps-1.5 text-xs coarse:h-9">
+    <span className="truncate">{name}</span>
+    <button
+      type="button"
+      aria-label={`Remove ${name}`}
+      onClick={onRemove}
+      className="grid h-full w-6 shrink-0 place-items-center rounded-xs text-subtle hover:text-fg coarse:w-9"
+    >
+      <X className="size-3" />
+    </button>
+  </span>
+)
+
 type Props = {
   texts: readonly string[]
   onChange: (texts: string[]) => void
@@ -20,17 +35,7 @@ export function TextsInput({ texts, onChange, label, placeholder, suggestions = 
   return (
     <div className="flex min-h-8 flex-wrap items-center gap-1 rounded-sm border border-line-strong bg-surface p-0.75 shadow-xs focus-within:border-focus focus-within:ring-3 focus-within:ring-focus/20 coarse:min-h-11">
       {texts.map((text) => (
-        <span key={text} className="flex h-6 max-w-full items-center rounded-xs bg-active ps-1.5 text-xs coarse:h-9">
-          <span className="truncate">{text}</span>
-          <button
-            type="button"
-            aria-label={`Remove ${text}`}
-            onClick={() => onChange(texts.filter((one) => one !== text))}
-            className="grid h-full w-6 shrink-0 place-items-center rounded-xs text-subtle hover:text-fg coarse:w-9"
-          >
-            <X className="size-3" />
-          </button>
-        </span>
+        <Chip key={text} name={text} onRemove={() => onChange(texts.filter((one) => one !== text))} />
       ))}
       <input
         aria-label={label}
