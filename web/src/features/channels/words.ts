@@ -6,17 +6,33 @@ export const eventLabel: Record<NoticeEvent, string> = {
   'incident.created': 'An incident opens',
   'incident.acknowledged': 'Somebody acknowledges it',
   'incident.resolved': 'It is resolved',
+  'incident.updated': 'It changes: its severity, or who takes care of it',
+  'maintenance.started': 'Maintenance begins',
+  'maintenance.ended': 'Maintenance ends',
+  'on_call.changed': 'Somebody else is on call',
 }
 
-const DONE: Record<NoticeEvent, string> = {
+const DONE: Partial<Record<NoticeEvent, string>> = {
   'incident.created': 'opened',
   'incident.acknowledged': 'acknowledged',
   'incident.resolved': 'resolved',
+  'incident.updated': 'changed',
+}
+const BESIDES: Partial<Record<NoticeEvent, string>> = {
+  'maintenance.started': 'maintenance begun',
+  'maintenance.ended': 'maintenance ended',
+  'on_call.changed': 'changes of who is on call',
 }
 const list = new Intl.ListFormat('en')
 
-/** `Incidents opened and resolved`, in the order in which they happen. */
+/** `Incidents opened and resolved; maintenance begun`, in the order in which they happen. */
 export function eventWords(events: readonly NoticeEvent[]): string {
   const told = noticeEvents.filter((event) => events.includes(event))
-  return told.length === 0 ? 'Nothing' : `Incidents ${list.format(told.map((event) => DONE[event]))}`
+  const incidents = told.flatMap((event) => DONE[event] ?? [])
+  const parts = [
+    ...(incidents.length > 0 ? [`Incidents ${list.format(incidents)}`] : []),
+    ...told.flatMap((event) => BESIDES[event] ?? []),
+  ]
+  const text = parts.join('; ')
+  return text === '' ? 'Nothing' : text.charAt(0).toUpperCase() + text.slice(1)
 }

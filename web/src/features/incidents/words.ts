@@ -1,5 +1,6 @@
 import type { IncidentsSearch } from '@/search'
 import type { Incident, TimelineEntry } from '@/types'
+import { words } from '@/ui/format'
 
 /** A text out of the loose `data` of an entry. */
 const textIn = (data: TimelineEntry['data'], name: string): string | undefined => {
@@ -63,6 +64,9 @@ export function wordsOf(entry: TimelineEntry, subject?: string): { title: string
         : { title: 'Nobody is told yet', text: message }
     case 'released':
       return { title: 'Held no longer', text: message }
+    default:
+      // Everything else is told by the server in a whole sentence.
+      return { title: `${words(kind)}${by}`, text: message || null }
   }
 }
 
