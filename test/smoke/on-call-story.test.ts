@@ -110,6 +110,25 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('on-call in the browser',
     await context.close()
   }, 60_000)
 
+  test('on a phone a tap picks a whole shift, and somebody else can take it', async () => {
+    const { browser, xinex, primary } = there
+    const context = await browser.newContext({
+      ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: 'reduce' },
+    })
+    const page = await signIn(context, xinex.base, EMAIL)
+    await page.goto(`${xinex.base}/on-call/schedules/${primary.id}`)
+    const grid = page.getByRole('grid', { name: 'Who is on call, by the hour' })
+    await grid.scrollIntoViewIfNeeded()
+    expect(await page.locator('[data-picked]').count()).toBe(0)
+    const { x = 0, y = 0, height = 0 } = (await grid.boundingBox()) ?? {}
+    // What is in sight begins with the present moment in its first third.
+    await page.touchscreen.tap(Math.max(x, 0) + 300, y + height / 2)
+    await page.locator('[data-picked]').waitFor()
+    await button(page, 'Override…').tap()
+    await page.getByRole('dialog').getByText('New override').waitFor()
+    await context.close()
+  }, 60_000)
+
   test('somebody makes a policy and a rule, tries it, puts it first, and simulates what would be', async () => {
     const { browser, curl, xinex } = there
     const context = await browser.newContext(wide)
