@@ -75,11 +75,11 @@ export function createDeliverer(app: Omit<App, 'engine'>, onCalled: () => void =
     const notice = plugin?.people ? await together(delivery, channel, others) : noticeIn(delivery)
     const sent = await send(app, { type: channel.type, settings: await channel.settings(), notice })
     if (sent.status === 'sent') return sent
-    const { error, outcome, duration_ms, retry_after_s } = sent
+    const { error, outcome, duration_ms, retry_after_s, gone } = sent
     const give_up_at = Date.parse(delivery.give_up_at)
     const retry_at =
       outcome === 'retry' ? retryAt(delivery.attempts, app.clock.now(), give_up_at, retry_after_s) : undefined
-    return { status: 'failed', error, duration_ms, retry_at, disable: outcome === 'disable' }
+    return { status: 'failed', error, duration_ms, retry_at, disable: outcome === 'disable', gone }
   }
 
   /** One message for all that waits there, where there is more than one; the others are claimed with it. */

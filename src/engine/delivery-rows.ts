@@ -3,12 +3,14 @@ import type { Reader, Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline, incidents, notification_log } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
 import { type Delivery, dedupKey, LEASE_MS, type Way } from '#engine/delivery-row'
+import { forgetDevice } from '#engine/devices'
+import { postChannelFailing } from '#engine/feed'
 import { isoAt } from '#kernel/clock'
 
 /** How one attempt ended; `retry_at` keeps it alive. */
 export type Outcome =
   | { status: 'sent'; answer: string | null; duration_ms: number }
-  | { status: 'failed'; error: string; duration_ms: number; retry_at?: number; disable?: boolean }
+  | { status: 'failed'; error: string; duration_ms: number; retry_at?: number; disable?: boolean; gone?: boolean }
   | { status: 'suppressed'; error: string }
   /** The destination has had enough for now; this was no try. */
   | { status: 'postponed'; until: number }
@@ -273,9 +275,11 @@ export async function settle(
     created_at: at,
   })
   await tell(db, delivery, channel, outcome, at)
-  if (outcome.status === 'failed' && outcome.disable)
-    await db
-      .insert(channel_failures)
-      .values({ channel_id: delivery.channel_id, error: outcome.error, since: at })
-      .onConflictDoNothing()
+  if (outcome.status === 'failed' && outcome.gone) await forgetDevice(db, delivery.channel_id.slice('push:'.length))
+  else if (outcome.status === 'failed' && outcome.disable) {
+    const failure = { channel_id: delivery.channel_id, error: outcome.error, since: at }
+    const [first] = await db.insert(channel_failures).values(failure).onConflictDoNothing().returning()
+    const { tenant_id, channel_id: id, user_id } = delivery
+    if (first && channel) await postChannelFailing(db, { ...channel, id, tenant_id, user_id }, outcome.error, at)
+  }
 }

@@ -85,7 +85,7 @@ const columns = {
 export async function listFeed(db: Reader, owner: Owner, page: Page, unread: boolean) {
   const inbox = await open(db, owner)
   const where = unread ? unreadIn(db, inbox) : shownTo(inbox)
-  const read = sql<number>`${feed_events.seq} <= ${inbox.read_until} or exists (${marked(db, inbox, feed_events.seq)})`
+  const read = sql<number>`${feed_events.seq} <= ${inbox.read_until} or exists ${marked(db, inbox, feed_events.seq)}`
   const items = await db
     .select({ ...columns, read: read.mapWith(Boolean) })
     .from(feed_events)

@@ -1,18 +1,23 @@
 import type { MonitorStatus } from '#contract/statuses'
 import { createAbsence } from '#engine/absence'
 import type { Handed } from '#engine/announce'
+import { audit, mend } from '#engine/audit'
 import { createBackground } from '#engine/background'
 import { createBlind } from '#engine/blind'
+import { sendDigest, tellHandoff } from '#engine/bulletins'
 import { type ChannelTest, type TestResult, testChannel } from '#engine/channel-test'
 import { createCrew } from '#engine/crew'
 import { createDeliverer } from '#engine/deliver'
+import { createDigests } from '#engine/digest'
 import { createDispatcher, type DoneWith, type Event } from '#engine/dispatch'
 import { createEscalator } from '#engine/escalator'
+import { pruneFeed } from '#engine/feed'
 import { createFollower } from '#engine/follow'
+import { createHandoffs } from '#engine/handoffs'
 import { createHeartbeats, type Heartbeats } from '#engine/heartbeats/index'
 import type { History } from '#engine/history'
 import { createHolds } from '#engine/holds'
-import { prune, remind } from '#engine/housekeeping'
+import { endDrills, prune, remind } from '#engine/housekeeping'
 import { createJudge } from '#engine/judge'
 import { tellIncident } from '#engine/live'
 import { createPassive, type Report } from '#engine/passive'
@@ -21,6 +26,7 @@ import { createRecorder } from '#engine/record'
 import { type Counts, createRoster } from '#engine/roster'
 import { type Snapshot, snapshotOf } from '#engine/snapshot'
 import { createUplinkWatch, type UplinkWatch } from '#engine/uplink-watch'
+import { createWatchdog } from '#engine/watchdog'
 import { freshFor, LOCAL, type Site, siteOf, type Watched } from '#engine/watched'
 import { stampAlive } from '#kernel/alive'
 import { isoAt } from '#kernel/clock'
@@ -56,7 +62,7 @@ export type Engine = {
   /** What somebody says about a monitor of a type that nobody checks. */
   report: (monitor: number, report: Report) => Promise<Verdict & { checked_at: string }>
   testChannel: (test: ChannelTest) => Promise<TestResult>
-  health: () => { scheduler_lag_ms: number; outbox_age_ms: number; history: 'ok' | 'failing' }
+  health: () => { scheduler_lag_ms: number; outbox_age_ms: number; history: 'ok' | 'failing'; illness: string[] }
   /** Start lateness and load, for the bench. */
   stats: () => ProberStats
   history: History
@@ -75,6 +81,7 @@ const ALIVE_MS = 10_000
 const RETAIN_MS = 3_600_000
 const STALE_MS = 30_000
 const STOP_MS = 5_000
+const WATCHDOG_MS = 60_000
 
 /** Builds the pipeline: prober → judge → record ⇒ outbox → dispatch → deliver. */
 export function createEngine(app: Core, history: History, makeProber?: ProberFactory): Engine {
@@ -159,6 +166,9 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     escalator.wake()
   }
   const escalator = createEscalator({ app, onQueued, onIncident: (incident) => tellIncident(bus, incident) })
+  const handoffs = createHandoffs({ app, tell: tellHandoff(app), wake: () => deliverer.wake() })
+  const digests = createDigests({ app, send: sendDigest(app) })
+  const watchdog = createWatchdog(app, app.config.watchdogUrl, vitals)
   const heartbeats = createHeartbeats({ app, wake: () => dispatcher.wake() })
   const dispatcher = createDispatcher(app, {
     hold: holds.take,
@@ -167,7 +177,30 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     onChange,
   })
 
+  /** Whether anything was forgotten; what can be made good is. */
+  async function vitals() {
+    const ill = await audit(db.read, clock.now())
+    await mend(app, ill, (claimed, incident) => {
+      tellIncident(bus, incident)
+      onQueued(claimed)
+    })
+    outbox_age_ms = await dispatcher.age()
+    const database = await stamp().then(
+      () => true,
+      () => false,
+    )
+    const counted = new Map<string, number>()
+    for (const { why } of ill) counted.set(why, (counted.get(why) ?? 0) + 1)
+    const overlooked = [...counted].map(([why, count]) => `${count} × ${why}`)
+    return { scheduler_lag_ms: local.stats().lag_ms, outbox_age_ms, database, overlooked }
+  }
+
   async function onChange(event: Event, done: DoneWith) {
+    if (event.event.startsWith('schedule.')) {
+      await handoffs.onChange(event.subject_id)
+      await db.tx(done)
+      return
+    }
     if (event.event.startsWith('prober.')) {
       await probers.reload(event.tenant_id)
       await db.tx(done)
@@ -202,6 +235,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         holds.settled(),
         probers.settled(),
         heartbeats.settled(),
+        handoffs.settled(),
         background.settled(),
       ])
       await new Promise((next) => setImmediate(next))
@@ -211,7 +245,8 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       dispatcher.busy() ||
       deliverer.busy() ||
       escalator.busy() ||
-      heartbeats.busy()
+      heartbeats.busy() ||
+      handoffs.busy()
     )
   }
   /** A monitor made a moment ago is known once its event has been read. */
@@ -242,13 +277,17 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       dispatcher.start()
       await holds.load()
       escalator.start()
+      await handoffs.start()
       history.groupBy((number) => roster.get(number)?.tenant_id)
       background.every('history', FLUSH_MS, history.flush)
       background.every('alive', ALIVE_MS, async () => {
         await stamp()
         outbox_age_ms = await dispatcher.age()
         if (await remind(app)) deliverer.wake()
+        await endDrills(app)
+        if ((await digests.run()) > 0) deliverer.wake()
       })
+      background.every('watchdog', WATCHDOG_MS, watchdog.run)
       background.every('votes', STALE_MS, () => {
         probers.stale(freshFor)
         for (const watched of roster.all()) judge.recount(watched)
@@ -257,6 +296,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         await history.retain()
         await heartbeats.retain()
         await db.tx((tx) => prune(tx, clock.now()))
+        while (await db.tx((tx) => pruneFeed(tx, clock.now())));
       })
     },
     async stop() {
@@ -267,6 +307,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       background.stop()
       probers.stop()
       holds.stop()
+      handoffs.stop()
       passive.stop()
       heartbeats.stop()
       deliverer.stop()
@@ -303,7 +344,12 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       return { ...passive.report(watched, report), checked_at: isoAt(clock.now()) }
     },
     testChannel: (test) => background.aside(testChannel(app, test)),
-    health: () => ({ scheduler_lag_ms: local.stats().lag_ms, outbox_age_ms, history: history.state() }),
+    health: () => ({
+      scheduler_lag_ms: local.stats().lag_ms,
+      outbox_age_ms,
+      history: history.state(),
+      illness: watchdog.illness(),
+    }),
     stats: local.stats,
   }
 }

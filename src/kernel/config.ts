@@ -182,6 +182,13 @@ export const settings = {
     parse: (text) =>
       /^\d{2,5}$/.test(text) && +text >= 20 && +text <= 10_000 ? Number(text) : bad('must be 20 to 10000'),
   }),
+  watchdogUrl: setting<string | undefined>({
+    env: 'XINEX_WATCHDOG_URL',
+    secret: true,
+    default: undefined,
+    doc: 'Fetched once a minute while all is well here, and not at all while it is not: the address of a dead man’s switch elsewhere, such as a heartbeat of another Xinex or a Healthchecks check. Nothing is fetched by default.',
+    parse: httpUrl,
+  }),
   smtpListen: setting<{ host: string; port: number } | undefined>({
     env: 'XINEX_SMTP_LISTEN',
     default: undefined,
