@@ -49,7 +49,7 @@ export async function pushService() {
     let versioned = false
     socket.on('error', () => {})
     socket.on('close', () => lines.delete(socket))
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk])
       if (!versioned && bytes.length > 0) {
         versioned = true
@@ -73,13 +73,15 @@ export async function pushService() {
   // https://chromium.googlesource.com/chromium/src/+/main/google_apis/gcm/protocol/checkin.proto
   const checkedIn = () =>
     new Response(
-      encoded([
-        [1, 1],
-        [3, BigInt(Date.now())],
-        [7, { fixed64: 4_242n }],
-        [8, { fixed64: 2_424n }],
-        [9, 0],
-      ]),
+      new Uint8Array(
+        encoded([
+          [1, 1],
+          [3, BigInt(Date.now())],
+          [7, { fixed64: 4_242n }],
+          [8, { fixed64: 2_424n }],
+          [9, 0],
+        ]),
+      ),
       { headers: { 'content-type': 'application/x-protobuffer' } },
     )
   async function register(request: Request) {

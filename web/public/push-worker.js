@@ -45,19 +45,12 @@ function addressOf(url) {
   return new URL('/', self.location.origin)
 }
 
-/** In a page of ours that is open anyway, else in a new one. */
+/** Where it is open already, else in a new page: one that is open may hold what somebody has not saved. */
 async function open(url) {
-  const address = addressOf(url)
+  const { href } = addressOf(url)
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
-  const page = address.origin === self.location.origin ? pages[0] : undefined
-  if (!page) return self.clients.openWindow(address.href)
-  try {
-    await page.focus()
-    // Only pages that this worker controls can be sent elsewhere by it.
-    await page.navigate(address.href)
-  } catch {
-    await self.clients.openWindow(address.href)
-  }
+  const page = pages.find((one) => one.url === href)
+  return page ? page.focus() : self.clients.openWindow(href)
 }
 
 /**
