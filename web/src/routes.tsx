@@ -216,6 +216,11 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/settings/notifications',
+      component: lazyRouteComponent(() => import('@/features/push/page'), 'Notifications'),
+    }),
+    createRoute({
+      ...below,
       path: '/settings/tokens',
       component: lazyRouteComponent(() => import('@/features/settings/api-tokens'), 'ApiTokens'),
     }),

@@ -11,6 +11,7 @@ const groups: readonly { title: string; places: readonly Place[] }[] = [
     title: 'You',
     places: [
       { to: '/settings/profile', label: 'Profile' },
+      { to: '/settings/notifications', label: 'Notifications' },
       { to: '/settings/security', label: 'Security' },
       { to: '/settings/sessions', label: 'Sessions' },
       { to: '/settings/tokens', label: 'API tokens' },
