@@ -126,7 +126,9 @@ const standOf = (alert: Alert) =>
       ? `The next step is due at ${clock(alert.next_at)}.`
       : alert.reason
         ? `${alert.reason}.`
-        : ''
+        : alert.status === 'firing' && alert.plan
+          ? 'All steps were taken; nobody has acknowledged.'
+          : ''
 
 /** Why each person and each channel was told, or was not: from rows alone. */
 export async function whyOf(db: Reader, incident: Incident): Promise<Why> {
