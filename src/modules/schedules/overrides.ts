@@ -23,7 +23,8 @@ function peopleOf(
   const chosen = (name: 'user_id' | 'replaces') => (given[name] === undefined ? base?.[name] : given[name]) ?? null
   const faults: Record<string, string> = {}
   for (const name of ['user_id', 'replaces'] as const) {
-    const fault = given[name] == null ? undefined : notMember(given[name], members)
+    const same = base !== undefined && given[name] === base[name]
+    const fault = given[name] == null || same ? undefined : notMember(given[name], members)
     if (fault) faults[name] = fault
   }
   // Somebody is taken off: whichever of the two fields names them.
