@@ -49,6 +49,7 @@ import { directoryOf, unlinkAll } from '#modules/identities/service'
 import { incidents } from '#modules/incidents/routes'
 import { eventDoors, foreignDoors } from '#modules/integrations/doors'
 import { integrations } from '#modules/integrations/routes'
+import { actionLinks, interactions } from '#modules/interactions/routes'
 import { createMailDoor } from '#modules/mail-pings/service'
 import { createPostman } from '#modules/mails/service'
 import { profile, sessions } from '#modules/me/routes'
@@ -155,6 +156,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(alertRoutingRules(app))
         .use(escalationPolicies(app))
         .use(incidents(app))
+        .use(interactions(app))
         .use(integrations(app))
         .use(eventDoors(app))
         .use(postmortemRoutes(app))
@@ -168,6 +170,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(liveTickets(app, tickets)),
     )
     .use(statusPageHtml(app))
+    .use(actionLinks(app))
     .use(foreignPings(app))
     .use(foreignDoors(app))
     .use(healthchecksApi(app))

@@ -20,7 +20,8 @@ const openToAll = [
   /^\/api\/v1\/sso\/(login|(acs|metadata)\/.+)$/,
   /^\/api\/(docs|_)/,
   /^\/api\/v1\/calendar\/.+$/,
-  /^\/s\//,
+  /^\/(s|a)\//,
+  /^\/api\/v1\/interactions\//,
   /^\/\*?$/,
 ]
 

@@ -36,6 +36,10 @@ function keyboard(notice: Notice, interactive: boolean) {
   }
 }
 
+/** Where one method of a bot is called. */
+export const botUrl = ({ bot_token, server = SERVER }: { bot_token: string; server?: string }, method: string) =>
+  `${server.replace(/\/+$/, '')}/bot${encodeURIComponent(bot_token).replace('%3A', ':')}/${method}`
+
 /** A group that became a supergroup has a new id, which only the answer tells. */
 function moved(url: string, answer: Answer, notice: Notice): DeliveryError {
   const id = fieldOf(answer.json(), 'parameters', 'migrate_to_chat_id')
@@ -85,7 +89,7 @@ export const telegram = defineChannel({
       t.Boolean({
         title: 'Buttons that act',
         default: false,
-        description: 'The buttons act inside Telegram; only for a bot whose webhook is set to this Xinex.',
+        description: 'The buttons act inside Telegram; saving sets the webhook of the bot to this Xinex.',
         ...ui({ group: 'advanced', span: 1 }),
       }),
     ),
@@ -121,7 +125,7 @@ export const telegram = defineChannel({
   async send({ settings, notice, post }) {
     const { bot_token, chat_id, thread_id, silent, interactive, server = SERVER } = settings
     if (!hostOf(server)) throw new DeliveryError('The address of the Bot API server is not valid.', 'disable')
-    const url = `${server.replace(/\/+$/, '')}/bot${encodeURIComponent(bot_token).replace('%3A', ':')}/sendMessage`
+    const url = botUrl({ bot_token, server }, 'sendMessage')
     const { links, reply_markup } = keyboard(notice, !!interactive)
     const answer = await post(url, {
       expect: [400],

@@ -14,7 +14,6 @@ export const permissions = {
   'heartbeats:write': 'member',
   'on_call:write': 'member',
   'integrations:write': 'member',
-  'maintenance:write': 'member',
   'channels:write': 'member',
   'channels:test': 'member',
   'status_pages:write': 'member',
@@ -66,7 +65,6 @@ export const resources = {
   incidents: ['incidents', 'alerts', 'correlation-groups', 'correlation-settings', 'notifications'],
   on_call: ['schedules', 'escalation-policies', 'alert-routing-rules', 'on-call', 'drills'],
   integrations: ['integrations'],
-  maintenance: ['maintenance-windows'],
   notification_channels: [
     'notification-channels',
     'notification-channel-types',
@@ -87,7 +85,7 @@ const resourceOf = (path: string): string | undefined => {
 }
 
 export type Credential = {
-  kind: 'session' | 'token' | 'jwt' | 'client' | 'prober' | 'system'
+  kind: 'session' | 'token' | 'jwt' | 'client' | 'prober' | 'link' | 'system'
   role: Role
   scope: 'full' | 'read' | 'resources'
   resources?: readonly string[]

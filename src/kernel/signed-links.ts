@@ -13,7 +13,7 @@ const VERSION = 1
 // One byte of version and kind, two ids, a day, and the signature: 47 bytes are 63 characters. Telegram takes 64 bytes on a
 // button: https://core.telegram.org/bots/api#inlinekeyboardbutton
 const SIGNED = 1 + 16 + 16 + 2
-/** 96 bits; whoever guesses is stopped long before (`src/modules/interactions/page.ts`). */
+/** 96 bits; whoever guesses is stopped long before (`linkPage`). */
 const SIGNATURE = 12
 const LENGTH = Math.ceil(((SIGNED + SIGNATURE) * 4) / 3)
 

@@ -59,9 +59,12 @@ export function pingIn(path: string): PingPath | undefined {
   return { door: door as PingPath['door'], parts, subject, bare: bare !== undefined }
 }
 
-/** Where other programs tell of events: by paths that their clients know, and by ours, in which the key may stand. */
+/**
+ * Where other programs tell of events: by paths that their clients know, and by ours, in which the key may stand. And where
+ * buttons in other programs call us, which sign what they say as the bytes it is.
+ */
 const EVENTS =
-  /^(?:(?:\/integrations\/(?:pagerduty|opsgenie))?\/v2\/(?:enqueue|alerts(?:\/.*)?)|(\/api\/v1\/(?:events|integrations\/(?:alertmanager|grafana|generic)))(?:\/[^/]+)?)\/?$/
+  /^(?:(?:\/integrations\/(?:pagerduty|opsgenie))?\/v2\/(?:enqueue|alerts(?:\/.*)?)|(\/api\/v1\/(?:events|integrations\/(?:alertmanager|grafana|generic)))(?:\/[^/]+)?|\/api\/v1\/interactions\/(?:slack|telegram|discord)\/[^/]+)\/?$/
 
 export const isEventDoor = (path: string): boolean => EVENTS.test(path)
 
@@ -88,12 +91,16 @@ const CHECK = /^(\/api\/v[123]\/checks\/)[^/]+/
 /** Who knows the address of a calendar can read it. */
 const CALENDAR = /^(\/api\/v1\/calendar\/)[^/]+/
 
+/** Who has a link of a message may act by it. */
+const LINK = /^(\/a\/)[^/]+/
+
 /** A path as it may be written down: keys are left out. */
 export function loggable(path: string): string {
   const ping = pingIn(path)
   const [, door] = EVENTS.exec(path) ?? []
   if (door !== undefined) return path.length > door.length + 1 ? `${door}/***` : door
-  if (!ping) return path.replace(PUSH, '$1***').replace(CHECK, '$1***').replace(CALENDAR, '$1***')
+  if (!ping)
+    return path.replace(PUSH, '$1***').replace(CHECK, '$1***').replace(CALENDAR, '$1***').replace(LINK, '$1***')
   const [, ...more] = ping.parts
   const last = more.at(-1) ?? ''
   return `${ping.bare ? '' : ping.door}/***${ACTIONS.test(last) ? `/${last}` : ''}`
