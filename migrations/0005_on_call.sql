@@ -1,5 +1,5 @@
 -- On call: rules, policies, schedules, alerts and pages, groups of incidents, personal ways and wishes, the inbox, other
--- programs' events, planned work, words of one's own, what was learned.
+-- programs' events, words of one's own, what was learned.
 -- Safe to roll back: it only adds tables, indexes and columns that may be empty or have a default; an older program reads
 -- none of them and tells every default channel, as it did. A channel that wanted everything wants the new events too.
 CREATE TABLE `alert_routing_rules` (
@@ -183,26 +183,6 @@ CREATE TABLE `integrations` (
 CREATE UNIQUE INDEX `integrations_key` ON `integrations` (`key_hash`);
 --> statement-breakpoint
 CREATE INDEX `integrations_tenant` ON `integrations` (`tenant_id`,`name`);
---> statement-breakpoint
-CREATE TABLE `maintenance_windows` (
-	`id` text PRIMARY KEY NOT NULL,
-	`tenant_id` text NOT NULL,
-	`name` text NOT NULL,
-	`description` text,
-	`scope` text NOT NULL,
-	`starts_at` integer NOT NULL,
-	`ends_at` integer,
-	`rrule` text,
-	`duration_s` integer,
-	`timezone` text NOT NULL,
-	`notify_subscribers` integer NOT NULL,
-	`ended_at` integer,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade
-);
---> statement-breakpoint
-CREATE INDEX `maintenance_windows_tenant` ON `maintenance_windows` (`tenant_id`,`starts_at`);
 --> statement-breakpoint
 CREATE TABLE `message_templates` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -389,4 +369,4 @@ CREATE INDEX `incidents_group` ON `incidents` (`group_id`) WHERE group_id is not
 --> statement-breakpoint
 CREATE INDEX `notification_channels_user` ON `notification_channels` (`user_id`) WHERE user_id is not null;
 --> statement-breakpoint
-UPDATE `notification_channels` SET `events` = '["incident.created","incident.acknowledged","incident.resolved","incident.updated","maintenance.started","maintenance.ended","on_call.changed"]' WHERE json_array_length(`events`) = 3;
+UPDATE `notification_channels` SET `events` = '["incident.created","incident.acknowledged","incident.resolved","incident.updated","on_call.changed"]' WHERE json_array_length(`events`) = 3;

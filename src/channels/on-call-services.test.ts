@@ -19,7 +19,7 @@ const faults = (schema: object, value: unknown) => (ajv.validate(schema, value) 
 const kinds = ['down', 'acknowledged', 'updated', 'up', 'test'] as const
 const monitor = { name: 'API', type: 'http', target: 'api.example.com', runbook_url: 'https://wiki.example.com/api' }
 const told: Notice = { ...notice, data: { incident: { id: 'inc_1' }, monitor } }
-const window: Notice = { ...notice, event: 'maintenance.started', kind: 'updated', data: {}, subject: undefined }
+const window: Notice = { ...notice, event: 'on_call.changed', kind: 'updated', data: {}, subject: undefined }
 const endless = { title: '<&"é🔥'.repeat(9_000), body: '\\"é🔥\n'.repeat(90_000) }
 const json = () => server.received.map((one) => one.json)
 const paths = () => server.received.map((one) => one.path)
@@ -96,7 +96,7 @@ test('a test leaves nothing open', async () => {
   expect(paths().at(-1)).toBe(`/jsm/ops/integration/v2/alerts/${key}/close?identifierType=alias`)
 })
 
-test('a maintenance window is a change event at PagerDuty, which pages nobody, and no alert at Opsgenie', async () => {
+test('a change of who is on call is a change event at PagerDuty, which pages nobody, and no alert at Opsgenie', async () => {
   expect(await send(pagerduty, duty, { notice: window })).toEqual({ answer: '202' })
   expect(paths()).toEqual(['/v2/change/enqueue'])
   expect(faults(pagerdutyChange, json()[0])).toBeNull()

@@ -110,10 +110,6 @@ export const events = {
   'integration.updated': { audit: true, queue: false },
   'integration.key_renewed': { audit: true, queue: false },
   'integration.deleted': { audit: true, queue: false },
-  'maintenance_window.created': { audit: true, queue: true },
-  'maintenance_window.updated': { audit: true, queue: true },
-  'maintenance_window.ended': { audit: true, queue: true },
-  'maintenance_window.deleted': { audit: true, queue: true },
   'postmortem.updated': { audit: true, queue: false },
   'status_page.created': { audit: true, queue: false },
   'status_page.updated': { audit: true, queue: false },
@@ -137,8 +133,6 @@ export const noticeEvents = [
   'incident.acknowledged',
   'incident.resolved',
   'incident.updated',
-  'maintenance.started',
-  'maintenance.ended',
   'on_call.changed',
 ] as const
 export type NoticeEvent = (typeof noticeEvents)[number]

@@ -119,7 +119,7 @@ export type AlertStatus = (typeof alertStatuses)[number]
 /** One link in the chain that led to an alert: what was looked at, what came of it, in words a person reads. */
 export type Decision = {
   at: string
-  what: 'maintenance' | 'hold' | 'group' | 'rule' | 'default_policy' | 'default_channels' | 'handed_over' | 'reassigned'
+  what: 'hold' | 'group' | 'rule' | 'default_policy' | 'default_channels' | 'handed_over' | 'reassigned'
   /** Whether it decided what happens. */
   took: boolean
   message: string

@@ -55,7 +55,6 @@ const decisionOf = ({ since, why, by }: Hold, because: string, at: string): Deci
 })
 
 const sentences: Record<Waiting['why'], (name: string) => string> = {
-  maintenance: (name) => `Nobody is told before the end of the planned work “${name}”`,
   parent_down: (name) => `Nobody is told: ${name}, which it depends on, is down`,
   asking_parent: (name) => `First ${name}, which it depends on, is looked at`,
   catching_up: (name) => `First ${name} delivers all that it saw while it was cut off`,

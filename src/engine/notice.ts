@@ -43,8 +43,6 @@ const kinds = {
   'incident.acknowledged': 'acknowledged',
   'incident.resolved': 'up',
   'incident.updated': 'updated',
-  'maintenance.started': 'updated',
-  'maintenance.ended': 'updated',
   'on_call.changed': 'updated',
 } as const satisfies Record<NoticeEvent, Notice['kind']>
 

@@ -74,14 +74,10 @@ const ended = {
 const titles: Partial<Record<NoticeEvent, string>> = {
   'incident.acknowledged': 'Ana acknowledged: Shop is down',
   'incident.resolved': 'Shop is up again',
-  'maintenance.started': 'Maintenance has begun: Database upgrade',
-  'maintenance.ended': 'Maintenance is over: Database upgrade',
   'on_call.changed': 'On call for Operations: Ana',
 }
 const bodies: Partial<Record<NoticeEvent, string>> = {
   'incident.resolved': 'It was down for 4 min 10 s.\nThe reason was: HTTP 503',
-  'maintenance.started': 'Until 2026-01-31 11:30 UTC',
-  'maintenance.ended': 'It took 2 h.',
   'on_call.changed': 'Until 2026-02-07 09:00 UTC',
 }
 

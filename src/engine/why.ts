@@ -101,7 +101,6 @@ const heldWords = ({ held }: Incident) => {
     asking_again: 'it is looked at once more',
     catching_up: 'a prober is catching up',
     over: 'it was over before it became known, or somebody had seen it',
-    maintenance: 'planned work is going on',
   }
   return held ? `${words[held.why]}${held.name ? ` (${held.name})` : ''}` : ''
 }

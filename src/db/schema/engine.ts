@@ -19,7 +19,7 @@ import { tenants } from '#db/schema/tenants'
  * still delivers what it saw while it was cut off; or it was over before it became known.
  */
 export type Hold = {
-  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over' | 'maintenance'
+  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over'
   by: string
   name: string
   since: string

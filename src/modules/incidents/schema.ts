@@ -106,7 +106,7 @@ export const View = t.Object({
       { why: t.String(), by: t.String(), name: t.String(), since: Instant },
       {
         description:
-          'Set while nobody is told because of another monitor: `parent_down`, `asking_parent`, `asking_again`, `maintenance`',
+          'Set while nobody is told because of another monitor: `parent_down`, `asking_parent`, `asking_again`',
       },
     ),
   ),

@@ -10,9 +10,9 @@ test('what a channel is told reads in the order in which it happens', () => {
 
 test('what is not about incidents stands behind it, or alone', () => {
   expect(eventWords(['on_call.changed', 'incident.created', 'incident.updated'])).toBe(
-    'Incidents opened and changed; changes of who is on call',
+    'Incidents opened and grown; changes of who is on call',
   )
-  expect(eventWords(['maintenance.started'])).toBe('Maintenance begun')
+  expect(eventWords(['on_call.changed'])).toBe('Changes of who is on call')
 })
 
 test('a channel that is told one thing names only that', () => {

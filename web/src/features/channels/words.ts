@@ -6,9 +6,7 @@ export const eventLabel: Record<NoticeEvent, string> = {
   'incident.created': 'An incident opens',
   'incident.acknowledged': 'Somebody acknowledges it',
   'incident.resolved': 'It is resolved',
-  'incident.updated': 'It changes: its severity, or who takes care of it',
-  'maintenance.started': 'Maintenance begins',
-  'maintenance.ended': 'Maintenance ends',
+  'incident.updated': 'Others turn out to be part of it',
   'on_call.changed': 'Somebody else is on call',
 }
 
@@ -16,16 +14,14 @@ const DONE: Partial<Record<NoticeEvent, string>> = {
   'incident.created': 'opened',
   'incident.acknowledged': 'acknowledged',
   'incident.resolved': 'resolved',
-  'incident.updated': 'changed',
+  'incident.updated': 'grown',
 }
 const BESIDES: Partial<Record<NoticeEvent, string>> = {
-  'maintenance.started': 'maintenance begun',
-  'maintenance.ended': 'maintenance ended',
   'on_call.changed': 'changes of who is on call',
 }
 const list = new Intl.ListFormat('en')
 
-/** `Incidents opened and resolved; maintenance begun`, in the order in which they happen. */
+/** `Incidents opened and resolved; changes of who is on call`, in the order in which they happen. */
 export function eventWords(events: readonly NoticeEvent[]): string {
   const told = noticeEvents.filter((event) => events.includes(event))
   const incidents = told.flatMap((event) => DONE[event] ?? [])

@@ -6,7 +6,6 @@ export const resourceName: Record<keyof typeof resources, string> = {
   incidents: 'Incidents',
   on_call: 'On call',
   integrations: 'Integrations',
-  maintenance: 'Maintenance',
   notification_channels: 'Channels',
   status_pages: 'Status pages',
   members: 'Members',
