@@ -56,6 +56,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('every page', () => {
       profile: '/settings/profile',
       security: '/settings/security',
       sessions: '/settings/sessions',
+      notifications: '/settings/notifications',
       tokens: '/settings/tokens',
       members: '/settings/members',
       workspace: '/settings/workspace',
