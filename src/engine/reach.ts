@@ -1,13 +1,12 @@
 import { and, eq, gt, inArray, isNull, lte } from 'drizzle-orm'
 import type { ScheduleConfig, Target } from '#contract/oncall'
 import type { Reader } from '#db/client'
-import { users } from '#db/schema/auth'
 import { channel_failures } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
 import { schedule_versions, schedules } from '#db/schema/schedules'
-import { memberships } from '#db/schema/tenants'
+import { membersOf } from '#engine/on-call'
 import { isoAt } from '#kernel/clock'
-import { onCallAt } from '#oncall/resolve'
+import { onCallAt, presentOnly } from '#oncall/resolve'
 
 /** Who a step reaches at one moment: everybody once, by the first target that leads to them. */
 export type Reach = {
@@ -22,7 +21,7 @@ type Via = Target & { name: string }
 async function known(db: Reader, tenant_id: string, targets: Target[]) {
   const idsOf = (type: Target['type']) => targets.filter((target) => target.type === type).map(({ id }) => id)
   const named = await schedulesOf(db, tenant_id, idsOf('schedule'))
-  return { schedules: named, channels: await channelsOf(db, tenant_id, idsOf('channel')), direct: idsOf('user') }
+  return { schedules: named, channels: await channelsOf(db, tenant_id, idsOf('channel')) }
 }
 
 async function schedulesOf(db: Reader, tenant_id: string, ids: string[]) {
@@ -42,22 +41,12 @@ async function channelsOf(db: Reader, tenant_id: string, ids: string[]) {
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-async function membersOf(db: Reader, tenant_id: string, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map()
-  const rows = await db
-    .select({ id: users.id, name: users.name })
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.user_id))
-    .where(and(eq(memberships.tenant_id, tenant_id), inArray(memberships.user_id, ids)))
-  return new Map(rows.map(({ id, name }) => [id, name]))
-}
-
 /** What a schedule said at a moment: what counts now, or what counted before its last change. */
 export async function configAt(
   db: Reader,
   { id, config, valid_from }: Pick<typeof schedules.$inferSelect, 'id' | 'config' | 'valid_from'>,
   at: number,
-): Promise<ScheduleConfig | undefined> {
+): Promise<ScheduleConfig> {
   if (at >= Date.parse(valid_from)) return config
   const [past] = await db
     .select({ config: schedule_versions.config })
@@ -69,7 +58,8 @@ export async function configAt(
         gt(schedule_versions.until, isoAt(at)),
       ),
     )
-  return past?.config
+  // The clock was set back: what is said now is nearest to it.
+  return past?.config ?? config
 }
 
 type ChannelState = { name: string; enabled: boolean; muted_until: string | null; failure: string | null }
@@ -84,12 +74,17 @@ export function channelFault({ name, enabled, muted_until, failure }: ChannelSta
 /** Who is reached at a moment by the targets of a step. The people behind schedules are those on call then. */
 export async function reachOf(db: Reader, tenant_id: string, targets: Target[], at: number): Promise<Reach> {
   const found = await known(db, tenant_id, targets)
+  const names = await membersOf(db, tenant_id)
   const shifts = new Map<string, string[]>()
   for (const [id, row] of found.schedules) {
     const config = await configAt(db, row, at)
-    shifts.set(id, config ? onCallAt(config, at).map(({ user_id }) => user_id) : [])
+    // Whoever has left is no part of it any more: others of the same turn, or of a lower layer, are on call instead.
+    const present = presentOnly(config, (user_id) => names.has(user_id))
+    shifts.set(
+      id,
+      onCallAt(present, at).map(({ user_id }) => user_id),
+    )
   }
-  const names = await membersOf(db, tenant_id, [...new Set([...found.direct, ...[...shifts.values()].flat()])])
 
   const reach: Reach = { users: [], channels: [], empty: [] }
   const call = (user_id: string, via: Via) => {
