@@ -3,6 +3,7 @@ import { noticeEvents } from '#contract/events'
 import { users } from '#db/schema/auth'
 import { notification_channels as channels } from '#db/schema/notification-channels'
 import { push_tokens } from '#db/schema/push-tokens'
+import { connectButtonsQuietly } from '#engine/callbacks'
 import { ownChannels, settingsOf, viaFault, withVia } from '#engine/contacts'
 import { testDevice } from '#engine/devices'
 import { clearChannelFailure } from '#engine/incidents'
@@ -42,6 +43,8 @@ async function sendCode(ctx: Ctx, id: string, code: string): Promise<TestResult>
   const fault = viaFault(row, via)
   if (fault) return { status: 'failed', error: `It cannot be used: ${fault}.`, answer: null, duration_ms: 0 }
   const settings = settingsOf(app, row, via)
+  // A bot of the workspace was told by whoever set it up.
+  if (!via) await connectButtonsQuietly(app, { id, type, settings })
   return app.engine.testChannel({ tenant_id: tenant.id, channel: { id, name }, person, type, settings, code })
 }
 /** Removed in the same moment. */

@@ -78,6 +78,7 @@ export const TypeView = t.Object({
   title: t.String(),
   summary: t.String(),
   docs: t.String(),
+  admins_only: t.Boolean({ description: 'Only an instance admin may set up such a channel' }),
   settings: t.Any(),
 })
 export const LogQuery = t.Object({

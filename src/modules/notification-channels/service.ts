@@ -4,6 +4,7 @@ import { noticeEvents } from '#contract/events'
 import { envelope, paginate } from '#db/query'
 import { channel_failures as failures, notification_log as log } from '#db/schema/engine'
 import { notification_channels as channels } from '#db/schema/notification-channels'
+import { connectButtonsQuietly } from '#engine/callbacks'
 import { clearChannelFailure } from '#engine/incidents'
 import { change, found } from '#kernel/change'
 import type { App, Ctx, Tx } from '#kernel/context'
@@ -12,6 +13,7 @@ import { lineFault } from '#kernel/faults'
 import type { PageQuery } from '#kernel/page'
 import { completed, opened, sealed, shown } from '#kernel/settings'
 import { forgetTemplatesOf } from '#modules/message-templates/service'
+import { requireAllowed, withButtons } from './reach'
 import type { Draft, Edit, LogQuery, Trial } from './schema'
 import { forgetStandIn, standby } from './standby'
 
@@ -105,6 +107,7 @@ export async function get(ctx: Ctx, id: string) {
 }
 
 export async function create(ctx: Ctx, draft: Draft) {
+  requireAllowed(ctx, draft.type)
   const { type, settings } = read(ctx.app, draft)
   const { name, is_default = true, enabled = true, events = [...noticeEvents] } = draft
   const row = await change(ctx, 'notification_channel.created', async (tx) => {
@@ -124,6 +127,7 @@ export async function create(ctx: Ctx, draft: Draft) {
     }
     return found(await tx.db.insert(channels).values(values).returning())
   })
+  await connectButtonsQuietly(ctx.app, { id: row.id, type, settings })
   return view(row, null)
 }
 
@@ -131,6 +135,7 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
   const row = await change(ctx, 'notification_channel.updated', async (tx) => {
     // Read inside the transaction: two edits at once must not undo each other's fields.
     const base = found(await tx.db.select().from(channels).where(one(tx, id)))
+    requireAllowed(tx, base.type, edit.type)
     const { type, settings } = read(tx.app, edit, base)
     const { name = base.name, is_default, enabled, events } = edit
     // A person looked at it: give the provider another chance.
@@ -147,6 +152,7 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
     }
     return found(await tx.db.update(channels).set(values).where(one(tx, id)).returning())
   })
+  await connectButtonsQuietly(ctx.app, { id, type: row.type, settings: plainOf(ctx.app, row) })
   return view(row, null)
 }
 
@@ -164,13 +170,16 @@ export async function test(ctx: Ctx, id: string) {
   const { channel } = await load(ctx, id)
   const { type, name } = channel
   pluginOf(type)
+  requireAllowed(ctx, type)
   const settings = plainOf(ctx.app, channel)
-  return ctx.app.engine.testChannel({ tenant_id: ctx.tenant.id, channel: { id, name }, type, settings })
+  const sent = await ctx.app.engine.testChannel({ tenant_id: ctx.tenant.id, channel: { id, name }, type, settings })
+  return sent.status === 'sent' ? withButtons(ctx, { id, type, settings }, sent) : sent
 }
 
 /** Sends a test message with settings that are not saved; masked secrets come from the channel named by `id`. */
 export async function trial(ctx: Ctx, { id, ...input }: Trial) {
   const base = id === undefined ? undefined : (await load(ctx, id)).channel
+  requireAllowed(ctx, input.type)
   const job = read(ctx.app, input, base?.type === input.type ? base : undefined)
   return ctx.app.engine.testChannel({ tenant_id: ctx.tenant.id, ...job })
 }
@@ -189,7 +198,9 @@ export const attempts = (ctx: Ctx, { channel_id, incident_id, status, ...page }:
 /** What a channel can be: everything a form needs. */
 export const types = () =>
   envelope(
-    offered.map(({ type, title, summary, docs, settings }) => ({ type, title, summary, docs, settings })),
+    offered.map(({ type, title, summary, docs, admins_only = false, settings }) => ({
+      ...{ type, title, summary, docs, admins_only, settings },
+    })),
     offered.length,
     { page: 1, per_page: 100 },
   )
