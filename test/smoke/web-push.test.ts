@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { serverKeys } from '#channels/push.fixtures'
 import { sealedFor, vapid } from '#channels/sealed-push'
-import type { Shown } from '../servers/desktop'
 import { EMAIL, freePort, type Installed, install, missing, PASSWORD, until } from './appliance'
 import { asIn, noBrowser, watch } from './browser'
 import { type PushBrowser, pushBrowser } from './push-browser'
@@ -83,6 +82,14 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('a browser that is told',
     )
   }, 45_000)
 
+  test('acknowledges with one tap', async () => {
+    const { body: incident } = await ask('POST', '/incidents', { title: 'Search is slow', severity: 'high' })
+    browser.desk.click(await shown(/Search is slow/), 'Acknowledge')
+    expect((await shown(/^Acknowledged$/)).body).toContain('Search is slow')
+    const { body } = await ask('GET', `/incidents/${incident.id}`)
+    expect([body.status, body.acknowledged_by]).toEqual(['acknowledged', expect.stringContaining('by link')])
+  }, 30_000)
+
   test('that is turned off hears nothing more, and the server knows', async () => {
     await page.getByRole('button', { name: /^More actions for/ }).click()
     await page.getByRole('menuitem', { name: 'Turn off here' }).click()
@@ -121,7 +128,8 @@ describe.skipIf(noBrowser.length > 0)('the button of a notification', () => {
         const { pathname } = new URL(request.url)
         if (request.method === 'POST') {
           posted.push({ path: pathname, cookie: request.headers.get('cookie') })
-          return reply?.() ?? new Response('ok')
+          const message = `Acknowledged by Ada, by link: Alarm ${count}`
+          return reply?.() ?? Response.json({ outcome: 'done', message })
         }
         if (pathname === '/push-worker.js') return new Response(Bun.file(WORKER))
         const headers = { 'content-type': 'text/html', 'set-cookie': 'session=s3cret; Path=/' }
@@ -168,23 +176,41 @@ describe.skipIf(noBrowser.length > 0)('the button of a notification', () => {
     await send(JSON.stringify({ ...about, title, body: 'HTTP 503', url: `${base}/incidents/${tag}`, tag, actions }))
     return shown(title)
   }
-  const of = (title: string, { body }: Shown) => [title, body.split('\n').at(-1)]
 
   test('acknowledges with one tap, without opening a page and without anybody’s cookies', async () => {
     const pages = browser.context.pages().length
     browser.desk.click(await alarm(), 'Acknowledge')
     const done = await shown('Acknowledged')
-    expect(of('Acknowledged', done)).toEqual(['Acknowledged', `Alarm ${count}`])
+    expect(done.body).toEndWith(`Acknowledged by Ada, by link: Alarm ${count}`)
     expect(done.buttons.map(({ label }) => label)).not.toContain('Acknowledge')
     expect(posted.at(-1)).toEqual({ path: `/a/token-${count}`, cookie: null })
     expect(browser.context.pages().length).toBe(pages)
   }, 30_000)
 
-  test('says so when it was refused', async () => {
-    reply = () => new Response('', { status: 404 })
+  test('says who was quicker', async () => {
+    reply = () => Response.json({ outcome: 'already', message: 'It was already acknowledged by Ben' })
     browser.desk.click(await alarm(), 'Acknowledge')
-    expect((await shown('Not done: Acknowledge')).body).toContain(`Alarm ${count}`)
+    expect((await shown('Already acknowledged')).body).toContain('by Ben')
   }, 30_000)
+
+  test.each([
+    [
+      'with its reason',
+      () => Response.json({ error: 'This link does not work any more' }, { status: 404 }),
+      'any more',
+    ],
+    ['without one', () => new Response('<h1>Bad gateway</h1>', { status: 502 }), 'Alarm '],
+  ] as const)(
+    'says so when it was refused %s',
+    async (_, refusal, words) => {
+      reply = refusal
+      browser.desk.click(await alarm(), 'Acknowledge')
+      await until('it says so', 15_000, async () =>
+        browser.desk.shown().some(({ title, body }) => title === 'Not done: Acknowledge' && body.includes(words)),
+      )
+    },
+    30_000,
+  )
 
   test('says so when the server cannot be reached, and can be tried again', async () => {
     reply = undefined

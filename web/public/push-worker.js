@@ -53,6 +53,13 @@ async function open(url) {
   return page ? page.focus() : self.clients.openWindow(href)
 }
 
+/** What came of it, in words; `outcome` as the server calls it. */
+function resultOf(outcome, name) {
+  const done = name === 'resolve' ? 'Resolved' : 'Acknowledged'
+  if (outcome === 'over') return 'Over already'
+  return outcome === 'already' ? `Already ${done.toLowerCase()}` : done
+}
+
 /**
  * One tap does it: the address is signed, so nobody has to be signed in. Where that address is another one than this
  * worker's, its answer could not be read; then its page is opened, which asks.
@@ -64,8 +71,9 @@ async function act({ title, url, tag, actions }, name) {
   if (address.origin !== self.location.origin) return open(address.href)
   try {
     const answer = await fetch(address, { method: 'POST', credentials: 'omit', headers: { accept: 'application/json' } })
-    if (answer.ok) return note(tag, name === 'resolve' ? 'Resolved' : 'Acknowledged', title, { url, tag, actions: [] })
-    return note(tag, `Not done: ${chosen.title}`, `${title}. Open it to see why.`, { url, tag, actions: [] })
+    const said = (await answer.json().catch(() => null)) ?? {}
+    const words = answer.ok ? resultOf(said.outcome, name) : `Not done: ${chosen.title}`
+    return note(tag, words, String((answer.ok ? said.message : said.error) ?? title), { url, tag, actions: [] })
   } catch {
     const again = { title, url, tag, actions }
     return self.registration.showNotification(`Not done yet: ${chosen.title}`, {
