@@ -85,7 +85,10 @@ export async function act(app: App, asked: Asked, { address, request_id }: Press
   const { id } = asked.incident
   try {
     const incident = await (asked.action === 'resolve' ? resolve(ctx, id, {}) : acknowledge(ctx, id, {}))
-    return { outcome: 'done' as const, asked: { ...asked, incident: { ...asked.incident, ...incident } } }
+    // Somebody may have been quicker by a moment, and is who did it.
+    const did = asked.action === 'resolve' ? incident.resolved_by : incident.acknowledged_by
+    const outcome: Outcome = did === asked.actor.label ? 'done' : 'already'
+    return { outcome, asked: { ...asked, incident: { ...asked.incident, ...incident } } }
   } catch (error) {
     // Resolved in the same moment.
     if (error instanceof AppError && error.code === 'CONFLICT') return { outcome: 'over' as const, asked }

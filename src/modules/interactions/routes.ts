@@ -6,7 +6,7 @@ import { linkPage } from './page'
 import { slackCall } from './slack'
 import { telegramCall } from './telegram'
 
-const Token = t.Object({ token: t.String({ maxLength: 200 }) })
+const Token = t.Object({ token: t.String() })
 const Channel = t.Object({ channel_id: t.String({ maxLength: 64 }) })
 /** The body is read by the gateway, as bytes; the framework must not touch it. */
 const raw = () => ({ parse: 'none' as const, params: Channel })
