@@ -17,7 +17,7 @@ const TOKEN = 'a0'.repeat(32)
 const line = (timeout_ms = 5_000) => apnsWith({ ca: authority, timeout_ms })
 type Line = ReturnType<typeof line>
 const tell = (channel: Line, token = TOKEN, job: Parameters<typeof send>[2] = {}) =>
-  send(channel, { ...apple.settings, token }, job)
+  send(channel, { ...apple.settings, token }, job).finally(() => apple.settled())
 const actions = [{ kind: 'acknowledge' as const, label: 'Acknowledge', url: 'https://x.example.com/a/1', token: '1' }]
 
 test('a message arrives as Apple wants it, and says what an app needs to act', async () => {

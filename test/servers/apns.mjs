@@ -2,6 +2,7 @@
 // that is tested. Configuration comes in the environment; each request goes out as one line of JSON.
 // https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
 import { createSecureServer } from 'node:http2'
+import { createInterface } from 'node:readline'
 import { importJWK, jwtVerify } from 'jose'
 
 const { cert, key, jwk, key_id, team_id, topic } = JSON.parse(process.env.APNS ?? '{}')
@@ -77,4 +78,6 @@ server.on('stream', async (stream, headers) => {
   if (device === 'echo') return stream.end(JSON.stringify({ reason: `${authorization} ${headers[':path']}` }))
   stream.end(reason === undefined ? '' : JSON.stringify({ reason, ...(status === 410 && { timestamp: HOUR_S }) }))
 })
+// Whoever waits for a line of its own has read what was said before it.
+createInterface({ input: process.stdin }).on('line', (mark) => console.log(JSON.stringify({ mark })))
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port })))

@@ -19,8 +19,9 @@ export async function apnsServer() {
   const jwk = pair.publicKey.export({ format: 'jwk' })
   const child = Bun.spawn(['node', join(import.meta.dir, 'apns.mjs')], {
     env: { ...process.env, APNS: JSON.stringify({ cert: certificate, key: private_key, jwk, ...known }) },
-    stdout: 'pipe',
+    ...{ stdin: 'pipe', stdout: 'pipe' },
   })
+  const marks = new Map<string, () => void>()
   const got: ApnsRequest[] = []
   const { promise: listening, resolve } = Promise.withResolvers<number>()
   const reading = (async () => {
@@ -31,6 +32,7 @@ export async function apnsServer() {
       for (const line of lines) {
         const said = JSON.parse(line)
         if (said.port) resolve(said.port)
+        else if (said.mark) marks.get(said.mark)?.()
         else got.push({ ...said, body: JSON.parse(said.body) })
       }
     }
@@ -42,6 +44,15 @@ export async function apnsServer() {
       ...known,
       key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       host: `hook.example.test:${port}`,
+    },
+    /** Resolves when `got` holds every request that was answered by now. */
+    async settled() {
+      const mark = crypto.randomUUID()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      marks.set(mark, resolve)
+      child.stdin.write(`${mark}\n`)
+      child.stdin.flush()
+      await promise
     },
     async stop() {
       child.kill()
