@@ -131,6 +131,7 @@ test('whoever cannot prove to be Apple hears nothing', async () => {
   const before = apple.got.length
   const error = await refusalOf(send(apnsWith(), { ...apple.settings, token: TOKEN }))
   expect([error.outcome, error.message]).toEqual(['retry', expect.stringContaining('unknown authority')])
+  await apple.settled()
   expect(apple.got.length).toBe(before)
 })
 
