@@ -61,6 +61,11 @@ export const discord = defineChannel({
   title: 'Discord',
   summary: 'Posts into one Discord channel through a webhook.',
   docs: 'https://support.discord.com/hc/en-us/articles/228383668-Intro-to-Webhooks',
+  notes: [
+    'Buttons are links to a page that asks before it acts. To have them act inside Discord, the webhook has to belong to an',
+    'application of yours: enter its public key here, and there, under “General information”, the interactions endpoint URL',
+    '`https://<your Xinex>/api/v1/interactions/discord/<id of this channel>`. Discord has to reach it, and tries it at once.',
+  ].join('\n'),
 
   settings: t.Object({
     webhook_url: secret({

@@ -46,6 +46,11 @@ export const slack = defineChannel({
   title: 'Slack',
   summary: 'Posts into one Slack channel through an incoming webhook.',
   docs: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks',
+  notes: [
+    'Buttons are links to a page that asks before it acts. To have them act inside Slack, enter the signing secret of the',
+    'app that owns the webhook, and in that app, under “Interactivity & Shortcuts”, the request URL',
+    '`https://<your Xinex>/api/v1/interactions/slack/<id of this channel>`. Slack has to reach it.',
+  ].join('\n'),
 
   settings: t.Object({
     webhook_url: secret({

@@ -54,6 +54,12 @@ export const telegram = defineChannel({
   title: 'Telegram',
   summary: 'Sends a message from your bot to a person, group or channel.',
   docs: 'https://core.telegram.org/bots/features#botfather',
+  notes: [
+    'Buttons are links to a page that asks before it acts. With “Buttons that act” they act inside Telegram: saving or',
+    'testing the channel tells the bot (`setWebhook`) to call',
+    '`https://<your Xinex>/api/v1/interactions/telegram/<id of this channel>`. Telegram has to reach it by https, and a bot',
+    'has one such address: a program that polls the same bot hears nothing any more.',
+  ].join('\n'),
 
   settings: t.Object({
     bot_token: secret({
