@@ -217,7 +217,7 @@ const routeTree = root.addChildren([
     createRoute({
       ...below,
       path: '/settings/notifications',
-      component: lazyRouteComponent(() => import('@/features/push/page'), 'Notifications'),
+      component: lazyRouteComponent(() => import('@/features/notification-prefs/page'), 'Notifications'),
     }),
     createRoute({
       ...below,

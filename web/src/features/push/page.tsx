@@ -1,8 +1,0 @@
-import { SettingsFrame } from '@/parts/settings-frame'
-import { PushDevices } from '.'
-
-export const Notifications = () => (
-  <SettingsFrame title="Notifications" lead="Where you are told when something needs you.">
-    <PushDevices />
-  </SettingsFrame>
-)
