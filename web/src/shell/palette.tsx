@@ -114,6 +114,7 @@ function useActs(onHelp: () => void) {
     go.push({ id: to, label, words, icon: <PhoneCall />, run: () => navigate({ to }) })
   const places = [
     ['Profile', '/settings/profile', 'password email time zone'],
+    ['Notifications', '/settings/notifications', 'quiet hours rules contact phone push'],
     ['Sessions', '/settings/sessions', 'devices signed in'],
     ['API tokens', '/settings/tokens', 'key automation'],
     ['Members', '/settings/members', 'invite people team'],
