@@ -246,6 +246,11 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/settings/integrations',
+      component: lazyRouteComponent(() => import('@/features/integrations/page'), 'Integrations'),
+    }),
+    createRoute({
+      ...below,
       path: '/settings/probers',
       component: lazyRouteComponent(() => import('@/features/probers/list'), 'Probers'),
     }),

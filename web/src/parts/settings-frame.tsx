@@ -23,6 +23,7 @@ const groups: readonly { title: string; places: readonly Place[] }[] = [
     places: [
       { to: '/settings/workspace', label: 'General' },
       { to: '/settings/members', label: 'Members' },
+      { to: '/settings/integrations', label: 'Integrations' },
       { to: '/settings/sso', label: 'Single sign-on', can: 'sso:write' },
       { to: '/settings/apps', label: 'Apps', can: 'oauth_clients:write' },
       { to: '/settings/probers', label: 'Probers', can: 'probers:write' },

@@ -119,6 +119,7 @@ function useActs(onHelp: () => void) {
     ['API tokens', '/settings/tokens', 'key automation'],
     ['Members', '/settings/members', 'invite people team'],
     ['Workspace', '/settings/workspace', 'name'],
+    ['Integrations', '/settings/integrations', 'alertmanager grafana pagerduty opsgenie webhook'],
     ['Probers', '/settings/probers', 'regions places'],
     ['Appearance', '/settings/appearance', 'theme shortcuts'],
   ] as const
