@@ -193,6 +193,11 @@ const routeTree = root.addChildren([
     createRoute({ ...below, path: '/status-pages/$id', component: lazyRouteComponent(statusPages, 'StatusPageForm') }),
     createRoute({
       ...below,
+      path: '/notifications',
+      component: lazyRouteComponent(() => import('@/features/inbox/page'), 'Inbox'),
+    }),
+    createRoute({
+      ...below,
       path: '/settings',
       beforeLoad: () => {
         throw redirect({ to: '/settings/profile' })

@@ -3,6 +3,7 @@ import {
   Bot,
   CircleAlert,
   HeartPulse,
+  Inbox,
   LayoutDashboard,
   type LucideIcon,
   Megaphone,
@@ -19,6 +20,7 @@ export type NavItem = {
     | '/ai-heartbeats'
     | '/incidents'
     | '/on-call'
+    | '/notifications'
     | '/channels'
     | '/status-pages'
   icon: LucideIcon
@@ -26,7 +28,12 @@ export type NavItem = {
   tab?: true
 }
 export const navGroups: readonly { title?: string; items: readonly NavItem[] }[] = [
-  { items: [{ label: 'Overview', to: '/overview', icon: LayoutDashboard, tab: true }] },
+  {
+    items: [
+      { label: 'Overview', to: '/overview', icon: LayoutDashboard, tab: true },
+      { label: 'Inbox', to: '/notifications', icon: Inbox },
+    ],
+  },
   {
     title: 'Monitor',
     items: [
