@@ -145,6 +145,16 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /notification-channels': channel,
   'POST /notification-channels/test': { type: 'webhook', settings: channel.settings },
   'PUT /notification-channels/{id}': channel,
+  'POST /users/me/contact-methods': { name: 'Phone', type: 'ntfy', settings: { server: nowhere, topic: 'x' } },
+  'PUT /users/me/contact-methods/{id}': { name: 'Phone' },
+  'POST /users/me/contact-methods/{id}/verify': { code: '000000' },
+  'PUT /users/me/notification-prefs': {
+    ...{ matrix: {}, rules: [] },
+    quiet_hours: { enabled: false, timezone: 'UTC', from: '22:00', to: '07:00', days: [], critical_exempt: true },
+    digest: { enabled: false, timezone: 'UTC', time: '08:00', days: [] },
+  },
+  'PUT /message-templates/{event}': { title: 'x', body: 'x' },
+  'POST /message-templates/preview': { event: 'incident.created', title: 'x', body: 'x' },
   'POST /incidents': { title: 'Slow', severity: 'low', message: 'hm' },
   'POST /incidents/{id}/ack': { message: 'x' },
   'POST /incidents/{id}/resolve': { message: 'x' },
@@ -205,6 +215,21 @@ const settings: Record<string, object> = {
   discord: { webhook_url: nowhere },
   telegram: { bot_token: '1:a', chat_id: '1' },
   ntfy: { topic: 'x' },
+  msteams: { webhook_url: nowhere },
+  mattermost: { webhook_url: nowhere },
+  rocketchat: { webhook_url: nowhere },
+  google_chat: { webhook_url: nowhere },
+  gotify: { server: nowhere, token: 'A1' },
+  pushover: { token: 'a'.repeat(30), user: 'u'.repeat(30) },
+  matrix: { server: nowhere, room_id: '!a:example.test', access_token: 'x' },
+  signal: { server: nowhere, number: '+15550100', recipients: ['+15550101'] },
+  pagerduty: { routing_key: 'a'.repeat(32) },
+  opsgenie: { api_key: 'x' },
+  twilio: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 'x', from: '+15550100', to: ['+15550101'] },
+  aws_sns: { access_key_id: 'AKIA000000000000', secret_access_key: 'x', topic_arn: 'arn:aws:sns:eu-west-1:123456789012:x' },
+  jira: { site: nowhere, user: 'a@example.test', token: 'x', project: 'OPS' },
+  zendesk: { site: nowhere, user: 'a@example.test', token: 'x' },
+  syslog: { host: '127.0.0.1', port: 1 },
 }
 /** What no schema describes: each breaks the body as a whole. */
 const deep = (open: string, close: string, depth: number) => `${open.repeat(depth)}1${close.repeat(depth)}`
@@ -369,6 +394,8 @@ describe('bad input', () => {
       const body = bodies[`POST ${path}`] ?? {}
       const types = (await alice('GET', `${path.replace(/s$/, '')}-types`)).body.items
       for (const { type, takes_url, schemes, settings: schema } of types) {
+        // Not even an instance admin's token may set up programs that run: src/channels/script.test.ts has its bad input.
+        if (type === 'script') continue
         const ask = await asAlice()
         // The members of a group have to be there.
         const members = type === 'group' && { members: [ids.monitors] }

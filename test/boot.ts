@@ -87,7 +87,7 @@ export async function boot({
   const asking =
     (credentials: Record<string, string>): Ask =>
     async (method, path, body, headers = {}) => {
-      const url = `http://localhost${/^\/(api|v2|integrations\/(pagerduty|opsgenie)|s|ping|p|snitch|badge|b|health|assets|\.well-known)(\/|$)/.test(path) ? '' : '/api/v1'}${path}`
+      const url = `http://localhost${/^\/(api|v2|integrations\/(pagerduty|opsgenie)|s|a|ping|p|snitch|badge|b|health|assets|\.well-known)(\/|$)/.test(path) ? '' : '/api/v1'}${path}`
       const raw = typeof body === 'string' || body instanceof Uint8Array
       const response = await handle(
         new Request(url, {

@@ -10,6 +10,7 @@ const elsewhere = new Set([
   ...['GET /sso/connection', 'GET /sso/connection/test', 'GET /*', 'GET /api/_reader', 'GET /api/_document'],
   ...['GET /api/docs', 'GET /api/docs/init.js', 'GET /push/:key', 'GET /probers/jobs'],
   ...['', '/integrations/opsgenie'].map((prefix) => `GET ${prefix}/v2/alerts/requests/:id`),
+  ...['GET /a/:token', 'GET /calendar/:file', 'GET /incidents/:id/export'],
   // A file as it came: it never changes, and has no tag.
   ...['GET /heartbeats/:id/pings/:n/body', 'GET /ai-heartbeats/:id/pings/:n/body', ...openHealthchecks],
   ...checkPaths.map((path) => `GET /${path}/:id/pings/:n/body`),

@@ -21,7 +21,7 @@ const unsafe = () =>
   t.appliance.routes.filter(
     ({ method, path }) =>
       ['POST', 'PUT', 'DELETE'].includes(method) &&
-      !/\/(setup|auth\/(login|register|password-reset|verify-email$|mfa|passkey|proxy|oauth)|oauth\/(token|revoke)|sso\/acs|push\/:key|(hb|ping|p|snitch|api\/push)\/:)/.test(
+      !/\/(setup|auth\/(login|register|password-reset|verify-email$|mfa|passkey|proxy|oauth)|oauth\/(token|revoke)|sso\/acs|push\/:key|interactions|a\/:token|v2\/(enqueue|alerts)|events|integrations\/(alertmanager|grafana|generic)|(hb|ping|p|snitch|api\/push)\/:)/.test(
         path,
       ),
   )

@@ -27,6 +27,12 @@ export const built = [
   'DELETE /api/v1/heartbeats/{id}',
   'GET /api/v1/correlation-groups',
   'GET /api/v1/alerts',
+  'GET /api/v1/notifications/feed',
+  'GET /api/v1/notifications/feed/unread-count',
+  'POST /api/v1/notifications/feed/{id}/read',
+  'POST /api/v1/notifications/feed/read-all',
+  'GET /api/v1/users/me/notification-prefs',
+  'PUT /api/v1/users/me/notification-prefs',
   'GET /api/v1/incidents',
   'GET /api/v1/incidents/{id}',
   'POST /api/v1/incidents/{id}/ack',
@@ -73,12 +79,6 @@ export const built = [
 ] as const
 
 export const missing = [
-  'GET /api/v1/notifications/feed',
-  'GET /api/v1/notifications/feed/unread-count',
-  'POST /api/v1/notifications/feed/{id}/read',
-  'POST /api/v1/notifications/feed/read-all',
-  'GET /api/v1/users/me/notification-prefs',
-  'PUT /api/v1/users/me/notification-prefs',
   'GET /api/v1/maintenance-windows',
   'POST /api/v1/maintenance-windows',
   'PUT /api/v1/maintenance-windows/{id}',

@@ -5,8 +5,10 @@ import { users } from '#db/schema/auth'
 import { heartbeats } from '#db/schema/heartbeats'
 import { identities } from '#db/schema/identities'
 import { passkeys } from '#db/schema/mfa'
+import { notification_channels } from '#db/schema/notification-channels'
 import { oauth_grants } from '#db/schema/oauth'
 import { memberships } from '#db/schema/tenants'
+import { postFeed } from '#engine/feed'
 import { isoAt } from '#kernel/clock'
 import type { Answer, Booted } from './boot'
 import { listener, target } from './listeners'
@@ -25,6 +27,7 @@ const batch = {
   ...{ boot: 'x', seq: 1, sent_at: '2026-05-01T12:00:00.000Z', results: [] },
   stats: { lag_ms: 0, running: 0, buffered: 0 },
 }
+export const contact = { name: 'Phone', type: 'ntfy', settings: { server: hook.url, topic: 'me' } }
 export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
 export const policyOf = (id: string) => ({ name: 'Shop', steps: [{ delay_s: 60, targets: [{ type: 'user', id }] }] })
 export const rule = {
@@ -319,6 +322,31 @@ export const table: Record<string, Row> = {
   'GET /on-call/calendar-feeds': { can: 'self:read', status: 200 },
   'POST /on-call/calendar-feeds': { can: 'self:write', status: 201 },
   'DELETE /on-call/calendar-feeds/:id': { can: 'self:write', status: 204, mine: 'alone' },
+  'GET /notifications/feed': { can: 'self:read', status: 200 },
+  'GET /notifications/feed/unread-count': { can: 'self:read', status: 200 },
+  'POST /notifications/feed/:id/read': { can: 'self:write', status: 200 },
+  'POST /notifications/feed/read-all': { can: 'self:write', status: 200 },
+  'GET /users/me/notification-prefs': { can: 'self:read', status: 200 },
+  'PUT /users/me/notification-prefs': { can: 'self:write', status: 422, body: { matrix: {} } },
+  'GET /users/me/contact-methods': { can: 'self:read', status: 200 },
+  'GET /users/me/contact-methods/kinds': { can: 'self:read', status: 200 },
+  'POST /users/me/contact-methods': { can: 'self:write', status: 422, body: { ...contact, type: 'pigeon' } },
+  'PUT /users/me/contact-methods/:id': { can: 'self:write', status: 200, mine: 'alone', body: { name: 'Phone' } },
+  'DELETE /users/me/contact-methods/:id': { can: 'self:write', status: 204, mine: 'alone' },
+  'POST /users/me/contact-methods/:id/verify': {
+    ...{ can: 'self:write', status: 422, mine: 'alone', body: { code: '000000' } },
+  },
+  'POST /users/me/contact-methods/:id/code': { can: 'self:write', status: 200, mine: 'alone' },
+  'POST /users/me/contact-methods/:id/test': { can: 'self:write', status: 409, mine: 'alone' },
+  'GET /contact-methods': { can: 'members:write', status: 200 },
+  'GET /message-templates': { can: 'tenant:read', status: 200 },
+  'GET /message-templates/variables': { can: 'tenant:read', status: 200 },
+  'POST /message-templates/preview': {
+    ...{ can: 'tenant:read', status: 200 },
+    body: { event: 'incident.created', title: '{{title}}', body: '{{body}}' },
+  },
+  'PUT /message-templates/:event': { can: 'channels:write', status: 404, body: { title: '{{title}}', body: 'x' } },
+  'DELETE /message-templates/:event': { can: 'channels:write', status: 404 },
   'GET /status-pages': { can: 'tenant:read', status: 200 },
   'POST /status-pages': { can: 'status_pages:write', status: 201, body: { title: 'Page' } },
   'GET /status-pages/:id': { can: 'tenant:read', status: 200 },
@@ -351,6 +379,12 @@ const eventDoors = [
  */
 export const open: Record<string, 'same' | 'own'> = {
   'GET /health': 'same',
+  // Whoever holds the link, or signs as the provider: src/modules/interactions has their tests.
+  'GET /a/:token': 'same',
+  'POST /a/:token': 'same',
+  'POST /interactions/slack/:channel_id': 'same',
+  'POST /interactions/telegram/:channel_id': 'same',
+  'POST /interactions/discord/:channel_id': 'same',
   'GET /openapi.json': 'same',
   'GET /setup': 'same',
   'POST /setup': 'same',
@@ -458,6 +492,18 @@ async function newAlert(t: Booted): Promise<string> {
   await t.app.db.tx((tx) => tx.insert(alerts).values({ ...row, created_at: at, updated_at: at }))
   return id
 }
+async function newContact(t: Booted): Promise<string> {
+  const at = isoAt(t.clock.now())
+  const about = { ...contact, id: Bun.randomUUIDv7(), tenant_id: t.tenants.acme.id, user_id: t.people.alice.id }
+  const row = { ...about, is_default: false, enabled: true, events: [], created_at: at, updated_at: at }
+  await t.app.db.tx((tx) => tx.insert(notification_channels).values(row))
+  return about.id
+}
+async function newNotice(t: Booted): Promise<string> {
+  const about = { tenant_id: t.tenants.acme.id, type: 'incident_opened' as const, title: `Slow ${count++}`, body: '' }
+  await t.app.db.tx((tx) => postFeed(tx, { ...about, path: '/incidents', data: {}, at: isoAt(t.clock.now()) }))
+  return (await t.alice('GET', '/notifications/feed')).body.items[0].id
+}
 async function newGroup(t: Booted): Promise<string> {
   const at = isoAt(t.clock.now())
   const id = Bun.randomUUIDv7()
@@ -479,6 +525,8 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   schedules: (t) => made(t.alice('POST', '/schedules', { name: 'Primary' })),
   'on-call/calendar-feeds': (t) => made(t.alice('POST', '/on-call/calendar-feeds')),
   incidents: (t) => made(t.alice('POST', '/incidents', { title: `Slow ${count++}` })),
+  'users/me/contact-methods': newContact,
+  'notifications/feed': newNotice,
   alerts: newAlert,
   'correlation-groups': newGroup,
   drills: (t) => made(t.alice('POST', '/drills', { user_ids: [t.people.alice.id] })),

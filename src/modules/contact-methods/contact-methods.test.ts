@@ -18,7 +18,7 @@ const server = Bun.serve({
   async fetch(request) {
     const body = (await request.json()) as Message
     heard.push({ ...body, authorization: request.headers.get('authorization') })
-    return Response.json({ id: 'x', echo: body.message }, { status: answerWith })
+    return Response.json({ id: 'x', error: body.message.slice(0, 30) }, { status: answerWith })
   },
 })
 afterAll(() => server.stop(true))

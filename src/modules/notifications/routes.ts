@@ -4,7 +4,7 @@ import { guard } from '#kernel/guard'
 import { Feed, FeedQuery, Unread } from './schema'
 import * as notifications from './service'
 
-const read = { can: 'tenant:read' } as const
+const read = { can: 'self:read' } as const
 const write = { can: 'self:write' } as const
 
 /** What has happened, for the person who asks. */
