@@ -61,6 +61,7 @@ import { notificationPrefs } from '#modules/notification-prefs/routes'
 import { notificationFeed } from '#modules/notifications/routes'
 import { grants, oauthDiscovery, oauthServer } from '#modules/oauth/routes'
 import { dropDeadGrants, endGrantsOf } from '#modules/oauth/service'
+import { onCallAnswers } from '#modules/on-call/routes'
 import { foreignPings, pingRoutes } from '#modules/pings/routes'
 import { postmortemRoutes } from '#modules/postmortems/routes'
 import { createPolls, type Polls } from '#modules/probers/polls'
@@ -165,6 +166,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(drillRoutes(app))
         .use(statusPages(app))
         .use(onCallSchedules(app))
+        .use(onCallAnswers(app))
         .use(analytics(app))
         .use(publicPages(app))
         .use(liveTickets(app, tickets)),

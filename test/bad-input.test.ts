@@ -145,6 +145,8 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /notification-channels': channel,
   'POST /notification-channels/test': { type: 'webhook', settings: channel.settings },
   'PUT /notification-channels/{id}': channel,
+  'POST /on-call/simulate': { subject: { name: 'Shop', severity: 'low' }, at: '2026-05-01T12:00:00.000Z' },
+  'POST /alert-routing-rules/test': { subject: { name: 'Shop' }, rule: { name: 'x' } },
   'POST /users/me/contact-methods': { name: 'Phone', type: 'ntfy', settings: { server: nowhere, topic: 'x' } },
   'PUT /users/me/contact-methods/{id}': { name: 'Phone' },
   'POST /users/me/contact-methods/{id}/verify': { code: '000000' },
