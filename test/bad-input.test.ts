@@ -228,7 +228,11 @@ const settings: Record<string, object> = {
   pagerduty: { routing_key: 'a'.repeat(32) },
   opsgenie: { api_key: 'x' },
   twilio: { account_sid: `AC${'0'.repeat(32)}`, auth_token: 'x', from: '+15550100', to: ['+15550101'] },
-  aws_sns: { access_key_id: 'AKIA000000000000', secret_access_key: 'x', topic_arn: 'arn:aws:sns:eu-west-1:123456789012:x' },
+  aws_sns: {
+    access_key_id: 'AKIA000000000000',
+    secret_access_key: 'x',
+    topic_arn: 'arn:aws:sns:eu-west-1:123456789012:x',
+  },
   jira: { site: nowhere, user: 'a@example.test', token: 'x', project: 'OPS' },
   zendesk: { site: nowhere, user: 'a@example.test', token: 'x' },
   syslog: { host: '127.0.0.1', port: 1 },

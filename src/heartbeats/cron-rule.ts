@@ -1,8 +1,8 @@
 import { Cron as Croner } from 'croner'
 import { readCron } from '#heartbeats/cron'
 import type { Pattern } from '#heartbeats/schedule-pattern'
-import { DAY, type Rule } from '#kernel/wall'
 import { type Days, kept, MOST_DAYS, ruleOf } from '#heartbeats/wall-rule'
+import { DAY, type Rule } from '#kernel/wall'
 
 /** A croner object is 80 KB, and there are few ways to choose days. */
 const MOST_CRONERS = 64

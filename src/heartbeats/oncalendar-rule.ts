@@ -1,7 +1,7 @@
 import { weekdayOf } from '#heartbeats/calendar'
 import { type OnCalendar, readOnCalendar } from '#heartbeats/oncalendar'
-import { DAY, HORIZON, type Rule } from '#kernel/wall'
 import { type Days, kept, MOST_DAYS, ruleOf } from '#heartbeats/wall-rule'
+import { DAY, HORIZON, type Rule } from '#kernel/wall'
 
 /** From the first day of a month: how many days it has. */
 const lengthOf = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()

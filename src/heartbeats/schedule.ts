@@ -3,8 +3,8 @@ import { cronRule } from '#heartbeats/cron-rule'
 import type { Calendar, Schedule } from '#heartbeats/define'
 import { onCalendarRules } from '#heartbeats/oncalendar-rule'
 import { Wrong } from '#heartbeats/schedule-pattern'
-import { DAY, dayNumberAt, HORIZON, nextMoment, reached } from '#kernel/wall'
 import { isZone } from '#kernel/days'
+import { DAY, dayNumberAt, HORIZON, nextMoment, reached } from '#kernel/wall'
 
 export { isOff } from '#heartbeats/calendar'
 

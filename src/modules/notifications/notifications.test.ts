@@ -109,6 +109,16 @@ describe('the inbox', () => {
     expect((await t.alice('GET', `${path}?unread=perhaps`)).status).toBe(422)
   })
 
+  test('is closed to whoever has not shown the second factor that the workspace asks for', async () => {
+    await post('down')
+    const { ask } = await t.session('bob')
+    expect(await titles(ask)).toEqual(['down'])
+    await t.app.db.tx((tx) => tx.update(tenants).set({ require_mfa: true }).where(eq(tenants.id, t.tenants.acme.id)))
+    t.app.credentials.forget()
+    const { status, body } = await ask('GET', path)
+    expect([status, body.code]).toEqual([403, 'MFA_REQUIRED'])
+  })
+
   test('counts to a thousand and no further', async () => {
     const at = isoAt(t.clock.now())
     const event = { tenant_id: t.tenants.acme.id, type: 'incident_opened' as const, title: 'x', body: '', path: '/' }

@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import type { App } from '#kernel/context'
-import { guard } from '#kernel/guard'
+import { guard, requireAlso } from '#kernel/guard'
 import { Feed, FeedQuery, Unread } from './schema'
 import * as notifications from './service'
 
@@ -11,7 +11,15 @@ const write = { can: 'self:write' } as const
 export const notificationFeed = (app: App) =>
   new Elysia({ prefix: '/notifications/feed', tags: ['Notifications'] })
     .use(guard(app))
-    .get('/', ({ ctx, query }) => notifications.list(ctx, query), { ...read, query: FeedQuery, response: Feed })
+    .get(
+      '/',
+      async ({ ctx, query, request }) => {
+        // It tells of the workspace: not to somebody who has not shown the second factor that it asks for.
+        await requireAlso(app, request, 'tenant:read')
+        return notifications.list(ctx, query)
+      },
+      { ...read, query: FeedQuery, response: Feed },
+    )
     .get('/unread-count', ({ ctx }) => notifications.unread(ctx), { ...read, response: Unread })
     .post('/read-all', ({ ctx }) => notifications.markAll(ctx), { ...write, response: Unread })
     .post('/:id/read', ({ ctx, params }) => notifications.markOne(ctx, params.id), { ...write, response: Unread })
