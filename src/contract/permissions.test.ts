@@ -24,6 +24,8 @@ const member = [
     'incidents:respond',
     'monitors:write',
     'heartbeats:write',
+    'on_call:write',
+    'integrations:write',
     'channels:write',
     'channels:test',
     'status_pages:write',
