@@ -137,6 +137,8 @@ CREATE TABLE `schedule_watches` (
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `schedule_watches_tenant` ON `schedule_watches` (`tenant_id`);
+--> statement-breakpoint
 CREATE INDEX `schedule_watches_due` ON `schedule_watches` (`next_at`) WHERE next_at is not null;
 --> statement-breakpoint
 CREATE TABLE `correlation_settings` (
@@ -209,6 +211,8 @@ CREATE TABLE `feed_cursors` (
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `feed_cursors_user` ON `feed_cursors` (`user_id`);
+--> statement-breakpoint
 CREATE TABLE `feed_reads` (
 	`user_id` text NOT NULL,
 	`seq` integer NOT NULL,
@@ -227,6 +231,8 @@ CREATE TABLE `notification_prefs` (
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
+--> statement-breakpoint
+CREATE INDEX `notification_prefs_user` ON `notification_prefs` (`user_id`);
 --> statement-breakpoint
 CREATE INDEX `notification_prefs_digest` ON `notification_prefs` (`digest_at`) WHERE digest_at is not null;
 --> statement-breakpoint
@@ -266,6 +272,8 @@ CREATE TABLE `calendar_feeds` (
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`schedule_id`) REFERENCES `schedules`(`id`) ON UPDATE no action ON DELETE cascade
 );
+--> statement-breakpoint
+CREATE INDEX `calendar_feeds_schedule` ON `calendar_feeds` (`schedule_id`);
 --> statement-breakpoint
 CREATE UNIQUE INDEX `calendar_feeds_hash` ON `calendar_feeds` (`hash`);
 --> statement-breakpoint

@@ -171,5 +171,8 @@ export const schedule_watches = sqliteTable(
     users: json<string[]>().notNull(),
     next_at: instant(),
   },
-  (t) => [index('schedule_watches_due').on(t.next_at).where(sql`next_at is not null`)],
+  (t) => [
+    index('schedule_watches_tenant').on(t.tenant_id),
+    index('schedule_watches_due').on(t.next_at).where(sql`next_at is not null`),
+  ],
 )

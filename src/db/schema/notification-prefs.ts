@@ -24,6 +24,7 @@ export const notification_prefs = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenant_id, t.user_id] }),
+    index('notification_prefs_user').on(t.user_id),
     index('notification_prefs_digest').on(t.digest_at).where(sql`digest_at is not null`),
   ],
 )
@@ -40,7 +41,7 @@ export const feed_cursors = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     read_until: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenant_id, t.user_id] })],
+  (t) => [primaryKey({ columns: [t.tenant_id, t.user_id] }), index('feed_cursors_user').on(t.user_id)],
 )
 export const feed_reads = sqliteTable(
   'feed_reads',

@@ -51,5 +51,9 @@ export const calendar_feeds = sqliteTable(
     hash: text().notNull(),
     created_at: instant().notNull(),
   },
-  (t) => [uniqueIndex('calendar_feeds_hash').on(t.hash), index('calendar_feeds_user').on(t.tenant_id, t.user_id)],
+  (t) => [
+    uniqueIndex('calendar_feeds_hash').on(t.hash),
+    index('calendar_feeds_user').on(t.tenant_id, t.user_id),
+    index('calendar_feeds_schedule').on(t.schedule_id),
+  ],
 )
