@@ -48,6 +48,12 @@ export const keys = {
   findings: ['on-call', 'findings'],
   /** What would become of something, by what was asked. */
   told: (asked: unknown) => ['on-call', 'told', asked],
+  /** What has happened; also the prefix of how much of it is unread. */
+  feed: ['notification-feed'],
+  feedUnread: ['notification-feed', 'unread'],
+  messageTemplates: ['message-templates'],
+  messageVariables: ['message-templates', 'variables'],
+  messagePreview: (asked: unknown) => ['message-templates', 'preview', asked],
   pushTokens: ['push', 'tokens'],
   /** Whether the browser itself is one of them. */
   ownPush: ['push', 'own'],

@@ -65,6 +65,8 @@ export function applyChanges(client: QueryClient, changes: MonitorChange[], inci
   if (moved.size > 0 || incident_ids.length > 0) void client.invalidateQueries({ queryKey: keys.allMonitors })
   if (incident_ids.length > 0) void client.invalidateQueries({ queryKey: keys.allIncidents })
   for (const id of incident_ids) void client.invalidateQueries({ queryKey: keys.incident(id) })
+  // The inbox has a line about each of them.
+  if (incident_ids.length > 0) void client.invalidateQueries({ queryKey: keys.feed })
 }
 
 /** The lists of heartbeats are asked for again at most this often, whatever pings meanwhile. */

@@ -182,6 +182,17 @@ const routeTree = root.addChildren([
       validateSearch: search.typeSearch,
       component: lazyRouteComponent(channels, 'ChannelForm'),
     }),
+    createRoute({
+      ...below,
+      path: '/message-templates',
+      validateSearch: search.templatesSearch,
+      component: lazyRouteComponent(() => import('@/features/templates/page'), 'MessageTemplates'),
+    }),
+    createRoute({
+      ...below,
+      path: '/settings/integrations/$id',
+      component: lazyRouteComponent(() => import('@/features/integrations/detail'), 'IntegrationDetail'),
+    }),
     createRoute({ ...below, path: '/channels/$id', component: lazyRouteComponent(channels, 'ChannelForm') }),
     createRoute({
       ...below,

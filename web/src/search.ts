@@ -116,6 +116,9 @@ export const pageSearch = (raw: Raw): PageSearch => ({ page: page(raw.page) })
 /** `?type=` preselects a type. */
 export type TypeSearch = { type?: string }
 export const typeSearch = (raw: Raw): TypeSearch => ({ type: text(raw.type) })
+/** Which message, and of which channel. */
+export type TemplatesSearch = { event?: string; channel?: string }
+export const templatesSearch = (raw: Raw): TemplatesSearch => ({ event: text(raw.event), channel: text(raw.channel) })
 /** The server sends people here with `return`, the app itself with `return_to`. */
 export type SignInSearch = { return_to?: string; problem?: string }
 export const signInSearch = (raw: Raw): SignInSearch => ({

@@ -609,7 +609,15 @@ export type HeartbeatUptime = {
 /** One key for all heartbeats of the workspace; null for people who may not report, and before one was made. */
 export type WorkspacePingKey = { ping_url_base: string; key: string | null; auto_create: boolean }
 
-export type ChannelType = { type: string; title: string; summary: string; docs: string; settings: JsonSchema }
+export type ChannelType = {
+  type: string
+  title: string
+  summary: string
+  docs: string
+  /** Only an admin of the appliance may set up such a channel. */
+  admins_only: boolean
+  settings: JsonSchema
+}
 export type Channel = {
   id: string
   tenant_id: string
@@ -620,6 +628,11 @@ export type Channel = {
   is_default: boolean
   enabled: boolean
   events: NoticeEvent[]
+  /** Nothing is sent until then. */
+  muted_until: string | null
+  /** The channel that hears of an alarm when this one has not taken it after so long. */
+  fallback_id: string | null
+  fallback_after_s: number | null
   failure: { error: string; since: string } | null
   created_at: string
   updated_at: string

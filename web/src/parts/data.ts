@@ -66,6 +66,14 @@ export const channelsQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Page<Channel>>('/notification-channels', { per_page: 100 }, { signal }),
 })
 
+/** How much in the inbox is unread. Incidents move it at once; of the rest no live message tells. */
+export const unreadQuery = queryOptions({
+  queryKey: keys.feedUnread,
+  refetchInterval: 60_000,
+  queryFn: async ({ signal }) =>
+    (await api.get<{ unread_count: number }>('/notifications/feed/unread-count', {}, { signal })).unread_count,
+})
+
 export const statusPagesQuery = queryOptions({
   queryKey: keys.statusPages({ per_page: 100 }),
   queryFn: ({ signal }) => api.get<Page<StatusPage>>('/status-pages', { per_page: 100 }, { signal }),

@@ -21,7 +21,9 @@ export function Page({ title, tab, actions, trail, narrow, children }: Props) {
     <div className={cx('mx-auto px-4 pb-10 md:px-6', narrow ? 'max-w-[1180px]' : 'max-w-[1480px]')}>
       {trail && <Breadcrumb trail={trail} here={title} />}
       <div className={cx('flex flex-wrap items-center gap-x-3 gap-y-2', trail ? 'pb-4' : 'min-h-14 py-2 md:min-h-16')}>
-        <h1 className={cx('min-w-0 flex-1 tracking-tight break-words', trail ? 'text-2xl' : 'text-xl')}>{title}</h1>
+        <h1 className={cx('min-w-0 flex-1 basis-32 tracking-tight break-words', trail ? 'text-2xl' : 'text-xl')}>
+          {title}
+        </h1>
         {actions && <div className="flex shrink-0 flex-wrap gap-2">{actions}</div>}
       </div>
       {children}

@@ -4,7 +4,7 @@ import { useMe } from '@/session'
 import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '@/ui/menu'
 import { LiveChip } from './live-chip'
 import { Logo } from './logo'
-import { navItems } from './nav'
+import { type Badges, badgeOf, navItems } from './nav'
 import { ThemeRow, useSignOut } from './user-menu'
 import { WorkspaceMenu } from './workspace-menu'
 
@@ -38,29 +38,36 @@ export function PhoneHeader({ onSearch }: { onSearch: () => void }) {
 const tab =
   'relative flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-2xs text-subtle -outline-offset-2 [&.active]:font-medium [&.active]:text-fg [&_svg]:size-5'
 
+/** How much waits there, at the corner of a tab's picture. */
+const Corner = ({ badge, says }: { badge: string; says: string }) => (
+  <span className="absolute top-1 left-1/2 ms-2 grid h-4 min-w-4 place-items-center rounded-full bg-danger px-1 text-[10px] font-semibold text-on-danger">
+    {badge}
+    <span className="sr-only"> {says}</span>
+  </span>
+)
+
 /** The places people need with one hand; the rest is behind “More”. */
-export function PhoneTabs({ active }: { active: number }) {
+export function PhoneTabs({ badges }: { badges: Badges }) {
   const leave = useSignOut()
   const { name } = useMe()
   const tabs = navItems.filter(({ tab }) => tab)
   const rest = navItems.filter(({ tab }) => !tab)
+  const unread = badgeOf('/notifications', badges)
   return (
     <nav
       aria-label="Tabs"
       className="grid shrink-0 grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {tabs.map((item) => (
-        <Link key={item.to} to={item.to} className={tab}>
-          <item.icon aria-hidden strokeWidth={1.75} />
-          {item.label}
-          {item.to === '/incidents' && active > 0 && (
-            <span className="absolute top-1 left-1/2 ms-2 grid h-4 min-w-4 place-items-center rounded-full bg-danger px-1 text-[10px] font-semibold text-on-danger">
-              {active}
-              <span className="sr-only"> open</span>
-            </span>
-          )}
-        </Link>
-      ))}
+      {tabs.map((item) => {
+        const badge = badgeOf(item.to, badges)
+        return (
+          <Link key={item.to} to={item.to} className={tab}>
+            <item.icon aria-hidden strokeWidth={1.75} />
+            {item.label}
+            {badge && <Corner badge={badge.text} says={badge.says} />}
+          </Link>
+        )
+      })}
       <Menu
         side="top"
         className="w-64"
@@ -68,6 +75,7 @@ export function PhoneTabs({ active }: { active: number }) {
           <button type="button" className={tab}>
             <Ellipsis aria-hidden strokeWidth={1.75} />
             More
+            {unread && <Corner badge={unread.text} says="unread in the inbox" />}
           </button>
         }
       >
@@ -75,7 +83,13 @@ export function PhoneTabs({ active }: { active: number }) {
         {rest.map((item) => (
           <MenuLink key={item.to} render={<Link to={item.to} />}>
             <item.icon />
-            {item.label}
+            <span className="flex-1">{item.label}</span>
+            {item.to === '/notifications' && unread && (
+              <span className="rounded-full bg-accent-soft px-1.5 text-xs font-medium text-accent tabular-nums">
+                {unread.text}
+                <span className="sr-only"> unread</span>
+              </span>
+            )}
           </MenuLink>
         ))}
         <MenuLink render={<Link to="/settings/profile" />}>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useLiveUpdates } from '@/live'
-import { activeIncidentsQuery } from '@/parts/data'
+import { activeIncidentsQuery, unreadQuery } from '@/parts/data'
 import { useMe } from '@/session'
 import { TimeZone } from '@/ui/time'
 import { Banners } from './banners'
@@ -33,7 +33,8 @@ export function Shell() {
   const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never')
   const [help, setHelp] = useState(false)
   const { data: incidents } = useQuery(activeIncidentsQuery)
-  const active = incidents?.total ?? 0
+  const { data: unread = 0 } = useQuery(unreadQuery)
+  const badges = { active: incidents?.total ?? 0, unread }
   useLiveUpdates()
   usePaletteKey(() => setPalette((now) => (now === 'open' ? 'closed' : 'open')))
   useShortcuts({
@@ -43,6 +44,7 @@ export function Shell() {
     'g h': () => navigate({ to: '/heartbeats' }),
     'g a': () => navigate({ to: '/ai-heartbeats' }),
     'g i': () => navigate({ to: '/incidents' }),
+    'g n': () => navigate({ to: '/notifications' }),
     'g r': () => navigate({ to: '/on-call' }),
     'g c': () => navigate({ to: '/channels' }),
     'g p': () => navigate({ to: '/status-pages' }),
@@ -58,14 +60,14 @@ export function Shell() {
         >
           Skip to content
         </a>
-        <Sidebar active={active} onSearch={search} onHelp={() => setHelp(true)} />
+        <Sidebar badges={badges} onSearch={search} onHelp={() => setHelp(true)} />
         <PhoneHeader onSearch={search} />
         {/* What is hidden for eyes only stays inside: placed by the page, it would make the page itself scroll on phones. */}
         <main id="main" tabIndex={-1} className="relative min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
           <Banners />
           <Outlet />
         </main>
-        <PhoneTabs active={active} />
+        <PhoneTabs badges={badges} />
       </div>
       <ShortcutHelp open={help} onClose={() => setHelp(false)} />
       {palette !== 'never' && (

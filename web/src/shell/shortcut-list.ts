@@ -10,6 +10,7 @@ export const shortcutGroups: readonly { title: string; keys: readonly (readonly 
       ['g h', 'Go to heartbeats'],
       ['g a', 'Go to AI heartbeats'],
       ['g i', 'Go to incidents'],
+      ['g n', 'Go to the inbox'],
       ['g r', 'Go to who is on call'],
       ['g c', 'Go to channels'],
       ['g p', 'Go to status pages'],

@@ -5,7 +5,7 @@ import { useMe } from '@/session'
 import { Avatar, Kbd } from '@/ui/bits'
 import { LiveChip } from './live-chip'
 import { Logo } from './logo'
-import { type NavItem, navGroups } from './nav'
+import { type Badges, badgeOf, type NavItem, navGroups } from './nav'
 import { commandKey } from './shortcut-list'
 import { UserMenu } from './user-menu'
 import { WorkspaceMenu } from './workspace-menu'
@@ -15,23 +15,27 @@ const OnCallChip = lazy(() => import('@/features/on-call/chip'))
 const row =
   'flex h-7.5 items-center gap-2.5 rounded-sm px-2 text-sm text-muted transition-colors duration-(--fast) hover:bg-hover hover:text-fg coarse:h-10 [&.active]:bg-active [&.active]:font-medium [&.active]:text-fg [&_svg]:size-4 [&_svg]:shrink-0'
 
-const Entry = ({ item, active }: { item: NavItem; active: number }) => (
-  <li>
-    <Link to={item.to} className={row}>
-      <item.icon aria-hidden strokeWidth={1.75} />
-      <span className="flex-1">{item.label}</span>
-      {item.to === '/incidents' && active > 0 && (
-        <span className="rounded-full bg-down-soft px-1.5 text-2xs font-medium text-down tabular-nums">
-          {active}
-          <span className="sr-only"> open</span>
-        </span>
-      )}
-    </Link>
-  </li>
-)
+function Entry({ item, badges }: { item: NavItem; badges: Badges }) {
+  const badge = badgeOf(item.to, badges)
+  const tone = item.to === '/incidents' ? 'bg-down-soft text-down' : 'bg-accent-soft text-accent'
+  return (
+    <li>
+      <Link to={item.to} className={row}>
+        <item.icon aria-hidden strokeWidth={1.75} />
+        <span className="flex-1">{item.label}</span>
+        {badge && (
+          <span className={`rounded-full px-1.5 text-2xs font-medium tabular-nums ${tone}`}>
+            {badge.text}
+            <span className="sr-only"> {badge.says}</span>
+          </span>
+        )}
+      </Link>
+    </li>
+  )
+}
 
-type Props = { active: number; onSearch: () => void; onHelp: () => void }
-export function Sidebar({ active, onSearch, onHelp }: Props) {
+type Props = { badges: Badges; onSearch: () => void; onHelp: () => void }
+export function Sidebar({ badges, onSearch, onHelp }: Props) {
   const { name, tenant } = useMe()
   const workspace = (
     <span title={tenant.name} className="min-w-0 flex-1 truncate text-sm font-semibold">
@@ -77,7 +81,7 @@ export function Sidebar({ active, onSearch, onHelp }: Props) {
             {group.title && <div className="mb-1 px-2 text-2xs font-medium text-subtle">{group.title}</div>}
             <ul className="space-y-px">
               {group.items.map((item) => (
-                <Entry key={item.to} item={item} active={active} />
+                <Entry key={item.to} item={item} badges={badges} />
               ))}
             </ul>
           </div>

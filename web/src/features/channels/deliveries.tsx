@@ -10,6 +10,7 @@ import { ErrorState, Refreshing, SkeletonRows } from '@/ui/states'
 import { Glyph } from '@/ui/status'
 import { Ago } from '@/ui/time'
 import { LOG_PER_PAGE, type LogStatus, logQuery } from './queries'
+import { eventLabel } from './words'
 
 const GLYPH: Record<string, MonitorStatus> = { sent: 'up', failed: 'down', suppressed: 'paused' }
 const WORD: Record<string, string> = { sent: 'Sent', failed: 'Failed', suppressed: 'Held back' }
@@ -24,7 +25,7 @@ function Title({ item }: { item: NotificationLogItem }) {
 }
 
 function Attempt({ item }: { item: NotificationLogItem }) {
-  const { status, attempt, duration_ms, error, answer, created_at } = item
+  const { status, event, attempt, duration_ms, error, answer, created_at } = item
   return (
     <li className="flex gap-2.5 py-2.5">
       <Glyph status={GLYPH[status] ?? 'unknown'} className="mt-0.5" />
@@ -37,6 +38,7 @@ function Attempt({ item }: { item: NotificationLogItem }) {
         </div>
         <div className="text-xs text-subtle wrap-anywhere">
           <span className={cx(status === 'failed' && 'text-down')}>{WORD[status] ?? words(status)}</span>
+          {` · ${eventLabel[event] ?? words(event)}`}
           {attempt > 1 && `, attempt ${attempt}`}
           {duration_ms !== null && ` in ${ms(duration_ms)}`}
           {error ? `: ${sentence(error)}` : answer && `, ${answer}`}

@@ -7,6 +7,7 @@ const type = (name: string, title: string, properties: ChannelType['settings']['
   title,
   summary: '',
   docs: '',
+  admins_only: false,
   settings: { properties },
 })
 const email = type('email', 'Email', { to: { type: 'array', items: { type: 'string' } } })
@@ -26,4 +27,10 @@ test('emptied fields are not sent, and a test is sent with the settings alone', 
   const draft = { ...emptyDraft(ntfy, ''), settings: { topic: '', priority: 'auto' } }
   expect(bodyOf(draft, ntfy).settings).toEqual({ priority: 'auto' })
   expect(trialOf(draft, ntfy, 'c1')).toEqual({ type: 'ntfy', settings: { priority: 'auto' }, id: 'c1' })
+})
+
+test('without a stand-in there is nothing to wait for', () => {
+  const draft = { ...emptyDraft(ntfy, ''), fallback_after_s: 90 }
+  expect(bodyOf(draft, ntfy)).toMatchObject({ fallback_id: null, fallback_after_s: null })
+  expect(bodyOf({ ...draft, fallback_id: 'c2' }, ntfy)).toMatchObject({ fallback_id: 'c2', fallback_after_s: 90 })
 })

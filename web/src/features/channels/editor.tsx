@@ -17,7 +17,7 @@ import { useRenewChannels } from './queries'
 import { TestResult } from './test-answer'
 import { WhenAndWhether } from './when'
 
-const KNOWN = ['name', /^events/, /^settings[.[]/]
+const KNOWN = ['name', 'fallback_id', 'fallback_after_s', 'muted_until', /^events/, /^settings[.[]/]
 
 function useDraft(type: ChannelType, channel: Channel | undefined) {
   const { email } = useMe()
@@ -132,7 +132,7 @@ export function Editor({ type, channel, picker, aside }: EditorProps) {
             <Docs type={type} />
           </CardHead>
           <Fields type={type} {...common} />
-          <WhenAndWhether {...common} />
+          <WhenAndWhether id={channel?.id} {...common} />
           <footer className="z-10 rounded-b-lg sm:sticky sm:bottom-0 border-t border-line bg-surface px-5 py-3">
             <FormError error={save.error ?? (refusedFields ? trial.error : null)} known={KNOWN} className="mb-3" />
             <div className="flex flex-wrap items-center gap-x-3 gap-y-2">

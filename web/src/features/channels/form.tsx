@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { channelTypesQuery } from '@/parts/data'
+import { useCan } from '@/session'
 import { Page } from '@/shell/page'
 import type { ChannelType } from '@/types'
 import { buttonClass } from '@/ui/button'
@@ -25,20 +26,24 @@ const Frame = ({ title, children }: { title: string; children: ReactNode }) => (
 )
 const Loading = () => <Skeleton className="h-[60dvh] w-full rounded-lg" />
 
-function New({ types, wanted }: { types: readonly ChannelType[]; wanted: string | undefined }) {
+function New({ types: all, wanted }: { types: readonly ChannelType[]; wanted: string | undefined }) {
+  const isAdmin = useCan('instance:admin')
+  const types = isAdmin ? all : all.filter(({ admins_only }) => !admins_only)
   const type = types.find((one) => one.type === wanted)
   if (!wanted) return <ProviderCards types={types} />
   if (!type)
     return (
       <EmptyState
-        title="There is no such provider"
+        title={all.some((one) => one.type === wanted) ? 'It is not for you to set up' : 'There is no such provider'}
         action={
           <Link to="/channels/new" className={buttonClass()}>
             Choose a provider
           </Link>
         }
       >
-        The address names “{wanted}”, which this version does not have.
+        {all.some((one) => one.type === wanted)
+          ? 'Only an admin of this appliance may set up such a channel.'
+          : `The address names “${wanted}”, which this version does not have.`}
       </EmptyState>
     )
   return <Editor type={type} picker={<ProviderList types={types} current={type.type} />} />

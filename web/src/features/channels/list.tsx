@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Megaphone, Plus } from 'lucide-react'
+import { Megaphone, MessageSquareText, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api'
 import { channelTypesQuery } from '@/parts/data'
@@ -72,7 +72,20 @@ export function ChannelList() {
   }
   useShortcuts(may ? { n: () => void navigate({ to: '/channels/new' }) } : {})
   return (
-    <Page title="Channels" narrow actions={may && data && data.total > 0 && <NewChannel hint />}>
+    <Page
+      title="Channels"
+      narrow
+      actions={
+        <>
+          <Link to="/message-templates" className={buttonClass()}>
+            <MessageSquareText />
+            <span className="max-sm:hidden">Message wording</span>
+            <span className="sm:hidden">Wording</span>
+          </Link>
+          {may && data && data.total > 0 && <NewChannel hint />}
+        </>
+      }
+    >
       <Card className="overflow-hidden">
         {error && !data ? (
           <ErrorState error={error} retry={() => void refetch()} title="The channels could not be loaded" />

@@ -1,8 +1,9 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, Send } from 'lucide-react'
 import { useId, useState } from 'react'
 import { api, sentenceOf } from '@/api'
+import { channelsQuery } from '@/parts/data'
 import { EditMenu } from '@/parts/edit-menu'
 import type { Channel, TestAnswer } from '@/types'
 import { Tag } from '@/ui/bits'
@@ -10,9 +11,10 @@ import { Button } from '@/ui/button'
 import { Switch } from '@/ui/choice'
 import { cx } from '@/ui/cx'
 import { Notice } from '@/ui/field'
-import { sentence } from '@/ui/format'
+import { duration, sentence } from '@/ui/format'
 import { Deliveries } from './deliveries'
 import { Failure } from './failure'
+import { MutedLine } from './muted-line'
 import { ProviderGlyph } from './provider-glyph'
 import { useRenewChannels } from './queries'
 import { TestResult } from './test-answer'
@@ -40,7 +42,9 @@ function useTest({ id }: Channel) {
 }
 
 function Words({ channel, provider, may, enabled }: Omit<Props, 'onDelete'> & { enabled: boolean }) {
-  const { id, name, label, is_default, events } = channel
+  const { id, name, label, is_default, events, muted_until, fallback_id, fallback_after_s } = channel
+  const { data } = useQuery({ ...channelsQuery, enabled: fallback_id !== null })
+  const standIn = data?.items.find((one) => one.id === fallback_id)?.name
   return (
     <div className="min-w-0 flex-1 basis-56">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
@@ -68,6 +72,15 @@ function Words({ channel, provider, may, enabled }: Omit<Props, 'onDelete'> & { 
         )}
       </div>
       <div className="text-xs text-subtle">{eventWords(events)}</div>
+      <div className="flex flex-wrap gap-x-3 text-xs text-subtle">
+        <MutedLine muted_until={muted_until} />
+        {fallback_id && (
+          <span>
+            Stand-in: <span className="text-muted">{standIn ?? 'another channel'}</span>
+            {fallback_after_s !== null && ` after ${duration(fallback_after_s)}`}
+          </span>
+        )}
+      </div>
     </div>
   )
 }

@@ -2,12 +2,14 @@ import { noticeEvents } from '#contract/events'
 import { Checkbox, Switch } from '@/ui/choice'
 import { sentence } from '@/ui/format'
 import type { Draft } from './draft'
+import { MuteField } from './mute-menu'
+import { StandIn } from './stand-in'
 import { eventLabel } from './words'
 
-type Props = { draft: Draft; onChange: (part: Partial<Draft>) => void; errors: Record<string, string> }
+type Props = { id?: string; draft: Draft; onChange: (part: Partial<Draft>) => void; errors: Record<string, string> }
 
 /** Which steps of an incident it hears of, and whether it hears anything at all. */
-export function WhenAndWhether({ draft, onChange, errors }: Props) {
+export function WhenAndWhether({ id, draft, onChange, errors }: Props) {
   const error = Object.entries(errors).find(([path]) => /^events\b/.test(path))?.[1]
   return (
     <>
@@ -39,6 +41,12 @@ export function WhenAndWhether({ draft, onChange, errors }: Props) {
           hint="Hears about every incident of every monitor. Without it nothing is sent here but tests."
           checked={draft.is_default}
           onChange={(is_default) => onChange({ is_default })}
+        />
+        <StandIn id={id} draft={draft} errors={errors} onChange={onChange} />
+        <MuteField
+          muted_until={draft.muted_until}
+          error={errors.muted_until}
+          onChange={(muted_until) => onChange({ muted_until })}
         />
         <Switch
           label="On"

@@ -12,6 +12,8 @@ const ABOUT: Record<string, string> = {
   'incident.created': 'the opening',
   'incident.acknowledged': 'the acknowledgement',
   'incident.resolved': 'the resolution',
+  'incident.updated': 'others that are part of it',
+  'on_call.changed': 'who is on call',
 }
 /** What a notification was about: `the opening`. */
 export const aboutOf = (event: unknown): string | undefined => (typeof event === 'string' ? ABOUT[event] : undefined)

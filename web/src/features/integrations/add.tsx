@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, fieldsOf } from '@/api'
-import type { Page } from '@/types'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
@@ -10,7 +9,7 @@ import { cleaned, defaultsOf } from '@/ui/schema'
 import { SchemaForm } from '@/ui/schema-form'
 import { Select } from '@/ui/select'
 import { ErrorState, SkeletonRows } from '@/ui/states'
-import { type Integration, type IntegrationType, typesKey, useRenewIntegrations } from './data'
+import { type Integration, type IntegrationType, typesQuery, useRenewIntegrations } from './data'
 
 type Props = { onClose: () => void; onAdded: (made: Integration) => void }
 const KNOWN = ['name', 'type', /^settings[.[]/]
@@ -66,11 +65,8 @@ function Fields({ types, first, onClose, onAdded }: Props & { types: Integration
 
 /** Asks which program is to open incidents here. */
 export function AddIntegration({ onClose, onAdded }: Props) {
-  const { data, error, refetch } = useQuery({
-    queryKey: typesKey,
-    queryFn: ({ signal }) => api.get<Page<IntegrationType>>('/integrations/types', {}, { signal }),
-  })
-  const first = data?.items[0]
+  const { data, error, refetch } = useQuery(typesQuery)
+  const first = data?.[0]
   return (
     <Dialog
       open
@@ -82,7 +78,7 @@ export function AddIntegration({ onClose, onAdded }: Props) {
       {error && !data ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : first && data ? (
-        <Fields types={data.items} first={first} onClose={onClose} onAdded={onAdded} />
+        <Fields types={data} first={first} onClose={onClose} onAdded={onAdded} />
       ) : (
         <SkeletonRows rows={3} />
       )}

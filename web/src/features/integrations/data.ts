@@ -1,5 +1,7 @@
-import { useQueryClient } from '@tanstack/react-query'
-import type { JsonSchema } from '@/ui/schema'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { api } from '@/api'
+import type { Page } from '@/types'
+import type { JsonSchema, Values } from '@/ui/schema'
 
 export type Integration = {
   id: string
@@ -8,6 +10,9 @@ export type Integration = {
   /** The type as a person calls it. */
   title: string
   enabled: boolean
+  settings: Values
+  /** A mask for those who may not see it. */
+  key: string
   /** What to enter in the other program. */
   enter: { title: string; value: string }[]
   open_incidents: number
@@ -16,9 +21,19 @@ export type Integration = {
 export type IntegrationType = { type: string; title: string; summary: string; settings: JsonSchema }
 
 export const integrationsKey = ['integrations', 'list'] as const
-export const typesKey = ['integrations', 'types'] as const
+/** They come with the program. */
+export const typesQuery = queryOptions({
+  queryKey: ['integrations', 'types'],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }) => (await api.get<Page<IntegrationType>>('/integrations/types', {}, { signal })).items,
+})
+export const integrationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['integrations', 'one', id],
+    queryFn: ({ signal }) => api.get<Integration>(`/integrations/${encodeURIComponent(id)}`, {}, { signal }),
+  })
 
 export function useRenewIntegrations() {
   const client = useQueryClient()
-  return () => client.invalidateQueries({ queryKey: integrationsKey })
+  return () => client.invalidateQueries({ queryKey: ['integrations'] })
 }

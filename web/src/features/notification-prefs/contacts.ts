@@ -9,7 +9,9 @@ export type Contact = {
   label: string
   verified: boolean
   failing: string | null
+  via_id: string | null
   via_name: string | null
+  settings: Record<string, unknown>
 }
 /** What is answered to a change, with what came of sending a code. */
 export type Changed = Contact & { code: TestAnswer | null }

@@ -5,8 +5,11 @@ import { Button, IconButton } from '@/ui/button'
 import { Field } from '@/ui/field'
 import { NumberField } from '@/ui/number-field'
 import { Select } from '@/ui/select'
+import { SeveritiesField } from './severities-field'
 
 type Choice = { value: string; label: string }
+const withoutSeverities = ({ severities: _, ...rule }: PersonalRule): PersonalRule => rule
+
 type RowProps = {
   rule: PersonalRule
   at: number
@@ -20,7 +23,7 @@ const Row = ({ rule, at, choices, errors, onChange, onRemove }: RowProps) => {
   const known = choices.some(({ value }) => value === rule.contact_id)
   const shown = known ? choices : [...choices, { value: rule.contact_id, label: 'A way that is gone' }]
   return (
-    <li className="flex flex-wrap items-end gap-3">
+    <li className="flex flex-wrap items-start gap-x-3 gap-y-2 rounded-md border border-line p-3">
       <Field name={`${path}.delay_s`} label="After" error={errorAt(errors, `${path}.delay_s`)} className="w-36">
         <NumberField
           value={rule.delay_s / 60}
@@ -38,9 +41,16 @@ const Row = ({ rule, at, choices, errors, onChange, onRemove }: RowProps) => {
       >
         <Select value={rule.contact_id} choices={shown} onChange={(contact_id) => onChange({ ...rule, contact_id })} />
       </Field>
-      <IconButton label={`Remove rule ${at + 1}`} onClick={onRemove}>
+      <IconButton label={`Remove rule ${at + 1}`} onClick={onRemove} className="mt-7">
         <Trash2 />
       </IconButton>
+      <div className="basis-full">
+        <SeveritiesField
+          label={`Severities of rule ${at + 1}`}
+          value={rule.severities}
+          onChange={(severities) => onChange({ ...withoutSeverities(rule), ...(severities && { severities }) })}
+        />
+      </div>
     </li>
   )
 }
@@ -57,7 +67,7 @@ export const RulesField = ({ rules, choices, errors, onChange }: Props) => (
     {rules.length === 0 && (
       <p className="text-sm text-muted">Without rules you are told by every confirmed way at once.</p>
     )}
-    <ul className="space-y-3">
+    <ul className="space-y-2 empty:hidden">
       {rules.map((rule, at) => (
         <Row
           // biome-ignore lint/suspicious/noArrayIndexKey: a rule is known by its place alone, and holds no state

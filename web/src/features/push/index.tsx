@@ -144,21 +144,24 @@ export function PushDevices() {
   return (
     <div className="space-y-3">
       {list.data && own.isFetched && <ThisBrowser on={known} />}
-      <ListCard
-        title="Browsers and phones"
-        list={list}
-        idOf={({ id }) => id}
-        empty={{ icon: <BellRing />, title: 'None yet', text: 'Devices that were turned on appear here.' }}
-        row={(device) => (
-          <Entry
-            device={device}
-            own={isOwn(device)}
-            busy={test.isPending && test.variables.id === device.id}
-            onTest={() => test.mutate(device)}
-            onRemove={() => remove.mutate(device)}
-          />
-        )}
-      />
+      {/* Before the first device the card above says all there is to say. */}
+      {(!list.data || list.data.total > 0) && (
+        <ListCard
+          title="Browsers and phones"
+          list={list}
+          idOf={({ id }) => id}
+          empty={{ icon: <BellRing />, title: 'None yet', text: 'Devices that were turned on appear here.' }}
+          row={(device) => (
+            <Entry
+              device={device}
+              own={isOwn(device)}
+              busy={test.isPending && test.variables.id === device.id}
+              onTest={() => test.mutate(device)}
+              onRemove={() => remove.mutate(device)}
+            />
+          )}
+        />
+      )}
     </div>
   )
 }
