@@ -3,16 +3,17 @@ import type { Page } from 'playwright-core'
 import { EMAIL, missing } from './appliance'
 import { noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
-import { button, type OnCallAppliance, onCallAppliance, pick, signIn } from './on-call'
+import { button, inHours, type OnCallAppliance, onCallAppliance, pick, signIn } from './on-call'
 
 type Step = { path: string; act?: (page: Page) => Promise<unknown> }
-const seen = (text: string | RegExp) => (page: Page) => page.getByText(text).first().waitFor()
+const seen = (text: string | RegExp) => (page: Page) => page.getByText(text).locator('visible=true').first().waitFor()
 const openings = (name: string, then: string) => async (page: Page) => {
   await button(page, name).click()
   await page.getByRole('dialog').getByText(then).first().waitFor()
 }
 
-const stepsOf = ({ primary, gaps, policy, rule, heartbeat }: OnCallAppliance): Record<string, Step> => {
+type Furnished = OnCallAppliance & { doors: Record<'generic' | 'pagerduty', string>; room: string }
+const stepsOf = ({ primary, gaps, policy, rule, heartbeat, doors, room }: Furnished): Record<string, Step> => {
   const schedule = `/on-call/schedules/${primary.id}`
   return {
     schedules: { path: '/on-call', act: seen('Office hours') },
@@ -74,14 +75,71 @@ const stepsOf = ({ primary, gaps, policy, rule, heartbeat }: OnCallAppliance): R
       act: (page) => page.locator('[data-sentence]').waitFor(),
     },
     findings: { path: '/on-call/findings', act: (page) => page.getByRole('list', { name: 'Findings' }).waitFor() },
+    preferences: { path: '/settings/notifications', act: seen('Somebody takes one you were called for') },
+    'preferences, changed': {
+      path: '/settings/notifications',
+      act: async (page) => {
+        await button(page, 'Add rule').click()
+        await button(page, 'Critical').click()
+        await page.getByRole('switch', { name: 'Quiet hours' }).click()
+        await button(page, 'Weekly').click()
+        await page.getByText('Not saved yet').waitFor()
+      },
+    },
+    'edit contact': {
+      path: '/settings/notifications',
+      act: async (page) => {
+        await button(page, 'More actions for My topic').click()
+        await page.getByRole('menuitem', { name: 'Edit' }).click()
+        await page.getByRole('dialog').getByLabel('Name', { exact: true }).waitFor()
+      },
+    },
+    templates: { path: '/message-templates', act: (page) => page.locator('[data-preview]').waitFor() },
+    'template of one channel, wrong': {
+      path: `/message-templates?event=incident.resolved&channel=${room}`,
+      act: async (page) => {
+        await page.getByLabel('Title', { exact: true }).fill('{{incident.titel}}')
+        await page.getByText(/did you mean incident\.title/).waitFor()
+      },
+    },
+    integrations: { path: '/settings/integrations', act: seen('Our generic') },
+    'integration, tried': {
+      path: `/settings/integrations/${doors.generic}`,
+      act: async (page) => {
+        await button(page, 'Try').click()
+        await page
+          .locator('[data-trial]')
+          .getByText(/It would open an incident/)
+          .waitFor()
+      },
+    },
+    'integration of PagerDuty': { path: `/settings/integrations/${doors.pagerduty}`, act: seen('Integration key') },
+    channels: { path: '/channels', act: seen('Stand-in:') },
+    channel: { path: `/channels/${room}`, act: seen('Muted until') },
+    inbox: { path: '/notifications', act: seen('New member') },
   }
 }
 
+/** Doors for other programs, a channel with a stand-in that is muted, and a way to be reached that is not confirmed. */
+async function doorsAndRooms({ make, curl }: OnCallAppliance): Promise<Pick<Furnished, 'doors' | 'room'>> {
+  const generic = await make('/integrations', { name: 'Our generic', type: 'generic' })
+  const pagerduty = await make('/integrations', { name: 'Our PagerDuty', type: 'pagerduty' })
+  const url = 'https://hooks.example.test/y'
+  const chat = await make('/notification-channels', { name: 'Night chat', type: 'webhook', settings: { url } })
+  await make('/users/me/contact-methods', { name: 'My topic', type: 'ntfy', settings: { topic: 'ada' } })
+  const { items } = (await curl('GET', '/notification-channels')).body
+  const { id } = items.find(({ name }: { name: string }) => name === 'Ops room')
+  const stand = { fallback_id: chat.id, muted_until: inHours(8) }
+  expect((await curl('PUT', `/notification-channels/${id}`, stand)).status).toBe(200)
+  return { doors: { generic: generic.id, pagerduty: pagerduty.id }, room: id }
+}
+
 describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of on-call', () => {
-  let there: OnCallAppliance
+  let there: Furnished
 
   beforeAll(async () => {
-    there = await onCallAppliance()
+    const appliance = await onCallAppliance()
+    there = { ...appliance, ...(await doorsAndRooms(appliance)) }
   }, 120_000)
   afterAll(async () => {
     await there?.browser.close()

@@ -79,7 +79,7 @@ const Row = ({ contact, busy, onAct }: RowProps) => (
       </Button>
     ) : (
       isOwnRow(contact) && (
-        <Button size="sm" onClick={() => onAct('verify')} aria-label={`Enter the code of ${contact.name}`}>
+        <Button size="sm" onClick={() => onAct('verify')} aria-label={`Enter code of ${contact.name}`}>
           Enter code
         </Button>
       )

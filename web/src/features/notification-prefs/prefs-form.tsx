@@ -79,7 +79,7 @@ function Edit({ first }: { first: NotificationPrefs }) {
           <DigestField key={version} digest={draft.digest} errors={errors} onChange={(digest) => put({ digest })} />
         </div>
       </Card>
-      <Card className="z-10 px-4 py-3 sm:sticky sm:bottom-3 sm:shadow-pop" hidden={!dirty && !save.error}>
+      <Card className="sticky bottom-3 z-10 px-4 py-3 shadow-pop" hidden={!dirty && !save.error}>
         <FormError error={save.error} known={knownOf(draft)} className="mb-3" />
         <div className="flex items-center justify-end gap-2">
           <span className="mr-auto text-sm text-muted">Not saved yet</span>

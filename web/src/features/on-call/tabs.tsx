@@ -41,7 +41,7 @@ export function OnCallFrame({ title, actions, children }: { title: string; actio
         className="-mx-4 mb-4 flex gap-5 overflow-x-auto border-b border-line px-4 [scrollbar-width:none] md:mx-0 md:px-0"
       >
         {places.map(([label, to]) => (
-          <Link key={to} to={to} activeOptions={{ exact: true }} className={link}>
+          <Link key={to} to={to} activeOptions={{ exact: true, includeSearch: false }} className={link}>
             {label}
             {to === '/on-call/findings' && <FindingCount />}
           </Link>

@@ -17,9 +17,9 @@ export function RuleWords({ rule }: { rule: Rule }) {
   return (
     <>
       <p className="text-xs text-muted">{conditionsWords(rule.conditions, rule.match)}</p>
-      <p className="text-xs text-subtle">
-        <span aria-hidden>→ </span>
-        <span className="inline-block first-letter:uppercase">{actionsWords(rule.actions, names)}</span>
+      <p className="flex gap-1 text-xs text-subtle">
+        <span aria-hidden>→</span>
+        <span className="inline-block min-w-0 first-letter:uppercase">{actionsWords(rule.actions, names)}</span>
       </p>
     </>
   )

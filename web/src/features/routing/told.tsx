@@ -1,5 +1,6 @@
 import { BellOff, Check, Megaphone, Minus } from 'lucide-react'
 import type { CalledContact, CalledPerson, CalledStep, Told } from '@/features/on-call/types'
+import { listOf } from '@/features/on-call/words'
 import { Avatar } from '@/ui/bits'
 import { cx } from '@/ui/cx'
 import { inWords, sentence, shortDuration } from '@/ui/format'
@@ -42,7 +43,7 @@ function Step({ step: { step, at_s, people, channels } }: { step: CalledStep }) 
   return (
     <li className="border-t border-line px-4 py-3 first:border-t-0">
       <p className="mb-2 flex justify-between text-xs text-subtle">
-        <span>{`Step ${step}`}</span>
+        <span>{`Step ${step + 1}`}</span>
         <span className="tabular-nums">{at_s <= 0 ? 'Now' : `After ${inWords(at_s)}`}</span>
       </p>
       {empty && <p className="text-sm text-degraded">Reaches nobody then.</p>}
@@ -124,7 +125,7 @@ export function ToldView({ told }: { told: Told }) {
       {channels.length > 0 && (
         <p className="flex items-center gap-2.5 border-t border-line px-4 py-3 text-sm">
           <Megaphone aria-hidden className="size-4 shrink-0 text-subtle" />
-          {channels.map(({ name }) => name).join(', ')}
+          {`${alerts.length > 0 ? 'Told as well' : 'Told'}: ${listOf(channels.map(({ name }) => name))}`}
         </p>
       )}
       {chain.length > 0 && <Chain chain={chain} />}

@@ -18,6 +18,11 @@ const rule: Rule = {
 }
 
 describe('a rule', () => {
+  test('names types as people do', () => {
+    expect(conditionsWords([{ field: 'monitor_type', op: 'is', value: ['http', 'ai_heartbeat'] }], 'all')).toBe(
+      'Type is HTTP or AI heartbeat',
+    )
+  })
   test('offers exactly the questions that the server answers', () => {
     // Safe: the keys of a literal.
     for (const field of Object.keys(opsOf) as ConditionField[])

@@ -1,5 +1,6 @@
 import type { Condition, ConditionField, ConditionOp, RuleActions, TimeRange } from '@/features/on-call/types'
 import { daysInWords, listOf } from '@/features/on-call/words'
+import { shortType } from '@/parts/monitor-words'
 
 /** What can be asked of which field, in the order of the form. */
 export const opsOf: Record<ConditionField, readonly ConditionOp[]> = {
@@ -22,15 +23,19 @@ export const opLabel: Record<ConditionOp, string> = {
 export const isRange = (value: Condition['value']): value is TimeRange =>
   typeof value === 'object' && !Array.isArray(value)
 
-const valueWords = (value: Condition['value']): string => {
+const wordOf = (field: ConditionField, value: string): string => {
+  if (field === 'monitor_type') return shortType(value)
+  return /^\w+$/.test(value) ? value.replaceAll('_', ' ') : `“${value}”`
+}
+const valueWords = (field: ConditionField, value: Condition['value']): string => {
   if (isRange(value)) return `${daysInWords(value.days)} ${value.from}–${value.to} ${value.timezone}`
   const all = typeof value === 'string' ? [value] : value
   if (all.length === 0) return '…'
-  return all.map((one) => (/^\w+$/.test(one) ? one.replaceAll('_', ' ') : `“${one}”`)).join(' or ')
+  return all.map((one) => wordOf(field, one)).join(' or ')
 }
 /** `severity is at least high`. */
 export const conditionWords = ({ field, op, value }: Condition): string =>
-  `${fieldLabel[field].toLowerCase()} ${opLabel[op]} ${valueWords(value)}`
+  `${fieldLabel[field].toLowerCase()} ${opLabel[op]} ${valueWords(field, value)}`
 
 /** What a rule looks at, in one line. */
 export function conditionsWords(conditions: readonly Condition[], match: 'all' | 'any'): string {

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { noticeEvents } from '#contract/events'
 import { eventLabel } from '@/features/channels/words'
 import { channelsQuery } from '@/parts/data'
@@ -20,9 +21,19 @@ const ALL = 'all'
 
 /** Every event, and whether the workspace says it in its own words. */
 function Events({ templates, current }: { templates: readonly Template[]; current: string }) {
+  const list = useRef<HTMLUListElement>(null)
+  // On phones the list is wider than the screen, and the open one may be at its end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is another link that is open then
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>('[aria-current]')
+    if (open) list.current?.scrollTo({ left: open.offsetLeft - 40 })
+  }, [current])
   return (
     <nav aria-label="Messages" className="min-w-0">
-      <ul className="flex gap-1 max-md:-mx-4 max-md:overflow-x-auto max-md:px-4 max-md:pb-1 md:flex-col md:gap-px">
+      <ul
+        ref={list}
+        className="relative flex gap-1 max-md:-mx-4 max-md:overflow-x-auto max-md:px-4 max-md:pb-1 md:flex-col md:gap-px"
+      >
         {noticeEvents.map((event) => {
           const others = differing(templates, event)
           const own = templates.some((one) => one.event === event && one.channel_id === null)

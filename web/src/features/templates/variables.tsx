@@ -30,10 +30,10 @@ function Entry({ variable, onPick }: { variable: Variable; onPick?: (name: strin
   return (
     <button
       type="button"
-      aria-label={`Insert ${name}: ${says}`}
       onClick={() => onPick(name)}
       className="block w-full px-4 py-1.5 text-left -outline-offset-2 hover:bg-hover"
     >
+      <span className="sr-only">Insert </span>
       {text}
     </button>
   )
