@@ -1,5 +1,5 @@
 import { GripVertical } from 'lucide-react'
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { cx } from '@/ui/cx'
 
 /** The list with one entry at another place. */
@@ -14,7 +14,8 @@ type Props<T> = {
   items: readonly T[]
   idOf: (item: T) => string | number
   nameOf: (item: T) => string
-  onMove: (from: number, to: number) => void
+  /** `next` is the whole list as it is then, also where the one that was handed in is not drawn anew yet. */
+  onMove: (from: number, to: number, next: T[]) => void
   /** The list's name, for those who hear it. */
   label: string
   /** Nobody may change the order. */
@@ -32,16 +33,25 @@ export function Reorder<T>({ items, idOf, nameOf, onMove, label, fixed, classNam
   const [held, setHeld] = useState<number | null>(null)
   const [said, say] = useState('')
 
+  // A second key may come before the first move is drawn: it counts from where the entry is by then.
+  const order = useRef(items)
+  useLayoutEffect(() => {
+    order.current = items
+  }, [items])
+
   const move = (from: number, to: number) => {
-    const item = items[from]
+    const item = order.current[from]
     if (to < 0 || to >= items.length || to === from || item === undefined) return
-    onMove(from, to)
+    const next = movedTo(order.current, from, to)
+    order.current = next
+    onMove(from, to, next)
     say(`${nameOf(item)} is now number ${to + 1} of ${items.length}.`)
   }
-  const press = (index: number) => (event: KeyboardEvent) => {
+  const press = (item: T) => (event: KeyboardEvent) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
     if (by === undefined) return
     event.preventDefault()
+    const index = order.current.findIndex((one) => idOf(one) === idOf(item))
     move(index, index + by)
   }
   const drag = (event: PointerEvent) => {
@@ -65,7 +75,7 @@ export function Reorder<T>({ items, idOf, nameOf, onMove, label, fixed, classNam
         type="button"
         aria-label={`Move ${nameOf(item)}, number ${index + 1} of ${items.length}: arrow keys`}
         title="Drag, or press the arrow keys"
-        onKeyDown={press(index)}
+        onKeyDown={press(item)}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId)
           setHeld(index)

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react'
 import { api } from '@/api'
 import { FindingLine } from '@/features/escalation/finding-line'
 import { findingsQuery, policiesQuery, rulesQuery } from '@/features/on-call/queries'
-import { movedTo, Reorder } from '@/features/on-call/reorder'
+import { Reorder } from '@/features/on-call/reorder'
 import { OnCallFrame } from '@/features/on-call/tabs'
 import type { Finding, Rule } from '@/features/on-call/types'
 import { keys } from '@/keys'
@@ -86,13 +86,19 @@ const RuleRow = ({ rule, index, handle, findings, onDelete }: RowProps) => (
   </div>
 )
 
+const ORDER = ['rules', 'order']
 /** The order counts: it is shown at once and stored behind it. */
 function useOrder() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (rules: Rule[]) => api.put('/alert-routing-rules/order', { ids: rules.map(({ id }) => id) }),
     onMutate: (rules) => client.setQueryData<Page<Rule>>(keys.rules, (before) => before && { ...before, items: rules }),
-    onSettled: () => void client.invalidateQueries({ queryKey: keys.allOnCall }),
+    // One after the other, and asked for again only after the last, or an earlier answer would undo a later move.
+    mutationKey: ORDER,
+    scope: { id: ORDER.join() },
+    onSettled: () => {
+      if (client.isMutating({ mutationKey: ORDER }) <= 1) void client.invalidateQueries({ queryKey: keys.allOnCall })
+    },
   })
 }
 
@@ -127,7 +133,7 @@ export function RuleList() {
                 idOf={({ id }) => id}
                 nameOf={({ name }) => name}
                 fixed={!mayWrite}
-                onMove={(from, to) => order.mutate(movedTo(rules, from, to))}
+                onMove={(_from, _to, next) => order.mutate(next)}
               >
                 {(rule, handle, index) => (
                   <RuleRow
