@@ -12,7 +12,7 @@ import { Select } from '@/ui/select'
 import { ZoneField } from '@/ui/zone-field'
 import { type ConditionDraft, withField, withOp } from './draft'
 import { Chip, TextsInput } from './texts-input'
-import { fieldLabel, opLabel, opsOf } from './words'
+import { fieldLabel, opLabel, opsOf, sourceWords } from './words'
 
 // Safe: the keys of a literal.
 const FIELDS = (Object.keys(fieldLabel) as ConditionField[]).map((value) => ({ value, label: fieldLabel[value] }))
@@ -21,12 +21,12 @@ const FIELDS = (Object.keys(fieldLabel) as ConditionField[]).map((value) => ({ v
 function useKnown(field: ConditionField): { value: string; label: string }[] {
   const { data: types = [] } = useQuery({ ...monitorTypesQuery, enabled: field === 'monitor_type' })
   if (field === 'severity') return severities.map((value) => ({ value, label: words(value) }))
-  if (field === 'source_type') return sourceTypes.map((value) => ({ value, label: words(value) }))
+  if (field === 'source_type') return sourceTypes.map((value) => ({ value, label: sourceWords(value) }))
   if (field !== 'monitor_type') return []
   const others = [...sourceTypes.filter((value) => value !== 'monitor'), 'ai_heartbeat']
   return [
     ...types.map(({ type, title }) => ({ value: type, label: title })),
-    ...others.map((value) => ({ value, label: words(value) })),
+    ...others.map((value) => ({ value, label: sourceWords(value) })),
   ]
 }
 

@@ -10,6 +10,7 @@ import { Input } from '@/ui/input'
 import { Select } from '@/ui/select'
 import type { Asked } from './subject'
 import { TextsInput } from './texts-input'
+import { sourceWords } from './words'
 
 const KINDS = [
   { value: 'monitor', label: 'A monitor' },
@@ -17,7 +18,7 @@ const KINDS = [
   { value: 'typed', label: 'Anything' },
 ] as const
 const SEVERITIES = severities.map((value) => ({ value, label: words(value) }))
-const SOURCES = sourceTypes.map((value) => ({ value, label: words(value) }))
+const SOURCES = sourceTypes.map((value) => ({ value, label: sourceWords(value) }))
 const NO_TYPE = 'none'
 
 type Props = { asked: Asked; onChange: (asked: Asked) => void; errors: Record<string, string> }

@@ -22,6 +22,9 @@ describe('a rule', () => {
     expect(conditionsWords([{ field: 'monitor_type', op: 'is', value: ['http', 'ai_heartbeat'] }], 'all')).toBe(
       'Type is HTTP or AI heartbeat',
     )
+    expect(conditionsWords([{ field: 'source_type', op: 'is', value: ['event', 'manual'] }], 'all')).toBe(
+      'What reports it is another program or a person',
+    )
   })
   test('offers exactly the questions that the server answers', () => {
     // Safe: the keys of a literal.

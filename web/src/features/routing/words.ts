@@ -1,6 +1,7 @@
 import type { Condition, ConditionField, ConditionOp, RuleActions, TimeRange } from '@/features/on-call/types'
 import { daysInWords, listOf } from '@/features/on-call/words'
 import { shortType } from '@/parts/monitor-words'
+import { words } from '@/ui/format'
 
 /** What can be asked of which field, in the order of the form. */
 export const opsOf: Record<ConditionField, readonly ConditionOp[]> = {
@@ -23,8 +24,16 @@ export const opLabel: Record<ConditionOp, string> = {
 export const isRange = (value: Condition['value']): value is TimeRange =>
   typeof value === 'object' && !Array.isArray(value)
 
+const SOURCES: Record<string, string> = {
+  ...{ monitor: 'A monitor', heartbeat: 'A heartbeat', ai_heartbeat: 'AI heartbeat', prober: 'A prober' },
+  ...{ manual: 'A person', event: 'Another program', drill: 'A fire drill' },
+}
+/** What reports an incident; one that this list does not know goes by its own name. */
+export const sourceWords = (source: string): string => SOURCES[source] ?? words(source)
+
 const wordOf = (field: ConditionField, value: string): string => {
-  if (field === 'monitor_type') return shortType(value)
+  if (field === 'source_type') return sourceWords(value).replace(/^A(?!I)/, 'a')
+  if (field === 'monitor_type') return value in SOURCES ? sourceWords(value) : shortType(value)
   return /^\w+$/.test(value) ? value.replaceAll('_', ' ') : `“${value}”`
 }
 const valueWords = (field: ConditionField, value: Condition['value']): string => {
