@@ -28,6 +28,13 @@ export const keys = {
   incidents: (query: Query = {}) => ['incidents', 'list', query],
   allIncidents: ['incidents'],
   incident: (id: string) => ['incident', id],
+  /** Below the incident, so that it is asked for again with it. */
+  incidentPart: (id: string, part: string) => ['incident', id, part],
+  /** Below all incidents: a change of any of them may change it. */
+  correlationGroup: (id: string) => ['incidents', 'group', id],
+  /** Drills are answered like incidents. */
+  drills: ['incidents', 'drills'],
+  drill: (id: string) => ['incidents', 'drills', id],
   channels: (query: Query = {}) => ['channels', 'list', query],
   allChannels: ['channels'],
   channel: (id: string) => ['channel', id],

@@ -167,6 +167,16 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/on-call/drills',
+      component: lazyRouteComponent(() => import('@/features/drills/list'), 'DrillList'),
+    }),
+    createRoute({
+      ...below,
+      path: '/on-call/drills/$id',
+      component: lazyRouteComponent(() => import('@/features/drills/detail'), 'DrillDetail'),
+    }),
+    createRoute({
+      ...below,
       path: '/on-call/findings',
       component: lazyRouteComponent(() => import('@/features/routing/findings'), 'Findings'),
     }),

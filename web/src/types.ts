@@ -674,9 +674,45 @@ export type Incident = {
   resolved_at: string | null
   resolved_by: string | null
   held: Held | null
+  group_id: string | null
+  snoozed_until: string | null
+  assignee_id: string | null
+  assignee_name: string | null
+  merged_into: string | null
+  reopened_at: string | null
   duration_s: number
   created_at: string
   updated_at: string
+}
+/** Why each person and each channel was told of an incident, or was not. */
+export type Why = {
+  sentence: string
+  people: {
+    user_id: string
+    user_name: string
+    told: boolean
+    sentence: string
+    steps: { at: string; message: string }[]
+  }[]
+  channels: { channel_id: string; name: string; told: boolean; sentence: string }[]
+  chain: { at: string; what: string; took: boolean; message: string }[]
+}
+/** Incidents that are taken for one trouble. */
+export type CorrelationGroup = {
+  id: string
+  status: 'open' | 'resolved'
+  title: string
+  root_incident_id: string
+  size: number
+  incidents: { id: string; title: string; status: IncidentStatus; severity: Severity }[]
+}
+export type Postmortem = {
+  incident_id: string
+  body: string
+  status: 'draft' | 'published'
+  saved: boolean
+  updated_by: string | null
+  updated_at: string | null
 }
 export type TimelineEntry = {
   id: string

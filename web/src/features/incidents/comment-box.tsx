@@ -41,7 +41,7 @@ export function CommentBox({ incident: { id, status } }: { incident: Incident })
     </Button>
   )
   return (
-    <div className="border-t border-line px-4 py-3.5">
+    <div className="border-t border-line px-4 py-3.5 print:hidden">
       <Field label="Comment" name="message" error={fieldsOf(error).message}>
         <Textarea
           ref={box}

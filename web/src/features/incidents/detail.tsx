@@ -8,10 +8,13 @@ import { Breadcrumb } from '@/ui/bits'
 import { buttonClass } from '@/ui/button'
 import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { DetailsCard } from './details-card'
+import { GroupBanner } from './group-banner'
 import { DetailHead, PhoneBar, Standing } from './head'
 import { NotificationsCard } from './notifications-card'
+import { PostmortemCard } from './postmortem-card'
 import { attemptsQuery, incidentQuery } from './queries'
 import { Timeline } from './timeline'
+import { WhyCard } from './why-card'
 
 /** As high as the page, so that the bar of phones is at the bottom of short incidents as well. */
 const Frame = ({ name, children }: { name: ReactNode; children: ReactNode }) => (
@@ -62,8 +65,13 @@ function Body({ incident }: { incident: Detail }) {
     <>
       <DetailHead incident={incident} />
       <Standing incident={incident} />
+      <GroupBanner incident={incident} />
       <div className="mt-4 mb-4 grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_304px]">
-        <Timeline incident={incident} attempts={attempts.data?.items ?? []} />
+        <div className="grid min-w-0 gap-4">
+          <WhyCard incident={incident} />
+          <Timeline incident={incident} attempts={attempts.data?.items ?? []} />
+          <PostmortemCard incident={incident} />
+        </div>
         <div className="grid gap-4">
           <DetailsCard incident={incident} />
           <NotificationsCard incident={incident} attempts={attempts} />

@@ -12,7 +12,9 @@ import { cx } from '@/ui/cx'
 import { duration, inWords, sentence } from '@/ui/format'
 import { Glyph, Pill } from '@/ui/status'
 import { Ago, At, Since } from '@/ui/time'
+import { MoreActions } from './more-actions'
 import { useSubjectOf } from './queries'
+import { Standings } from './standings'
 
 /** `Open for 6m 12s`, `Acknowledged lasting 14m`, `Resolved after 1h 02m`. */
 const StatusPill = ({ incident }: { incident: Incident }) => (
@@ -112,6 +114,7 @@ export function DetailHead({ incident }: { incident: Incident }) {
           </a>
         )}
         {mayRespond && <Respond incident={incident} className="max-md:hidden" />}
+        <MoreActions incident={incident} />
       </div>
     </div>
   )
@@ -121,7 +124,7 @@ export function DetailHead({ incident }: { incident: Incident }) {
 export function PhoneBar({ incident }: { incident: Incident }) {
   if (!useMayRespond(incident)) return null
   return (
-    <div className="sticky bottom-0 z-20 -mx-4 mt-auto border-t border-line bg-surface px-4 py-2.5 md:hidden">
+    <div className="sticky bottom-0 z-20 print:hidden -mx-4 mt-auto border-t border-line bg-surface px-4 py-2.5 md:hidden">
       <Respond incident={incident} />
     </div>
   )
@@ -182,6 +185,7 @@ export function Standing({ incident }: { incident: Incident }) {
         <p className="text-sm text-muted">
           <Next incident={incident} />
         </p>
+        <Standings incident={incident} />
       </div>
     </section>
   )

@@ -1,13 +1,22 @@
 import {
+  AlarmClock,
   BellOff,
   BellRing,
   Check,
   ChevronRight,
   Eye,
+  FileText,
   Flag,
+  Layers,
   type LucideIcon,
+  Merge,
   MessageSquare,
+  Moon,
+  Pencil,
+  PhoneCall,
+  RotateCcw,
   TriangleAlert,
+  UserCheck,
 } from 'lucide-react'
 import { EvidenceView, hasEvidence } from '@/parts/evidence'
 import { glyphOf } from '@/parts/incident-words'
@@ -28,6 +37,17 @@ const ICON: Partial<Record<TimelineEntry['kind'], LucideIcon>> = {
   delivery_failed: TriangleAlert,
   suppressed: BellOff,
   released: BellRing,
+  alerted: PhoneCall,
+  escalated: PhoneCall,
+  ack_expired: AlarmClock,
+  assigned: UserCheck,
+  snoozed: Moon,
+  unsnoozed: AlarmClock,
+  grouped: Layers,
+  merged: Merge,
+  reopened: RotateCcw,
+  updated: Pencil,
+  postmortem: FileText,
 }
 /** A shape of its own for every kind; a person's initials where a person speaks. */
 function Mark({ entry: { kind, actor_label }, severity }: { entry: TimelineEntry; severity: Severity }) {

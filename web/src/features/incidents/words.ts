@@ -37,6 +37,21 @@ function reasonOf(entry: TimelineEntry): string | null {
 const BARE: Partial<Record<TimelineEntry['kind'], string>> = { acknowledged: 'Acknowledged', resolved: 'Resolved' }
 const written = ({ kind, message }: TimelineEntry) => (message === BARE[kind] ? null : message)
 
+/** Headlines of what the server tells in a whole sentence below. */
+const TOLD: Partial<Record<TimelineEntry['kind'], string>> = {
+  alerted: 'Alert raised',
+  escalated: 'Escalated',
+  ack_expired: 'The acknowledgement ran out',
+  assigned: 'Assigned',
+  snoozed: 'Snoozed',
+  unsnoozed: 'Snooze ended',
+  grouped: 'Found to belong together',
+  merged: 'Merged',
+  reopened: 'Reopened',
+  updated: 'Changed',
+  postmortem: 'Postmortem',
+}
+
 /** Headline of an entry and, below it, what was said or what went wrong; `subject` is the title of the incident. */
 export function wordsOf(entry: TimelineEntry, subject?: string): { title: string; text: string | null } {
   const { kind, actor_label, message } = entry
@@ -68,7 +83,7 @@ export function wordsOf(entry: TimelineEntry, subject?: string): { title: string
       return { title: 'Held no longer', text: message }
     default:
       // Everything else is told by the server in a whole sentence.
-      return { title: `${words(kind)}${by}`, text: message || null }
+      return { title: `${TOLD[kind] ?? words(kind)}${by}`, text: message || null }
   }
 }
 

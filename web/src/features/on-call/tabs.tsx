@@ -13,6 +13,7 @@ const places = [
   ['Escalation', '/on-call/policies'],
   ['Routing', '/on-call/rules'],
   ['Simulator', '/on-call/simulator'],
+  ['Drills', '/on-call/drills'],
   ['Findings', '/on-call/findings'],
 ] as const
 
