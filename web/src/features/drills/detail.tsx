@@ -94,7 +94,7 @@ export function DrillDetail() {
             title={answeredWords(data)}
             hint={data.ended_at ? 'The drill is over' : 'The drill is running'}
           />
-          {data.message && <p className="px-4 pb-2 text-sm text-muted wrap-anywhere">{data.message}</p>}
+          {data.message && <p className="px-4 py-3 text-sm text-muted wrap-anywhere">{data.message}</p>}
           <ul aria-label="People called" className="divide-y divide-line">
             {data.people.map((person) => (
               <Person key={`${person.user_id} ${person.called_at} ${person.step}`} person={person} />

@@ -47,8 +47,8 @@ export function MoreActions({ incident }: { incident: Incident }) {
               <MenuItem onSelect={() => run({ verb: 'unsnooze', body: {} })}>End the snooze</MenuItem>
             )}
             <MenuItem onSelect={() => snooze(HOUR_S / 2)}>For 30 minutes</MenuItem>
-            <MenuItem onSelect={() => snooze(HOUR_S)}>Snooze 1 hour</MenuItem>
-            <MenuItem onSelect={() => snooze(4 * HOUR_S)}>Snooze 4 hours</MenuItem>
+            <MenuItem onSelect={() => snooze(HOUR_S)}>For 1 hour</MenuItem>
+            <MenuItem onSelect={() => snooze(4 * HOUR_S)}>For 4 hours</MenuItem>
             <MenuItem
               onSelect={() => run({ verb: 'snooze', body: { until: tomorrowMorning(new Date()).toISOString() } })}
             >

@@ -32,7 +32,7 @@ function Editor({ postmortem, onDone }: { postmortem: Postmortem; onDone: () => 
     },
   })
   return (
-    <div className="grid gap-3 px-4 pb-4">
+    <div className="grid gap-3 px-4 py-3">
       <Segmented
         label="Show"
         value={mode}
@@ -71,7 +71,7 @@ function Read({ postmortem, onEdit }: { postmortem: Postmortem; onEdit: () => vo
   const mayWrite = useCan('incidents:respond')
   const { saved, body, incident_id } = postmortem
   return (
-    <div className="grid gap-3 px-4 pb-4">
+    <div className="grid gap-3 px-4 py-3">
       {saved ? (
         <Suspense>
           <MarkdownView source={body} />

@@ -68,7 +68,7 @@ function Person({ person }: { person: Why['people'][number] }) {
 
 function Told({ why }: { why: Why }) {
   return (
-    <div className="grid gap-3 px-4 pb-4">
+    <div className="grid gap-3 px-4 py-3">
       <p className="text-sm wrap-anywhere">{why.sentence}</p>
       <ul aria-label="People">
         {why.people.map((person) => (
