@@ -95,6 +95,11 @@ export function DrillDetail() {
             hint={data.ended_at ? 'The drill is over' : 'The drill is running'}
           />
           {data.message && <p className="px-4 py-3 text-sm text-muted wrap-anywhere">{data.message}</p>}
+          {data.people.length === 0 && (
+            <p className="px-4 py-3 text-sm text-muted">
+              Nobody has been called. If that stays so, nobody who was meant can be reached: the incident says why.
+            </p>
+          )}
           <ul aria-label="People called" className="divide-y divide-line">
             {data.people.map((person) => (
               <Person key={`${person.user_id} ${person.called_at} ${person.step}`} person={person} />
