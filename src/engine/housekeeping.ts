@@ -1,8 +1,9 @@
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Writer } from '#db/client'
-import { deliveries, incidents, notification_log } from '#db/schema/engine'
+import { channel_failures, deliveries, incidents, notification_log } from '#db/schema/engine'
 import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
+import { push_tokens } from '#db/schema/push-tokens'
 import { announce } from '#engine/announce'
 import { audienceOf } from '#engine/audience'
 import { closeFor } from '#engine/incidents'
@@ -70,4 +71,20 @@ export async function prune(db: Writer, now: number): Promise<void> {
     .delete(deliveries)
     .where(and(inArray(deliveries.status, ['sent', 'failed', 'suppressed']), lt(deliveries.created_at, before)))
   await db.delete(notification_log).where(lt(notification_log.created_at, before))
+}
+
+/** What is stored of the mail to somebody's account; the channel ids of a kind lie side by side. */
+const ofAccounts = and(gte(channel_failures.channel_id, 'user:'), lt(channel_failures.channel_id, 'user;'))
+const ofDevices = and(gte(channel_failures.channel_id, 'push:'), lt(channel_failures.channel_id, 'push;'))
+const FORGIVEN_MS = 3_600_000
+
+/**
+ * The mail to an account goes by the operator's server, which nobody mends in Xinex: that it has failed is believed for an
+ * hour, then it is tried again. `all`: at a start, which may have brought another mail server.
+ */
+export async function forgive(db: Writer, now: number, all = false): Promise<void> {
+  const long_ago = all ? undefined : lt(channel_failures.since, isoAt(now - FORGIVEN_MS))
+  await db.delete(channel_failures).where(and(ofAccounts, long_ago))
+  const known = sql`exists (select 1 from ${push_tokens} where ${push_tokens.id} = substr(${channel_failures.channel_id}, 6))`
+  await db.delete(channel_failures).where(and(ofDevices, sql`not ${known}`))
 }

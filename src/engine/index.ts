@@ -17,7 +17,7 @@ import { createHandoffs } from '#engine/handoffs'
 import { createHeartbeats, type Heartbeats } from '#engine/heartbeats/index'
 import type { History } from '#engine/history'
 import { createHolds } from '#engine/holds'
-import { endDrills, prune, remind } from '#engine/housekeeping'
+import { endDrills, forgive, prune, remind } from '#engine/housekeeping'
 import { createJudge } from '#engine/judge'
 import { tellIncident } from '#engine/live'
 import { createPassive, type Report } from '#engine/passive'
@@ -264,6 +264,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     heartbeats,
     async start() {
       const since = await absence.begin()
+      await db.tx((tx) => forgive(tx, clock.now(), true))
       await roster.load()
       await heartbeats.start(since)
       running = true
@@ -296,6 +297,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         await history.retain()
         await heartbeats.retain()
         await db.tx((tx) => prune(tx, clock.now()))
+        await db.tx((tx) => forgive(tx, clock.now()))
         while (await db.tx((tx) => pruneFeed(tx, clock.now())));
       })
     },

@@ -83,7 +83,12 @@ async function purge(app: App, tenant: Pick<Row, 'id'>, due: SQL | undefined) {
       .select({ id: notification_channels.id })
       .from(notification_channels)
       .where(eq(notification_channels.tenant_id, tenant.id))
-    for (const { id } of channels) await clearChannelFailure(tx, id)
+    const members = await db
+      .select({ id: memberships.user_id })
+      .from(memberships)
+      .where(eq(memberships.tenant_id, tenant.id))
+    for (const { id } of [...channels, ...members.map(({ id }) => ({ id: `user:${id}` }))])
+      await clearChannelFailure(tx, id)
     for (const { id: subject_id } of watched)
       await enqueue(db, { tenant_id: tenant.id, event: 'monitor.deleted', subject_id, payload: {}, at })
     await rehouse(tx, tenant.id)

@@ -12,6 +12,7 @@ import { type Booted, boot, PASSWORD } from '../../../test/boot'
 import { listener, target } from '../../../test/listeners'
 import { withMail } from '../../../test/mailbox'
 import { personas } from '../../../test/matrix-people'
+import { onCallThings } from '../../../test/on-call-things'
 
 const DAY = 86_400_000
 const GOES = '2026-05-08T12:00:00.000Z'
@@ -133,6 +134,7 @@ describe('after its days', () => {
       const token = { hash: 'x', scope: 'read', expires_at: at }
       await tx.insert(oauth_refresh_tokens).values({ ...token, grant_id })
     })
+    await onCallThings(t)
     await t.app.engine.idle()
     await t.advance(120_000)
     site.stop()

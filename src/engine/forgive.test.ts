@@ -1,0 +1,42 @@
+import { expect, test } from 'bun:test'
+import { boot } from '../../test/boot'
+import { withMail } from '../../test/mailbox'
+
+const HOUR = 3_600_000
+type There = Pick<Awaited<ReturnType<typeof boot>>, 'alice' | 'appliance' | 'people'>
+
+/** An incident opens, and dan, whose only way is the mail of his account, is to be called. Answers how often that was tried. */
+async function incident({ alice, appliance }: There): Promise<number> {
+  await alice('POST', '/incidents', { title: 'Slow' })
+  await appliance.idle()
+  return (await alice('GET', '/notification-log')).body.total
+}
+const callDan = ({ alice, people }: There) =>
+  alice('POST', '/escalation-policies', {
+    ...{ name: 'Dan', is_default: true, steps: [{ delay_s: 300, targets: [{ type: 'user', id: people.dan.id }] }] },
+  })
+
+test('mail that failed once is believed to fail for an hour, not for ever', async () => {
+  const t = await boot()
+  expect((await callDan(t)).status).toBe(201)
+  expect([await incident(t), await incident(t)]).toEqual([1, 1])
+  await t.advance(2 * HOUR)
+  expect(await incident(t)).toBe(2)
+  await t.stop()
+})
+
+test('a start with a mail server tries everybody again', async () => {
+  const without = await boot()
+  await callDan(without)
+  await incident(without)
+  await without.appliance.close()
+  const { server, stop } = await withMail()
+  const smtpUrl = `smtp://127.0.0.1:${server.port}`
+  const { app, folder, clock, people } = without
+  const again = await boot({ config: { ...app.config, smtpUrl }, data: folder, now: clock.now() })
+  const there = { ...again, alice: again.bearer(people.alice.token), people }
+  await incident(there)
+  expect(server.delivered.filter(({ to: [first] }) => first === people.dan.email).length).toBe(1)
+  await again.stop()
+  await stop()
+})
