@@ -26,6 +26,9 @@ export type Answer = {
 }
 export type Ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 
+type Person = Awaited<ReturnType<typeof person>>
+export type People = Record<'alice' | 'dan' | 'carol' | 'bob' | 'mallory', Person>
+
 async function person(appliance: Appliance, name: string, tenant_id: string, role: Role) {
   const { app } = appliance
   const at = isoAt(app.clock.now())
@@ -55,6 +58,8 @@ export async function boot({
   data = '',
   now = START,
   level = 'warn' as Level,
+  /** Those who are in the folder already, where one is given. */
+  known: there = undefined as People | undefined,
 } = {}) {
   const folder = data || mkdtempSync(join(tmpdir(), 'xinex-'))
   const clock = createTestClock(now)
@@ -74,7 +79,7 @@ export async function boot({
   const acme = known.find((t) => t.slug === 'acme') ?? (await workspace('Acme'))
   const evil = known.find((t) => t.slug === 'evil') ?? (await workspace('Evil'))
   const suffix = known.length > 0 ? `-${Bun.randomUUIDv7().slice(-6)}` : ''
-  const people = {
+  const people = there ?? {
     alice: await person(appliance, `alice${suffix}`, acme.id, 'owner'),
     dan: await person(appliance, `dan${suffix}`, acme.id, 'admin'),
     carol: await person(appliance, `carol${suffix}`, acme.id, 'member'),

@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, gt, isNull, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import type { Channel, Notice } from '#channels/define'
 import type { Reader } from '#db/client'
 import { deliveries, incidents } from '#db/schema/engine'
-import { type Delivery, LEASE_MS, type Way } from '#engine/delivery-row'
+import { CUT_OFF, type Delivery, LEASE_MS, type Way } from '#engine/delivery-row'
 import { baseUrl } from '#engine/notice'
 import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
@@ -45,12 +45,18 @@ export async function limitedUntil(
 
 /**
  * Alarms that wait for the same person or room as this one: claimed, and put into one message. Those that are over by now
- * are named as such, for nobody will hear of them otherwise.
+ * are named as such, for nobody will hear of them otherwise. One that may have arrived already comes again as it was, alone
+ * or with the same others: whoever drops what has the same id a second time would lose what was added to it.
  */
 export async function bundleOf(app: Omit<App, 'engine'>, lead: Delivery, channel: Way): Promise<Others | undefined> {
   if (lead.event !== 'incident.created') return undefined
   const now = app.clock.now()
+  const theSame =
+    lead.error === CUT_OFF
+      ? eq(deliveries.bundle_id, lead.id)
+      : or(isNull(deliveries.error), ne(deliveries.error, CUT_OFF))
   const waiting = and(
+    theSame,
     eq(deliveries.channel_id, lead.channel_id),
     sql`${deliveries.status} = 'pending'`,
     // As in the partial index.

@@ -20,3 +20,6 @@ export const LEASE_MS = 120_000
 /** One message per event and channel, whatever is repeated; reminders are events of their own. */
 export const dedupKey = (incident_id: string, event: string, channel_id: string, reminder?: string) =>
   [incident_id, event, ...(reminder ? [reminder] : []), channel_id].join(':')
+
+/** Nobody knows whether this message arrived, so it is sent once more whatever has happened since, and so is what follows it. */
+export const CUT_OFF = 'cut off while it was being sent'

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
 import { channel_failures, deliveries, incident_timeline, incidents, notification_log } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
-import { type Delivery, dedupKey, LEASE_MS, type Way } from '#engine/delivery-row'
+import { CUT_OFF, type Delivery, dedupKey, LEASE_MS, type Way } from '#engine/delivery-row'
 import { forgetDevice } from '#engine/devices'
 import { postChannelFailing } from '#engine/feed'
 import { isoAt } from '#kernel/clock'
@@ -86,17 +86,14 @@ export function claim(db: Writer, ids: string[], now: number): Promise<Delivery[
     .returning()
 }
 
-/** Nobody knows whether this message arrived, so it is sent once more whatever has happened since, and so is what follows it. */
-const CUT_OFF = 'cut off while it was being sent'
-
 /**
  * At the start nobody else can be sending: what was being sent when the process ended is due at once, in its old place
- * before the messages that were queued after it.
+ * before the messages that were queued after it, and with the same ones that it carried.
  */
 export const takeOver = (db: Writer) =>
   db
     .update(deliveries)
-    .set({ status: 'pending', lease_until: null, bundle_id: null, error: CUT_OFF })
+    .set({ status: 'pending', lease_until: null, error: CUT_OFF })
     .where(eq(deliveries.status, 'sending'))
 
 /** As in `deliveries.priority`. */
