@@ -1,7 +1,8 @@
+import { setDefaultTimeout } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { inArray } from 'drizzle-orm'
 import { deliveries } from '#db/schema/engine'
-import { type Booted, boot } from '../boot'
+import { type Booted, boot, START } from '../boot'
 import { target } from '../listeners'
 import { killed, seeded, single } from './kills'
 import { hookReceiver, mailReceiver, pushReceiver, smsReceiver } from './receivers'
@@ -9,6 +10,8 @@ import { hookReceiver, mailReceiver, pushReceiver, smsReceiver } from './receive
 export type Person = 'alice' | 'dan' | 'carol' | 'bob'
 type Step = { delay_s?: number; call: (Person | { schedule: string } | { channel: string })[] }
 export const MIN = 60_000
+/** Hours are played, with many starts. */
+setDefaultTimeout(30_000)
 const NUMBERS: Record<Person, string> = {
   ...{ alice: '+4915100000001', dan: '+4915100000002', carol: '+4915100000003', bob: '+4915100000004' },
 }
@@ -20,7 +23,7 @@ const NUMBERS: Record<Person, string> = {
  * after one, and when a message has come whose sender waits for the answer. A message that came twice must have the same id
  * and say the same, and counts once.
  */
-export async function world({ kills = 0 } = {}) {
+export async function world({ kills = 0, now = START } = {}) {
   const chance = seeded(kills)
   const perhaps = (share: number) => kills > 0 && chance() < share
   let lines: string[] = []
@@ -51,7 +54,7 @@ export async function world({ kills = 0 } = {}) {
   const mail = await mailReceiver(hear)
   const [ops, sms, push] = [hookReceiver(hear), smsReceiver(hear), pushReceiver(hear)]
   const site = target()
-  let t: Booted = await boot({ config: { smtpUrl: mail.url, publicUrl: 'https://up.example.test' } })
+  let t: Booted = await boot({ now, config: { smtpUrl: mail.url, publicUrl: 'https://up.example.test' } })
 
   let off_ms = 0
   const death = single(async () => {
@@ -62,7 +65,6 @@ export async function world({ kills = 0 } = {}) {
     t = next.t
     count.deaths++
   })
-  /** Ends as a kill would, and is started again on what was written. */
   async function crash(off = 0) {
     off_ms = off
     await death.run()
@@ -104,7 +106,12 @@ export async function world({ kills = 0 } = {}) {
     get t() {
       return t
     },
-    ...{ ops, site, sms, as, ask, settle, crash, count },
+    ...{ ops, site, sms, as, ask, settle, count },
+    /** Ends as a kill would, and is started again on what was written, so much later. */
+    async crash(off = 0) {
+      await crash(off)
+      if (!held) await settle()
+    },
     /** Whoever is sent this waits with the answer until `release`; nothing is waited for until then. */
     hold(words: RegExp) {
       held = { words, over: Promise.withResolvers() }
@@ -131,7 +138,7 @@ export async function world({ kills = 0 } = {}) {
       for (const end = t.clock.now() + ms; t.clock.now() < end; ) {
         const { clock } = t
         await clock.advance(end - clock.now(), async () => {
-          await perhapsKilled(0.004)
+          await perhapsKilled(0.002)
           await settle()
         })
       }
