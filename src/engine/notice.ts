@@ -48,6 +48,8 @@ const kinds = {
 
 const secondsBetween = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000)
 const subjectOf = (incident: Incident) => incident.monitor_name ?? incident.heartbeat_name ?? incident.title
+/** It is about something with a name of its own, which can be up and down. */
+const hasState = ({ monitor_name, heartbeat_name }: Incident) => (monitor_name ?? heartbeat_name) !== null
 /** Down, late or failed; other than that its runs are not as they should be. */
 const isSilence = ({ reason }: Incident) => (heartbeatReasons as readonly (string | null)[]).includes(reason)
 
@@ -58,13 +60,19 @@ function titleOf({ event, incident, at, reminder, group }: Facts): string {
   if (event === 'incident.acknowledged')
     return `${incident.acknowledged_by ?? 'Somebody'} acknowledged: ${incident.title}`
   if (reminder) {
-    const still = incident.source_type === 'heartbeat' && !isSilence(incident) ? 'Still not as expected' : 'Still down'
+    const still = !hasState(incident)
+      ? 'Still open'
+      : incident.source_type === 'heartbeat' && !isSilence(incident)
+        ? 'Still not as expected'
+        : 'Still down'
     return `${still} after ${duration(secondsBetween(incident.opened_at, at))}: ${subjectOf(incident)}`
   }
   return incident.title
 }
 function recovered(incident: Incident): string {
   if (incident.resolved_by) return `Resolved by ${incident.resolved_by}: ${incident.title}`
+  // Of a prober or another program only the title is known, which says what is wrong.
+  if (!hasState(incident)) return `Resolved: ${incident.title}`
   if (incident.source_type !== 'heartbeat') return `${subjectOf(incident)} is up again`
   return `${subjectOf(incident)} ${isSilence(incident) ? 'reported again' : 'is as expected again'}`
 }

@@ -125,6 +125,15 @@ test('a recovery says how long it was down', () => {
   expect(notice.body).toStartWith('It was down for 7 min 30 s.')
   expect(notice.data).toMatchObject({ incident: { duration_s: 450, status: 'resolved' }, monitor: { id: 'm1' } })
 })
+test('what is known by its title alone is resolved, not up again', () => {
+  const about = { monitor_id: null, monitor_name: null, source_type: 'event' as const, title: 'Disk of db1 is full' }
+  const other = { ...incident, ...about }
+  const at = '2026-05-01T12:30:00.000Z'
+  const said = (event: 'incident.created' | 'incident.resolved') =>
+    noticeOf({ event, incident: other, base, at, reminder: event === 'incident.created' }).title
+  expect(said('incident.resolved')).toBe('Resolved: Disk of db1 is full')
+  expect(said('incident.created')).toBe('Still open after 30 min: Disk of db1 is full')
+})
 test('an acknowledgement says who, a reminder how long already', () => {
   const taken = { ...incident, status: 'acknowledged' as const, acknowledged_by: 'Alice' }
   expect(

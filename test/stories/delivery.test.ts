@@ -161,6 +161,6 @@ describe.each([0, 1, 2])('delivery, killed now and then (%p; 0: never):', (kills
     expect(w.said()).toEqual(['dan: Disk full'])
     await w.as('nobody', 'POST', '/v2/enqueue', { ...event, event_action: 'resolve' })
     await w.settle()
-    expect(w.said()).toHaveLength(1)
+    expect(w.said()).toEqual(['dan: Resolved: Disk full'])
   })
 })
