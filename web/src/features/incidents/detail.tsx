@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, Skeleton } from '@/ui/states'
 import { DetailsCard } from './details-card'
 import { GroupBanner } from './group-banner'
 import { DetailHead, PhoneBar, Standing } from './head'
-import { NotificationsCard } from './notifications-card'
+import { Messages } from './messages'
 import { PostmortemCard } from './postmortem-card'
 import { attemptsQuery, incidentQuery } from './queries'
 import { Timeline } from './timeline'
@@ -66,15 +66,16 @@ function Body({ incident }: { incident: Detail }) {
       <DetailHead incident={incident} />
       <Standing incident={incident} />
       <GroupBanner incident={incident} />
-      <div className="mt-4 mb-4 grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_304px]">
+      <div className="mt-4 mb-4 grid items-start gap-4 print:block lg:grid-cols-[minmax(0,1fr)_304px]">
         <div className="grid min-w-0 gap-4">
-          <WhyCard incident={incident} />
+          <WhyCard incident={incident}>
+            <Messages incident={incident} attempts={attempts} />
+          </WhyCard>
           <Timeline incident={incident} attempts={attempts.data?.items ?? []} />
           <PostmortemCard incident={incident} />
         </div>
-        <div className="grid gap-4">
+        <div className="print:hidden">
           <DetailsCard incident={incident} />
-          <NotificationsCard incident={incident} attempts={attempts} />
         </div>
       </div>
       <PhoneBar incident={incident} />

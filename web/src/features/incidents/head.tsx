@@ -99,13 +99,18 @@ export function DetailHead({ incident }: { incident: Incident }) {
   return (
     <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
       <div className="min-w-0 flex-1 basis-full md:basis-72">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-          <h1 className="min-w-0 text-2xl tracking-tight wrap-anywhere">{incident.title}</h1>
-          <StatusPill incident={incident} />
+        <div className="flex items-start gap-2">
+          <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1.5">
+            <h1 className="min-w-0 text-2xl tracking-tight wrap-anywhere">{incident.title}</h1>
+            <StatusPill incident={incident} />
+          </div>
+          <span className="md:hidden">
+            <MoreActions incident={incident} />
+          </span>
         </div>
         <Subline incident={incident} />
       </div>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2 print:hidden">
         {runbook && (
           <a href={runbook} target="_blank" rel="noreferrer" className={buttonClass()}>
             <BookOpen />
@@ -114,7 +119,9 @@ export function DetailHead({ incident }: { incident: Incident }) {
           </a>
         )}
         {mayRespond && <Respond incident={incident} className="max-md:hidden" />}
-        <MoreActions incident={incident} />
+        <span className="max-md:hidden">
+          <MoreActions incident={incident} />
+        </span>
       </div>
     </div>
   )

@@ -41,5 +41,9 @@ test('whoever is still to be called is not said to be left out', () => {
 })
 
 test('tomorrow morning is nine on the next day, also over the end of a month', () => {
-  expect(tomorrowMorning(new Date(2026, 0, 31, 23, 59))).toEqual(new Date(2026, 1, 1, 9, 0))
+  const late = Date.parse('2026-01-31T20:30:00Z')
+  expect(tomorrowMorning(late, 'UTC')).toBe('2026-02-01T09:00:00.000Z')
+  // It is February already in Kathmandu, and New York leaps ahead in the night to 8 March.
+  expect(tomorrowMorning(late, 'Asia/Kathmandu')).toBe('2026-02-02T03:15:00.000Z')
+  expect(tomorrowMorning(Date.parse('2026-03-07T20:00:00Z'), 'America/New_York')).toBe('2026-03-08T13:00:00.000Z')
 })

@@ -6,6 +6,7 @@ import type { Incident } from '@/types'
 import { IconButton } from '@/ui/button'
 import { sentence } from '@/ui/format'
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '@/ui/menu'
+import { useTimeZone } from '@/ui/time'
 import { toast } from '@/ui/toast'
 import { type Asked, useRespond } from './respond'
 import { tomorrowMorning } from './standing-words'
@@ -19,6 +20,7 @@ const HOUR_S = 3600
 export function MoreActions({ incident }: { incident: Incident }) {
   const [open, setOpen] = useState<Dialogue | null>(null)
   const { mutate, isPending } = useRespond(incident.id)
+  const zone = useTimeZone()
   if (!useCan('incidents:respond')) return null
   const run = (asked: Asked) =>
     mutate(asked, { onError: (error) => toast('That was not done', { description: sentence(sentenceOf(error)) }) })
@@ -49,9 +51,7 @@ export function MoreActions({ incident }: { incident: Incident }) {
             <MenuItem onSelect={() => snooze(HOUR_S / 2)}>For 30 minutes</MenuItem>
             <MenuItem onSelect={() => snooze(HOUR_S)}>For 1 hour</MenuItem>
             <MenuItem onSelect={() => snooze(4 * HOUR_S)}>For 4 hours</MenuItem>
-            <MenuItem
-              onSelect={() => run({ verb: 'snooze', body: { until: tomorrowMorning(new Date()).toISOString() } })}
-            >
+            <MenuItem onSelect={() => run({ verb: 'snooze', body: { until: tomorrowMorning(Date.now(), zone) } })}>
               Until tomorrow 09:00
             </MenuItem>
             <MenuItem onSelect={() => setOpen('snooze')}>Until…</MenuItem>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { severities } from '#contract/statuses'
 import { api, fieldsOf } from '@/api'
+import { instantOf } from '@/features/on-call/zone'
 import { keys } from '@/keys'
 import { severityLabel } from '@/parts/incident-words'
 import type { Incident, Member, Page } from '@/types'
@@ -11,6 +12,7 @@ import { Dialog } from '@/ui/dialog'
 import { Field, Form, FormError } from '@/ui/field'
 import { Input, Textarea } from '@/ui/input'
 import { Select } from '@/ui/select'
+import { useTimeZone } from '@/ui/time'
 import type { Dialogue } from './more-actions'
 import { listQuery } from './queries'
 import { type Asked, useRespond } from './respond'
@@ -52,13 +54,14 @@ function AckFields({ errors, ask, asked }: Part) {
 
 function SnoozeFields({ errors, ask }: Part) {
   const [text, setText] = useState('')
+  const zone = useTimeZone()
   const change = (value: string) => {
     setText(value)
-    const at = new Date(value)
-    ask(Number.isNaN(at.getTime()) ? null : { verb: 'snooze', body: { until: at.toISOString() } })
+    const at = instantOf(value, zone)
+    ask(Number.isNaN(at) ? null : { verb: 'snooze', body: { until: new Date(at).toISOString() } })
   }
   return (
-    <Field label="Until" name="until" error={errors.until} hint="By the clock of this device, within 30 days.">
+    <Field label="Until" name="until" error={errors.until} hint={`In ${zone}, within 30 days.`}>
       <Input type="datetime-local" step={60} value={text} onValueChange={change} />
     </Field>
   )

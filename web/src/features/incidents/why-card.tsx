@@ -1,21 +1,30 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { api } from '@/api'
 import { keys } from '@/keys'
-import type { Incident, Why } from '@/types'
+import type { Incident, Page, Why } from '@/types'
 import { Avatar, Tag } from '@/ui/bits'
 import { Card, CardHead } from '@/ui/card'
 import { sentence } from '@/ui/format'
 import { ErrorState, SkeletonRows } from '@/ui/states'
 import { At } from '@/ui/time'
 import { renewal } from './queries'
-import { toldWord } from './standing-words'
+import { type Followed, followedWords, toldWord } from './standing-words'
 
 /** Below the incident's key: whatever renews the incident renews this as well. */
 const whyQuery = (incident: Incident) => ({
   queryKey: keys.incidentPart(incident.id, 'why'),
   refetchInterval: () => renewal(incident, Date.now()),
   queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Why>(`/incidents/${incident.id}/why`, {}, { signal }),
+})
+
+/** What the rules led to: one alert for each policy that is followed. */
+const alertsQuery = ({ id, status, updated_at }: Incident) => ({
+  queryKey: keys.incidentPart(id, 'alerts'),
+  refetchInterval: () => renewal({ status, updated_at }, Date.now()),
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    api.get<Page<Followed>>('/alerts', { incident_id: id, per_page: 100 }, { signal }),
 })
 
 function Steps({ steps }: { steps: { at: string; message: string }[] }) {
@@ -66,7 +75,7 @@ function Person({ person }: { person: Why['people'][number] }) {
   )
 }
 
-function Told({ why }: { why: Why }) {
+function Told({ why, followed }: { why: Why; followed: Followed[] }) {
   return (
     <div className="grid gap-3 px-4 py-3">
       <p className="text-sm wrap-anywhere">{why.sentence}</p>
@@ -97,6 +106,11 @@ function Told({ why }: { why: Why }) {
                 {sentence(message)}
               </li>
             ))}
+            {followed.map((alert) => (
+              <li key={alert.id} className="wrap-anywhere">
+                {followedWords(alert)}
+              </li>
+            ))}
           </ol>
         </section>
       )}
@@ -105,18 +119,20 @@ function Told({ why }: { why: Why }) {
 }
 
 /** For every person and channel of the workspace: told or not, and the reason. */
-export function WhyCard({ incident }: { incident: Incident }) {
+export function WhyCard({ incident, children }: { incident: Incident; children: ReactNode }) {
   const { data, error, refetch } = useQuery(whyQuery(incident))
+  const alerts = useQuery(alertsQuery(incident))
   return (
     <Card aria-labelledby="incident-why">
       <CardHead id="incident-why" title="Who was told, and why" />
       {data ? (
-        <Told why={data} />
+        <Told why={data} followed={alerts.data?.items ?? []} />
       ) : error ? (
         <ErrorState error={error} retry={refetch} title="The reasons could not be loaded" />
       ) : (
         <SkeletonRows rows={3} />
       )}
+      {children}
     </Card>
   )
 }

@@ -1,10 +1,9 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
 import type { IncidentDetail, MonitorStatus, NotificationLogItem, Page } from '@/types'
-import { Card, CardHead } from '@/ui/card'
 import { cx } from '@/ui/cx'
 import { plural, sentence } from '@/ui/format'
-import { ErrorState, SkeletonRows } from '@/ui/states'
+import { ErrorState } from '@/ui/states'
 import { Glyph } from '@/ui/status'
 import { Ago } from '@/ui/time'
 import { type Delivery, deliveriesOf } from './deliveries'
@@ -46,30 +45,29 @@ function Line({ delivery }: { delivery: Delivery }) {
   )
 }
 
+/** `5 messages, 1 of them failed`. */
+function summary(deliveries: Delivery[]): string {
+  const failed = deliveries.filter(({ state }) => state === 'failed').length
+  return `${plural(deliveries.length, 'message')}${failed > 0 ? `, ${failed} of them failed` : ''}`
+}
+
 type Props = { incident: IncidentDetail; attempts: UseQueryResult<Page<NotificationLogItem>> }
-/** Whom the incident reached, and why not. */
-export function NotificationsCard({ incident, attempts: { data, error, refetch } }: Props) {
+/** Every message about the incident and what became of it; nothing where none was sent. */
+export function Messages({ incident, attempts: { data, error, refetch } }: Props) {
   const deliveries = data ? deliveriesOf(data.items, incident.timeline) : []
+  if (error && !data) return <ErrorState error={error} retry={refetch} title="The messages could not be loaded" />
+  if (deliveries.length === 0) return null
   return (
-    <Card aria-labelledby="incident-notifications">
-      <CardHead id="incident-notifications" title="Who was notified">
-        <Link to="/channels" className="text-sm text-muted hover:text-fg">
-          Channels
-        </Link>
-      </CardHead>
-      {error && !data ? (
-        <ErrorState error={error} retry={refetch} className="py-6" />
-      ) : !data ? (
-        <SkeletonRows rows={2} />
-      ) : deliveries.length > 0 ? (
-        <ul className="divide-y divide-line">
-          {deliveries.map((delivery) => (
-            <Line key={delivery.key} delivery={delivery} />
-          ))}
-        </ul>
-      ) : (
-        <p className="px-4 py-3.5 text-sm text-muted">Nobody was notified: no channel was set to hear of this.</p>
-      )}
-    </Card>
+    <details className="group border-t border-line">
+      <summary className="flex min-h-11 cursor-pointer list-none items-center gap-1.5 px-4 text-sm hover:bg-hover [&::-webkit-details-marker]:hidden">
+        <ChevronRight aria-hidden className="size-4 text-subtle group-open:rotate-90" />
+        {summary(deliveries)}
+      </summary>
+      <ul aria-label="Messages" className="divide-y divide-line border-t border-line">
+        {deliveries.map((delivery) => (
+          <Line key={delivery.key} delivery={delivery} />
+        ))}
+      </ul>
+    </details>
   )
 }
