@@ -63,15 +63,23 @@ describe.each([0, 1, 2])('delivery, killed now and then (%p; 0: never):', (kills
     await rule('A', { escalation_policy_id: one.id, continue: true })
     await rule('B', { escalation_policy_id: two.id })
     await w.incident('Shop is down')
+    // Two mailboxes have no order between them.
     expect(w.said().sort()).toEqual(['carol: Shop is down', 'dan: Shop is down'])
   })
 
   test('a rule makes it worse than it was, and the policy for that is followed', async () => {
-    const conditions = [{ field: 'name', op: 'contains', value: 'Pay' }]
-    const actions = { severity: 'critical' }
-    await w.ask('POST', '/alert-routing-rules', { name: 'Money', match: 'all', conditions, actions })
+    await w.policy([{ call: ['dan'] }])
+    const urgent = await w.policy([{ call: ['carol'] }], { is_default: false })
+    const rule = (name: string, condition: object, actions: object) =>
+      w.ask('POST', '/alert-routing-rules', { name, match: 'all', conditions: [condition], actions })
+    const money = { severity: 'critical', continue: true }
+    await rule('Money', { field: 'name', op: 'contains', value: 'Pay' }, money)
+    await rule('Bad', { field: 'severity', op: 'is', value: 'critical' }, { escalation_policy_id: urgent.id })
     const id = await w.incident('Payments are slow', { severity: 'low' })
     expect((await w.ask('GET', `/incidents/${id}`)).severity).toBe('critical')
+    expect(w.said()).toEqual(['carol: Payments are slow'])
+    await w.incident('Shop is slow', { severity: 'low' })
+    expect(w.said()).toEqual(['dan: Shop is slow'])
   })
 
   test('a channel that does not take it: its stand-in hears after two minutes', async () => {
@@ -142,7 +150,7 @@ describe.each([0, 1, 2])('delivery, killed now and then (%p; 0: never):', (kills
   test('a fire drill calls people, and says how soon they answered', async () => {
     const user_ids = [w.t.people.dan.id, w.t.people.carol.id]
     const { id } = await w.ask('POST', '/drills', { user_ids })
-    await w.settle()
+    // Two mailboxes have no order between them.
     expect(w.said().sort()).toEqual(['carol: Fire drill: please acknowledge', 'dan: Fire drill: please acknowledge'])
     await w.pass(90_000)
     await w.as('dan', 'POST', `/incidents/${id}/ack`)

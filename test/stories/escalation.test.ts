@@ -64,6 +64,7 @@ describe.each([0, 1, 2])('escalation, killed now and then (%p; 0: never):', (kil
     const from = new Date(w.t.clock.now()).toISOString()
     const to = new Date(w.t.clock.now() + 60 * MIN).toISOString()
     await w.ask('POST', `/schedules/${id}/overrides`, { user_id: w.t.people.bob.id, replaces: on.user_id, from, to })
+    // Two mailboxes have no order between them: what they get is sorted.
     const handed = (who: string) => [`${first}: ${name}: ${who} on call`, `bob: ${name}: ${who} on call`].sort()
     await w.settle()
     expect(w.said().sort()).toEqual(handed('bob'))
