@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createClient } from '@libsql/client'
-import { curlAs, EMAIL, type Installed, install, missing, until } from './appliance'
+import { curlAs, EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
 import { mailbox } from './peers'
 
 /** A step waits so long at least. */
