@@ -59,15 +59,17 @@ function Editor({ postmortem, onDone }: { postmortem: Postmortem; onDone: () => 
   })
   return (
     <div className="grid gap-3 px-4 py-3">
-      <Segmented
-        label="Show"
-        value={mode}
-        onChange={setMode}
-        choices={[
-          { value: 'write', label: 'Write' },
-          { value: 'preview', label: 'Preview' },
-        ]}
-      />
+      <div>
+        <Segmented
+          label="Show"
+          value={mode}
+          onChange={setMode}
+          choices={[
+            { value: 'write', label: 'Write' },
+            { value: 'preview', label: 'Preview' },
+          ]}
+        />
+      </div>
       {mode === 'write' ? (
         <Field label="Postmortem" name="body" error={fieldsOf(error).body} hint="Markdown">
           <Textarea mono rows={18} maxLength={100_000} value={body} onValueChange={setBody} />

@@ -19,7 +19,7 @@ const whyQuery = (incident: Incident) => ({
   queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Why>(`/incidents/${incident.id}/why`, {}, { signal }),
 })
 
-/** What the rules led to: one alert for each policy that is followed. */
+/** What the rules led to: one alert for each policy that is followed. The default policy is named by the chain itself. */
 const alertsQuery = ({ id, status, updated_at }: Incident) => ({
   queryKey: keys.incidentPart(id, 'alerts'),
   refetchInterval: () => renewal({ status, updated_at }, Date.now()),
@@ -126,7 +126,7 @@ export function WhyCard({ incident, children }: { incident: Incident; children: 
     <Card aria-labelledby="incident-why">
       <CardHead id="incident-why" title="Who was told, and why" />
       {data ? (
-        <Told why={data} followed={alerts.data?.items ?? []} />
+        <Told why={data} followed={(alerts.data?.items ?? []).filter(({ rule_name }) => rule_name)} />
       ) : error ? (
         <ErrorState error={error} retry={refetch} title="The reasons could not be loaded" />
       ) : (
