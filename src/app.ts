@@ -52,6 +52,7 @@ import { integrations } from '#modules/integrations/routes'
 import { actionLinks, interactions } from '#modules/interactions/routes'
 import { createMailDoor } from '#modules/mail-pings/service'
 import { createPostman } from '#modules/mails/service'
+import { maintenanceWindows } from '#modules/maintenance-windows/routes'
 import { profile, sessions } from '#modules/me/routes'
 import { messageTemplates } from '#modules/message-templates/routes'
 import { secondFactors } from '#modules/mfa/routes'
@@ -155,6 +156,7 @@ export function api(app: App, tickets: Tickets = createTickets(app.clock), polls
         .use(notificationFeed(app))
         .use(messageTemplates(app))
         .use(alertRoutingRules(app))
+        .use(maintenanceWindows(app))
         .use(escalationPolicies(app))
         .use(incidents(app))
         .use(interactions(app))

@@ -22,6 +22,10 @@ const agent = {
   ...{ budgets: { max_cost_usd_per_run: 1 }, failures: 3, tags: ['ai'] },
 }
 const policyOf = (id: string) => ({ name: 'Shop', steps: [{ delay_s: 60, targets: [{ type: 'user', id }] }] })
+const upkeep = {
+  ...{ name: 'Move', scope: { tags: ['none'] }, timezone: 'UTC', notify_subscribers: false },
+  ...{ starts_at: '2027-01-01T00:00:00.000Z', ends_at: '2027-01-01T01:00:00.000Z' },
+}
 const rule = { name: 'Shop', conditions: [{ field: 'tag', op: 'is', value: 'shop' }], actions: { severity: 'low' } }
 /** Nobody's id is known here: without layers nobody is named. */
 const roster = {
@@ -183,6 +187,8 @@ const bodies: Record<string, Record<string, unknown>> = {
   'POST /integrations': { name: 'Prom', type: 'generic', settings: { title: '$.title' }, enabled: true },
   'PUT /integrations/{id}': { name: 'Prom', settings: { title: '$.title' }, enabled: true },
   'POST /integrations/{id}/test': { body: { title: 'x' }, form: false, settings: { title: '$.title' } },
+  'POST /maintenance-windows': upkeep,
+  'PUT /maintenance-windows/{id}': upkeep,
   'POST /schedules': roster,
   'POST /schedules/preview': { ...roster, from: '2026-05-01T12:00:00.000Z', to: '2026-05-08T12:00:00.000Z' },
   'PUT /schedules/{id}': roster,
@@ -325,6 +331,7 @@ describe('bad input', () => {
       'status-pages': await make('/status-pages', { title: 'x', slug: 'page' }),
       integrations: await make('/integrations', { name: 'Prom', type: 'generic' }),
       schedules: await make('/schedules', roster),
+      'maintenance-windows': await make('/maintenance-windows', upkeep),
     }
     const paths: Record<string, Record<string, Operation>> = (await t.nobody('GET', '/openapi.json')).body.paths
     operations = Object.entries(paths).flatMap(([path, methods]) =>

@@ -32,6 +32,16 @@ test('ids of another workspace inside a body or a query lead nowhere either', as
   await made(t.alice('POST', '/ai-heartbeats', { name: 'Triage' }))
   await t.alice('POST', `/notification-channels/${channel_id}/test`)
   const cases: [string, string, object | undefined, number][] = [
+    [
+      ...(['POST', '/maintenance-windows'] as const),
+      {
+        name: 'x',
+        scope: { monitor_ids: [monitor_id] },
+        starts_at: '2027-01-01T00:00:00Z',
+        ends_at: '2027-01-01T01:00:00Z',
+      },
+      422,
+    ],
     ['POST', '/monitors/bulk', { action: 'delete', ids: [monitor_id] }, 404],
     ['POST', '/monitors/test', { ...monitor, id: monitor_id }, 404],
     ['POST', '/monitors', { ...monitor, parents: [monitor_id] }, 422],

@@ -76,13 +76,13 @@ export const built = [
   'PUT /api/v1/schedules/{id}',
   'DELETE /api/v1/schedules/{id}',
   'POST /api/v1/schedules/{id}/overrides',
-] as const
-
-export const missing = [
   'GET /api/v1/maintenance-windows',
   'POST /api/v1/maintenance-windows',
   'PUT /api/v1/maintenance-windows/{id}',
   'DELETE /api/v1/maintenance-windows/{id}',
+] as const
+
+export const missing = [
   'GET /api/v1/billing/subscription',
   'POST /api/v1/billing/create-checkout-session',
   'POST /api/v1/billing/downgrade',

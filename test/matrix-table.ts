@@ -30,7 +30,11 @@ const batch = {
 export const contact = { name: 'Phone', type: 'ntfy', settings: { server: hook.url, topic: 'me' } }
 export const channel = { name: 'Ops', type: 'webhook', settings: { url: hook.url } }
 export const policyOf = (id: string) => ({ name: 'Shop', steps: [{ delay_s: 60, targets: [{ type: 'user', id }] }] })
-export const rule = {
+export const upkeep = {
+  ...{ name: 'Move', scope: { tags: ['none'] } },
+  ...{ starts_at: '2027-01-01T00:00:00Z', ends_at: '2027-01-01T01:00:00Z' },
+}
+const rule = {
   name: 'Shop',
   conditions: [{ field: 'tag', op: 'is', value: 'shop' }],
   actions: { severity: 'low' },
@@ -288,6 +292,13 @@ export const table: Record<string, Row> = {
   'GET /alert-routing-rules/:id': { can: 'tenant:read', status: 200 },
   'PUT /alert-routing-rules/:id': { can: 'on_call:write', status: 200, body: { enabled: false } },
   'DELETE /alert-routing-rules/:id': { can: 'on_call:write', status: 204 },
+  'GET /maintenance-windows': { can: 'tenant:read', status: 200 },
+  'POST /maintenance-windows': { can: 'monitors:write', status: 201, body: upkeep },
+  'GET /maintenance-windows/:id': { can: 'tenant:read', status: 200 },
+  'PUT /maintenance-windows/:id': { can: 'monitors:write', status: 200, body: { name: 'Moved' } },
+  'DELETE /maintenance-windows/:id': { can: 'monitors:write', status: 204 },
+  // It does not last.
+  'POST /maintenance-windows/:id/end': { can: 'monitors:write', status: 409 },
   'GET /integrations': { can: 'tenant:read', status: 200 },
   'POST /integrations': { can: 'integrations:write', status: 201, body: { name: 'Prom', type: 'alertmanager' } },
   'GET /integrations/types': { can: 'tenant:read', status: 200 },
@@ -536,6 +547,7 @@ export const fresh: Record<string, (t: Booted) => Promise<string>> = {
   'push-tokens': (t) =>
     made(t.alice('POST', '/push-tokens', { platform: 'ios', token: `${'ab'.repeat(32)}${count++}0` })),
   'escalation-policies': (t) => made(t.alice('POST', '/escalation-policies', policyOf(t.people.alice.id))),
+  'maintenance-windows': (t) => made(t.alice('POST', '/maintenance-windows', upkeep)),
   'alert-routing-rules': (t) => made(t.alice('POST', '/alert-routing-rules', rule)),
   'status-pages': (t) => made(t.alice('POST', '/status-pages', { title: 'P', slug: `page-${count++}` })),
   invitations: (t) => made(t.alice('POST', '/invitations', { email: `guest${count++}@example.test`, role: 'viewer' })),

@@ -20,6 +20,10 @@ export async function onCallThings(t: Booted) {
   await made('POST', '/alert-routing-rules', {
     ...{ name: 'All', conditions: [], actions: { escalation_policy_id: policy.id } },
   })
+  await made('POST', '/maintenance-windows', {
+    ...{ name: 'Move', scope: { tags: ['none'] } },
+    ...{ starts_at: '2027-01-01T00:00:00Z', ends_at: '2027-01-01T01:00:00Z' },
+  })
   await made('POST', '/integrations', { name: 'Elsewhere', type: 'pagerduty' })
   await made('PUT', '/message-templates/incident.created', { title: '{{incident.title}}', body: '{{incident.title}}' })
   await made('PUT', '/correlation-settings', await made('GET', '/correlation-settings'))

@@ -149,6 +149,9 @@ export const defaultCorrelation: CorrelationSettings = {
   by: ['parent', 'host', 'address', 'certificate'],
 }
 
+/** What a maintenance window is about: everything, or all that is named by one of these. */
+export type MaintenanceScope = { all?: boolean; monitor_ids?: string[]; heartbeat_ids?: string[]; tags?: string[] }
+
 /** What stands in everybody's inbox. */
 export const feedTypes = [
   'incident_opened',

@@ -13,7 +13,8 @@ import { escalate } from '#oncall/escalate'
 import { personalPlan } from '#oncall/personal'
 
 type Core = Omit<App, 'engine'>
-type Told = { at: string; facts?: Facts }
+/** `anew`: who was told before is told again, from the first step on. */
+type Told = { at: string; facts?: Facts; anew?: boolean }
 type Reached = Awaited<ReturnType<typeof reachOf>>
 type Person = Reached['users'][number] & { plan: PlannedContact[] }
 type Reach = { people: Person[]; channels: Reached['channels']; empty: Reached['empty'] }
@@ -101,7 +102,7 @@ async function call(
   const names = [...reach.people.map(({ name }) => name), ...reach.channels.map(({ name }) => name)]
   const words = `Step ${step + 1}${round > 0 ? `, round ${round + 1}` : ''} of “${alert.policy_name}”: ${names.join(', ')}`
   await noteOn(db, incident.id, 'escalated', words, now, { alert_id: alert.id, step, round })
-  const again = round > 0 || step > 0 ? `${alert.id}.${round}.${step}` : undefined
+  const again = told.anew || round > 0 || step > 0 ? `${alert.id}.${round}.${step}` : undefined
   const all = reach.channels.length > 0 ? await channelsOf(db, alert.tenant_id) : []
   const to: Destination[] = all
     .filter(({ row }) => reach.channels.some(({ id }) => id === row.id))

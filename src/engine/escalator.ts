@@ -2,20 +2,24 @@ import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Reader, Writer } from '#db/client'
 import { alerts, correlation_groups, pages } from '#db/schema/alerts'
 import { deliveries, incidents } from '#db/schema/engine'
-import { noteOn, setAlert } from '#engine/alerts'
+import { liveAlertsOf, noteOn, setAlert, stopPages } from '#engine/alerts'
 import { announce, type Handed, hearsEach } from '#engine/announce'
 import { audienceOf } from '#engine/audience'
 import { continuePage, takeStep } from '#engine/call'
 import { standIn } from '#engine/fallback'
 import { groupOf, nextOpen } from '#engine/groups'
 import type { Incident } from '#engine/incidents'
+import { isPaused, pausedBy } from '#engine/maintenance'
 import { expire, restart, wakeUp } from '#engine/respond'
 import { isoAt, type Timer } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
 type Core = Omit<App, 'engine'>
+/** Until when nobody is called for an incident, because it is worked on. */
+type Rests = (incident: Incident) => { name: string; until: string } | undefined
 type Parts = {
   app: Core
+  rests: Rests
   /** After the commit: there may be deliveries now; these are claimed already. */
   onQueued: (claimed: Handed[]) => void
   onIncident: (incident: Incident) => void
@@ -30,8 +34,25 @@ const RETRY_MS = 5_000
 const incidentOf = async (db: Writer, id: string): Promise<Incident | undefined> =>
   (await db.select().from(incidents).where(eq(incidents.id, id)))[0]
 
+/** In a maintenance window nobody is called any more; the steps begin anew when it is over. */
+async function rest(db: Writer, incident: Incident, window: { name: string; until: string }, now: number) {
+  const live = await liveAlertsOf(db, incident.id)
+  const reason = pausedBy(window)
+  for (const { id } of live) await setAlert(db, id, { next_at: window.until, reason }, now)
+  const ids = live.map(({ id }) => id)
+  if (ids.length > 0) await stopPages(db, ids, 'in maintenance', now)
+  if (live.every((alert) => alert.reason === reason)) return
+  await noteOn(
+    db,
+    incident.id,
+    'suppressed',
+    `Nobody is called any more: it is in the maintenance window “${window.name}”`,
+    now,
+  )
+}
+
 /** An alert's time has come: its next step, or the end of a snooze or an acknowledgement. */
-async function alertDue(app: Core, db: Writer, id: string): Promise<Done> {
+async function alertDue(app: Core, db: Writer, id: string, rests: Rests): Promise<Done> {
   const now = app.clock.now()
   const [alert] = await db.select().from(alerts).where(eq(alerts.id, id))
   if (!alert?.next_at || Date.parse(alert.next_at) > now) return { handed: [] }
@@ -41,6 +62,13 @@ async function alertDue(app: Core, db: Writer, id: string): Promise<Done> {
     await setAlert(db, id, { next_at: null }, now)
     return { handed: [] }
   }
+  const window = incident.status === 'open' ? rests(incident) : undefined
+  if (window && Date.parse(window.until) > now) {
+    await rest(db, incident, window, now)
+    return { handed: [] }
+  }
+  if (isPaused(alert.reason) && incident.status === 'open')
+    return { incident, handed: await restart(app, db, alert, incident) }
   if (incident.snoozed_until) {
     const awake = await wakeUp(app, db, incident)
     // Somebody takes care of it all the same.
@@ -55,7 +83,7 @@ async function alertDue(app: Core, db: Writer, id: string): Promise<Done> {
 }
 
 /** The next way of somebody's own plan. */
-async function pageDue(app: Core, db: Writer, id: string): Promise<Done> {
+async function pageDue(app: Core, db: Writer, id: string, rests: Rests): Promise<Done> {
   const now = app.clock.now()
   const [page] = await db
     .select()
@@ -69,6 +97,11 @@ async function pageDue(app: Core, db: Writer, id: string): Promise<Done> {
       .update(pages)
       .set({ status: 'stopped', next_at: null, reason, ended_at: isoAt(now) })
       .where(eq(pages.id, id))
+    return { handed: [] }
+  }
+  const window = rests(incident)
+  if (window && Date.parse(window.until) > now) {
+    await rest(db, incident, window, now)
     return { handed: [] }
   }
   const to = await continuePage(db, page, now)
@@ -116,7 +149,7 @@ async function summaryDue(app: Core, db: Writer, id: string): Promise<Done> {
   return { handed: await announce(app, db, what, to) }
 }
 
-const acts: Record<Kind, (app: Core, db: Writer, id: string) => Promise<Done>> = {
+const acts: Record<Kind, (app: Core, db: Writer, id: string, rests: Rests) => Promise<Done>> = {
   alert: alertDue,
   page: pageDue,
   summary: summaryDue,
@@ -144,7 +177,7 @@ async function soonest(db: Reader, limit: number): Promise<Due[]> {
  * the next thing is due. Killed in between, it is due again after the start; done twice it is done once, for the rows
  * it makes have unique keys.
  */
-export function createEscalator({ app, onQueued, onIncident }: Parts) {
+export function createEscalator({ app, rests, onQueued, onIncident }: Parts) {
   const { clock, log, db } = app
   let working: Promise<void> | undefined
   let again = false
@@ -155,7 +188,7 @@ export function createEscalator({ app, onQueued, onIncident }: Parts) {
 
   async function take({ kind, id }: Due) {
     try {
-      const { incident, handed } = await db.tx((tx) => acts[kind](app, tx, id))
+      const { incident, handed } = await db.tx((tx) => acts[kind](app, tx, id, rests))
       failed.delete(id)
       if (incident) onIncident(incident)
       onQueued(handed)

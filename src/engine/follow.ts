@@ -33,7 +33,7 @@ const among = (values: (string | number)[]) => sql`(select value from json_each(
 async function enter(db: Writer, some: Watched[], status: 'paused' | 'pending', at: (watched: Watched) => number) {
   for (let first = 0; first < some.length; first += AT_ONCE) {
     const part = some.slice(first, first + AT_ONCE)
-    const fresh = { status, reason: null, message: null, evidence: null }
+    const fresh = { status, reason: null, message: null, evidence: null, maintained_since: null }
     const rows = part.map((watched) => ({ ...fresh, monitor: watched.number, since: isoAt(at(watched)) }))
     await db
       .insert(monitor_states)

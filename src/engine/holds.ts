@@ -14,6 +14,8 @@ import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 import { moment } from '#kernel/words'
 
+/** What is worked on, as far as somebody would be called for it. */
+export type Maintained = { id: string; name: string }
 type Parts = {
   app: Omit<App, 'engine'>
   roster: Roster
@@ -23,12 +25,14 @@ type Parts = {
   behindOn: (watched: Watched) => string | undefined
   /** Whether a change of this monitor is still to be written, and when there is none. */
   waits: (number: number) => boolean
+  /** The maintenance window that the subject of an incident is in. */
+  maintenanceOf: (about: About) => Maintained | undefined
   written: () => Promise<void>
   /** After a commit: there may be deliveries, and open screens want to know. */
   onReleased: (incident: Incident, claimed: Handed[]) => void
 }
 
-type About = Pick<Incident, 'monitor_id' | 'opened_at' | 'held'>
+type About = Pick<Incident, 'tenant_id' | 'monitor_id' | 'heartbeat_id' | 'opened_at' | 'held'>
 const RETRY_MS = 5_000
 const isSame = (hold: Waiting | null, held: Hold | null) => hold?.why === held?.why && hold?.by === held?.by
 
@@ -39,7 +43,8 @@ const patienceOf = ({ job: { timeout_ms }, confirm_interval_s, alert_threshold, 
 const viewOf = (watched: Watched): Parent => ({
   id: watched.id,
   name: watched.name,
-  status: watched.enabled ? watched.status : 'paused',
+  // What it is behind a maintenance window: what depends on it does not work either.
+  status: watched.enabled ? (watched.maintenance === null ? watched.status : watched.known) : 'paused',
   since: watched.since ?? 0,
   checked_at: watched.checked_at,
   failing: watched.known !== 'down' && watched.sites.some(({ health }) => health.bad.count > 0),
@@ -58,6 +63,7 @@ const sentences: Record<Waiting['why'], (name: string) => string> = {
   parent_down: (name) => `Nobody is told: ${name}, which it depends on, is down`,
   asking_parent: (name) => `First ${name}, which it depends on, is looked at`,
   catching_up: (name) => `First ${name} delivers all that it saw while it was cut off`,
+  maintenance: (name) => `Nobody is told: it is in the maintenance window “${name}”`,
   asking_again: (name) => `${name} works again; this is looked at once more before anybody is told`,
 }
 
@@ -65,9 +71,9 @@ const sentences: Record<Waiting['why'], (name: string) => string> = {
  * Incidents nobody is told about yet, because of what their monitor depends on. What they wait for is in their row; here
  * is only which monitors' news may end the wait.
  */
-export function createHolds({ app, roster, again, behindOn, waits, written, onReleased }: Parts) {
+export function createHolds({ app, roster, again, behindOn, waits, maintenanceOf, written, onReleased }: Parts) {
   const { db, clock, log } = app
-  /** By incident; `on`: the ids of the monitors it waits for, its own included. */
+  /** By incident; `on`: the ids of the monitors and the maintenance window it waits for, its own included. */
   const waiting = new Map<string, About & { on: Set<string> }>()
   const byMonitor = manyFor<string>()
   /** Whatever is started by a look must not run inside the transaction in which it was asked for. */
@@ -87,6 +93,10 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
     return false
   }
   function judge(incident: About): Waiting | null {
+    const { held } = incident
+    const window = maintenanceOf(incident)
+    const since = held?.why === 'maintenance' && held.by === window?.id ? held.since : isoAt(clock.now())
+    if (window) return { why: 'maintenance', by: window.id, name: window.name, since }
     const child = incident.monitor_id ? roster.find(incident.monitor_id) : undefined
     if (!child) return null
     const name = behindOn(child)
@@ -108,12 +118,15 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
     for (const monitor of waiting.get(id)?.on ?? []) byMonitor.drop(monitor, id)
     waiting.delete(id)
   }
-  function remember({ id, monitor_id, opened_at }: Pick<Incident, 'id' | 'monitor_id' | 'opened_at'>, held: Hold) {
-    if (!monitor_id) return
-    const child = roster.find(monitor_id)
+  function remember(
+    { id, tenant_id, monitor_id, heartbeat_id, opened_at }: Pick<Incident, 'id'> & Omit<About, 'held'>,
+    held: Hold,
+  ) {
+    const child = monitor_id === null ? undefined : roster.find(monitor_id)
     forget(id)
-    const on = new Set([monitor_id, ...(child?.parents ?? [])])
-    waiting.set(id, { monitor_id, opened_at, held, on })
+    const window = held.why === 'maintenance' ? [held.by] : []
+    const on = new Set([...(monitor_id === null ? [] : [monitor_id]), ...(child?.parents ?? []), ...window])
+    waiting.set(id, { tenant_id, monitor_id, heartbeat_id, opened_at, held, on })
     for (const monitor of on) byMonitor.add(monitor, id)
     const asked = held.why === 'asking_parent' ? roster.find(held.by) : held.why === 'asking_again' ? child : undefined
     if (!asked) return
@@ -138,7 +151,8 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
     if (stopped || !known) return
     if (working.has(id)) return void missed.add(id)
     const child = known.monitor_id === null ? undefined : roster.find(known.monitor_id)
-    if (child?.enabled && child.known === 'down' && isSame(judge(known), known.held)) return
+    const is_down = known.monitor_id === null || (child?.enabled && child.known === 'down')
+    if (is_down && isSame(judge(known), known.held)) return
     const work = outside(() => decide(id)).finally(() => {
       working.delete(id)
       if (missed.delete(id)) reconsider(id)
@@ -165,7 +179,12 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
     }
     forget(id)
     const { why, name } = row.held
-    const because = why === 'catching_up' ? 'All of it has arrived' : `This is no consequence of ${name}`
+    const because =
+      why === 'catching_up'
+        ? 'All of it has arrived'
+        : why === 'maintenance'
+          ? `The maintenance window “${name}” is over`
+          : `This is no consequence of ${name}`
     await note(tx, id, 'released', `${because}: ${open ? 'people are told' : 'somebody has seen it already'}`)
     return {
       changed,
@@ -179,9 +198,9 @@ export function createHolds({ app, roster, again, behindOn, waits, written, onRe
         if (!row?.held || row.held.why === 'over' || row.status === 'resolved') return void forget(id)
         const child = row.monitor_id === null ? undefined : roster.find(row.monitor_id)
         // Deleted in the meantime: whoever follows that ends the incident.
-        if (!child) return void forget(id)
+        if (!child && row.monitor_id !== null) return void forget(id)
         // It may be over already, and only the row does not know yet.
-        if (waits(child.number)) return 'unwritten'
+        if (child && waits(child.number)) return 'unwritten'
         const hold = judge(row)
         return isSame(hold, row.held) ? undefined : change(tx, { ...row, held: row.held }, hold)
       })

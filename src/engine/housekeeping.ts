@@ -11,7 +11,10 @@ import { isoAt } from '#kernel/clock'
 import type { App } from '#kernel/context'
 
 /** Says "still down" for incidents nobody has acknowledged, as often as their monitor or heartbeat asks. Answers whether it did. */
-export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
+export async function remind(
+  app: Omit<App, 'engine'>,
+  rests: (incident: typeof incidents.$inferSelect) => unknown,
+): Promise<boolean> {
   const now = app.clock.now()
   const last = sql`coalesce(${incidents.reminded_at}, ${incidents.created_at})`
   const due = and(
@@ -24,12 +27,15 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
     sql`${last} + coalesce(${monitors.reminder_interval_s}, ${heartbeats.reminder_interval_s}) * 1000 <= ${now}`,
   )
   const found = await app.db.read
-    .select({ id: incidents.id })
+    .select({ incident: incidents })
     .from(incidents)
     .leftJoin(monitors, eq(monitors.id, incidents.monitor_id))
     .leftJoin(heartbeats, eq(heartbeats.id, incidents.heartbeat_id))
     .where(due)
-  for (const { id } of found)
+  const waking = found.filter(({ incident }) => !rests(incident))
+  for (const {
+    incident: { id },
+  } of waking)
     await app.db.tx(async (db) => {
       const at = isoAt(now)
       const [incident] = await db
@@ -42,7 +48,7 @@ export async function remind(app: Omit<App, 'engine'>): Promise<boolean> {
       const again = to.map((one) => ({ ...one, again: at }))
       if (incident) await announce(app, db, { event: 'incident.created', incident, at, reminder: true }, again)
     })
-  return found.length > 0
+  return waking.length > 0
 }
 
 const DRILL_MS = 3_600_000

@@ -20,6 +20,7 @@ import { createHolds } from '#engine/holds'
 import { endDrills, forgive, prune, remind } from '#engine/housekeeping'
 import { createJudge } from '#engine/judge'
 import { tellIncident } from '#engine/live'
+import { createMaintenance } from '#engine/maintenance'
 import { createPassive, type Report } from '#engine/passive'
 import { createProbers, type Probers } from '#engine/probers'
 import { createRecorder } from '#engine/record'
@@ -148,11 +149,19 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     again: crew.soon,
     behindOn: probers.behindOn,
     waits: recorder.waits,
+    maintenanceOf: (about) => maintenance.of(about),
     written: recorder.settled,
     onReleased(incident, claimed) {
       tellIncident(bus, incident)
       onQueued(claimed)
     },
+  })
+  const maintenance = createMaintenance({
+    app,
+    roster,
+    recorder,
+    touched: (id) => holds.touch(id),
+    wake: () => escalator.wake(),
   })
   const touched = (id: string) => {
     passive.touch(id)
@@ -165,7 +174,12 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     deliverer.wake()
     escalator.wake()
   }
-  const escalator = createEscalator({ app, onQueued, onIncident: (incident) => tellIncident(bus, incident) })
+  const escalator = createEscalator({
+    app,
+    rests: maintenance.of,
+    onQueued,
+    onIncident: (incident) => tellIncident(bus, incident),
+  })
   const handoffs = createHandoffs({ app, tell: tellHandoff(app), wake: () => deliverer.wake() })
   const digests = createDigests({ app, send: sendDigest(app) })
   const watchdog = createWatchdog(app, app.config.watchdogUrl, vitals)
@@ -206,9 +220,15 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await db.tx(done)
       return
     }
+    if (event.event.startsWith('maintenance_window.')) {
+      await maintenance.onChange(event.tenant_id, Date.parse(event.at))
+      await db.tx(done)
+      return
+    }
     if (event.event.startsWith('heartbeat.')) {
       heartbeats.onChange(event)
       await db.tx(done)
+      await maintenance.follow(event.tenant_id, Date.parse(event.at))
       return
     }
     const act =
@@ -218,6 +238,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
           ? follow.many
           : follow.one
     for (const ended of await act(event, done)) tellIncident(bus, ended)
+    await maintenance.follow(event.tenant_id, Date.parse(event.at))
   }
 
   const stamp = (at = clock.now()) => db.tx(async (tx) => void (await stampAlive(tx, at)))
@@ -233,6 +254,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         escalator.settled(),
         blind.settled(),
         holds.settled(),
+        maintenance.settled(),
         probers.settled(),
         heartbeats.settled(),
         handoffs.settled(),
@@ -246,6 +268,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       deliverer.busy() ||
       escalator.busy() ||
       heartbeats.busy() ||
+      maintenance.busy() ||
       handoffs.busy()
     )
   }
@@ -271,6 +294,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await stamp()
       await probers.start()
       await watch.start()
+      await maintenance.start()
       absence.resume(since)
       local.start()
       passive.start()
@@ -284,7 +308,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       background.every('alive', ALIVE_MS, async () => {
         await stamp()
         outbox_age_ms = await dispatcher.age()
-        if (await remind(app)) deliverer.wake()
+        if (await remind(app, maintenance.of)) deliverer.wake()
         await endDrills(app)
         if ((await digests.run()) > 0) deliverer.wake()
       })
@@ -310,6 +334,7 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       probers.stop()
       holds.stop()
       handoffs.stop()
+      maintenance.stop()
       passive.stop()
       heartbeats.stop()
       deliverer.stop()

@@ -29,6 +29,11 @@ function ownFlip(watched: Watched, { health }: Site, flip: Flip | undefined): Fl
   return flip
 }
 
+/** What a person is shown of a monitor outside of maintenance windows. */
+const shownOf = (watched: Watched, { health }: Site): Watched['status'] =>
+  watched.sites.length === 1 ? shownStatus(health) : watched.interval_status === 'unknown' ? 'unknown' : watched.known
+export const trulyShown = (watched: Watched) => shownOf(watched, watched.sites[0]!)
+
 /** In doubt people are told, but nobody is told in doubt that it is over. */
 const ALARM_WAITS_MS = 120_000
 
@@ -96,18 +101,23 @@ function together({ sites }: Watched, { region }: Site, verdict: Verdict): Verdi
 export function createJudge({ app, roster, recorder, onJudged }: Parts) {
   const { bus, clock } = app
 
+  /** In a maintenance window that is what people see, whatever is known. */
+  const show = (watched: Watched, shown: Watched['status'], at: number) =>
+    roster.setStatus(watched, watched.maintenance === null ? shown : 'maintenance', at)
   function write(watched: Watched, site: Site, verdict: Verdict, at: number, flip: Flip, shown: Watched['status']) {
     const from = Math.max(flip.from, watched.interval_from)
+    const maintained = watched.maintenance !== null
     watched.interval_from = from
-    const quiet = !flip.opens && !flip.closes && shown === watched.status
-    roster.setStatus(watched, shown, from)
-    const { number, id, tenant_id, name, severity, status, since, sites } = watched
+    const quiet = !flip.opens && !flip.closes && (maintained || shown === watched.status)
+    show(watched, shown, from)
+    const { number, id, tenant_id, name, severity, since, sites } = watched
     const written = {
       monitor: { number, id, tenant_id, name, severity },
       to: flip.to,
       from,
-      status,
-      since: since ?? from,
+      status: shown,
+      since: maintained ? from : (since ?? from),
+      maintained,
       opens: flip.opens,
       closes: flip.closes,
       verdict: sites.length > 1 ? together(watched, site, verdict) : verdict,
@@ -116,8 +126,6 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
     }
     recorder.push(written, quiet)
   }
-  const shownOf = (watched: Watched, { health }: Site): Watched['status'] =>
-    watched.sites.length === 1 ? shownStatus(health) : watched.interval_status === 'unknown' ? 'unknown' : watched.known
 
   return {
     /** Moves the monitor on by one result; answers how soon the same place should look again, if it should. */
@@ -140,7 +148,7 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
       const change = watched.sites.length === 1 ? ownFlip(watched, site, flip) : polledFlip(watched, clock.now())
       const shown = shownOf(watched, site)
       if (change) write(watched, site, verdict, at, change, shown)
-      else if (shown !== watched.status) roster.setStatus(watched, shown, at)
+      else show(watched, shown, at)
       tellMonitor(bus, watched)
       onJudged(watched)
       return watched.passive ? undefined : recheckAfter(after, verdict, watched)

@@ -23,6 +23,8 @@ export type Transition = {
   verdict: Verdict
   checked_at: number
   failures: number
+  /** In a maintenance window, whose interval goes on. */
+  maintained: boolean
 }
 
 export const subjectOf = (monitor_id: string) => `monitor:${monitor_id}`
@@ -61,12 +63,14 @@ async function writeStates(db: Writer, transitions: Transition[]) {
         checked_at: given(checked_at),
       },
     })
+  const visible = transitions.filter(({ maintained }) => !maintained)
+  if (visible.length === 0) return
   await closeIntervals(
     db,
-    transitions.map((t) => [t.monitor.number, t.from]),
+    visible.map((t) => [t.monitor.number, t.from]),
   )
   await db.insert(state_intervals).values(
-    transitions.map((t) => ({
+    visible.map((t) => ({
       monitor: t.monitor.number,
       status: t.to,
       reason: t.verdict.reason ?? null,

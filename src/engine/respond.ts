@@ -84,7 +84,7 @@ export async function restart(app: Core, db: Writer, alert: Alert, incident: Inc
     { status: 'resolved', reason: 'It began anew', next_at: null, resolved_at: isoAt(now) },
     now,
   )
-  return takeStep(app, db, fresh, incident, { at: isoAt(now) })
+  return takeStep(app, db, fresh, incident, { at: isoAt(now), anew: true })
 }
 
 const unsnoozed: Act = async (app, db, incident) => {

@@ -97,6 +97,7 @@ test('killed between the commit of an incident and its message, the message is s
           closes: false,
           verdict: { status: 'down', reason: 'refused', message: 'connection refused' },
           checked_at: at,
+          maintained: false,
           failures: 1,
         },
       ],

@@ -17,7 +17,9 @@ const ms = (iso: string | null) => (iso === null ? null : Date.parse(iso))
 
 /** What was proved before, as far as the rows tell; runs start anew, so a restart can raise no alarm by itself. */
 function healthOf({ status, interval_status, has_incident, enabled }: Row): Health {
-  const interval: IntervalStatus | null = enabled && interval_status !== 'paused' ? interval_status : null
+  // What the time in a maintenance window was besides is proved anew.
+  const open = interval_status === 'maintenance' ? 'unknown' : interval_status
+  const interval: IntervalStatus | null = enabled && open !== 'paused' ? open : null
   if (!enabled || status === null || interval === null) return newHealth('pending', interval)
   if (status === 'up' || status === 'degraded' || status === 'down') return newHealth(status, interval)
   return newHealth(status === 'unknown' && has_incident ? 'down' : 'pending', interval)
@@ -93,6 +95,7 @@ export function watchedOf(row: Row, { vault, clock }: Core, numbers: RegionNumbe
     interval_status: health.interval,
     status,
     since: ms(row.since),
+    maintenance: null,
     interval_from: ms(row.interval_from) ?? 0,
     checked_at: ms(row.checked_at),
     last: lastOf(row),
@@ -101,8 +104,8 @@ export function watchedOf(row: Row, { vault, clock }: Core, numbers: RegionNumbe
 
 /** What was proved of a monitor before it was changed is kept; the runs begin anew, since other settings may change the answer. */
 export function inherit(fresh: Watched, from: Watched) {
-  const { known, interval_status, status, since, interval_from, checked_at, last } = from
-  Object.assign(fresh, { known, interval_status, status, since, interval_from, checked_at, last })
+  const { known, interval_status, status, since, maintenance, interval_from, checked_at, last } = from
+  Object.assign(fresh, { known, interval_status, status, since, maintenance, interval_from, checked_at, last })
   const alone = fresh.sites.length === 1
   for (const site of fresh.sites) {
     const before = from.sites.find(({ region }) => region === site.region)

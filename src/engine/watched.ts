@@ -54,6 +54,8 @@ export type Watched = {
   interval_status: IntervalStatus | null
   status: MonitorStatus
   since: number | null
+  /** The maintenance window it is in; what is known of it goes on below that. */
+  maintenance: string | null
   /** Where the open interval begins; no later one may begin before it. */
   interval_from: number
   /** The newest check of any region. */

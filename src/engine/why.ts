@@ -100,6 +100,7 @@ const heldWords = ({ held }: Incident) => {
     asking_parent: 'what it depends on is looked at first',
     asking_again: 'it is looked at once more',
     catching_up: 'a prober is catching up',
+    maintenance: 'it is in a maintenance window',
     over: 'it was over before it became known, or somebody had seen it',
   }
   return held ? `${words[held.why]}${held.name ? ` (${held.name})` : ''}` : ''

@@ -16,10 +16,10 @@ import { tenants } from '#db/schema/tenants'
 
 /**
  * Why an incident is not announced: its parent is down, or has to be asked first, or the monitor itself again, or a prober
- * still delivers what it saw while it was cut off; or it was over before it became known.
+ * still delivers what it saw while it was cut off, or it is worked on (`by` is the maintenance window); or it was over before it became known.
  */
 export type Hold = {
-  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'over'
+  why: 'parent_down' | 'asking_parent' | 'asking_again' | 'catching_up' | 'maintenance' | 'over'
   by: string
   name: string
   since: string
@@ -41,6 +41,8 @@ export const monitor_states = sqliteTable('monitor_states', {
   evidence: json<Record<string, unknown>>(),
   response_time_ms: integer(),
   checked_at: instant(),
+  /** In a maintenance window since then; what is known of it goes on beside that. */
+  maintained_since: instant(),
 })
 
 /** From–to during which a monitor was in one state: the truth for uptime. The open one has no `until`. */

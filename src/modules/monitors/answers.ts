@@ -98,7 +98,7 @@ export const Status = t.Object({
   }),
   held: nullable(
     t.Object({
-      why: t.String({ description: 'parent_down, asking_parent, asking_again or catching_up' }),
+      why: t.String({ description: 'parent_down, asking_parent, asking_again, catching_up or maintenance' }),
       by: t.String({ description: 'Id of the monitor that is waited for' }),
       name: t.String(),
       since: Instant,

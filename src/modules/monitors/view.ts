@@ -17,11 +17,18 @@ export const one = (ctx: Ctx | Tx, id: string) => and(own(ctx), eq(monitors.id, 
 /** The status people see: pausing shows at once, and after resuming it is pending until the first check. */
 const status = sql<MonitorStatus>`case
   when ${monitors.enabled} = 0 then 'paused'
+  when ${states.maintained_since} is not null then 'maintenance'
   when ${states.status} is null or ${states.status} = 'paused' then 'pending'
   else ${states.status} end`
 
 export const statusOf = ({ enabled }: Monitor, state: State): MonitorStatus =>
-  !enabled ? 'paused' : !state || state.status === 'paused' ? 'pending' : state.status
+  !enabled
+    ? 'paused'
+    : state?.maintained_since
+      ? 'maintenance'
+      : !state || state.status === 'paused'
+        ? 'pending'
+        : state.status
 
 /** What needs a person comes first. */
 const urgency: MonitorStatus[] = ['down', 'degraded', 'unknown', 'maintenance', 'pending', 'up', 'paused']
@@ -72,7 +79,7 @@ export function view({ number: _, url, settings: stored, ...monitor }: Monitor, 
     target: probe?.target({ url, settings }) ?? url,
     region_quorum: quorumShown(monitor.region_quorum),
     status: now,
-    status_since: state?.status === now ? state.since : null,
+    status_since: now === 'maintenance' ? (state?.maintained_since ?? null) : state?.status === now ? state.since : null,
   }
 }
 
