@@ -45,10 +45,14 @@ function Line({ delivery }: { delivery: Delivery }) {
   )
 }
 
-/** `5 messages, 1 of them failed`. */
+const COUNTED = { sent: 'sent', retrying: 'tried again', failed: 'failed', suppressed: 'not sent' } as const
+/** `Messages: 5 sent, 1 failed`. */
 function summary(deliveries: Delivery[]): string {
-  const failed = deliveries.filter(({ state }) => state === 'failed').length
-  return `${plural(deliveries.length, 'message')}${failed > 0 ? `, ${failed} of them failed` : ''}`
+  const parts = (['sent', 'retrying', 'failed', 'suppressed'] as const).flatMap((state) => {
+    const some = deliveries.filter((delivery) => delivery.state === state).length
+    return some > 0 ? `${some} ${COUNTED[state]}` : []
+  })
+  return `Messages: ${parts.join(', ')}`
 }
 
 type Props = { incident: IncidentDetail; attempts: UseQueryResult<Page<NotificationLogItem>> }
