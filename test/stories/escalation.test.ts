@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { MIN, type World, world } from './world'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { MIN, PATIENCE_MS, type World, world } from './world'
+
+setDefaultTimeout(PATIENCE_MS)
 
 let w: World
 

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { target } from '../listeners'
-import { MIN, type World, world } from './world'
+import { MIN, PATIENCE_MS, type World, world } from './world'
+
+setDefaultTimeout(PATIENCE_MS)
 
 let w: World
 

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { isoAt } from '#kernel/clock'
 import { signatureOf } from '#probing/agent-wire'
-import { MIN, type World, world } from './world'
+import { MIN, PATIENCE_MS, type World, world } from './world'
+
+setDefaultTimeout(PATIENCE_MS)
 
 let w: World
 

@@ -1,4 +1,3 @@
-import { setDefaultTimeout } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { inArray } from 'drizzle-orm'
 import { deliveries } from '#db/schema/engine'
@@ -10,8 +9,8 @@ import { hookReceiver, mailReceiver, pushReceiver, smsReceiver } from './receive
 export type Person = 'alice' | 'dan' | 'carol' | 'bob'
 type Step = { delay_s?: number; call: (Person | { schedule: string } | { channel: string })[] }
 export const MIN = 60_000
-/** Hours are played, with many starts. */
-setDefaultTimeout(30_000)
+/** Hours are played, with many starts: a story may take so long. */
+export const PATIENCE_MS = 30_000
 const NUMBERS: Record<Person, string> = {
   ...{ alice: '+4915100000001', dan: '+4915100000002', carol: '+4915100000003', bob: '+4915100000004' },
 }
