@@ -68,23 +68,35 @@ const tagged = (column: typeof monitors.tags | typeof heartbeats.tags, tags: str
 const among = (ids: string[]) => sql`(select value from json_each(${JSON.stringify(ids)}))`
 
 /** The monitors of a workspace that a window is about; those that are paused rest anyway. */
-export const monitorsIn = (db: Reader, tenant_id: string, { all, monitor_ids = [], tags = [] }: MaintenanceScope) =>
+export const monitorsIn = (
+  db: Reader,
+  tenant_id: string,
+  { all, monitor_ids = [], tags = [] }: MaintenanceScope,
+  only?: string,
+) =>
   db
     .select({ number: monitors.number })
     .from(monitors)
     .where(
       and(
         eq(monitors.tenant_id, tenant_id),
+        only === undefined ? undefined : eq(monitors.id, only),
         all ? undefined : sql`(${monitors.id} in ${among(monitor_ids)} or ${tagged(monitors.tags, tags)})`,
       ),
     )
-export const heartbeatsIn = (db: Reader, tenant_id: string, { all, heartbeat_ids = [], tags = [] }: MaintenanceScope) =>
+export const heartbeatsIn = (
+  db: Reader,
+  tenant_id: string,
+  { all, heartbeat_ids = [], tags = [] }: MaintenanceScope,
+  only?: string,
+) =>
   db
     .select({ id: heartbeats.id })
     .from(heartbeats)
     .where(
       and(
         eq(heartbeats.tenant_id, tenant_id),
+        only === undefined ? undefined : eq(heartbeats.id, only),
         all ? undefined : sql`(${heartbeats.id} in ${among(heartbeat_ids)} or ${tagged(heartbeats.tags, tags)})`,
       ),
     )
@@ -118,4 +130,24 @@ export async function beginIntervals(db: Writer, begun: Begun[]): Promise<void> 
     status === null ? [] : [{ monitor: number, status, from: isoAt(from), reason: null }],
   )
   if (rows.length > 0) await db.insert(state_intervals).values(rows)
+}
+
+type Subject = { tenant_id: string; monitor_id: string | null; heartbeat_id: string | null }
+/** The window that something is in at a moment, or will be as far as is known now. */
+export async function windowAt(db: Reader, { tenant_id, monitor_id, heartbeat_id }: Subject, at: number) {
+  const rows = await db
+    .select()
+    .from(windows)
+    .where(and(eq(windows.tenant_id, tenant_id), isNotNull(windows.next_at)))
+  for (const row of rows) {
+    const occurrence = occurrenceAfter(planOf(row), at)
+    if (!occurrence || occurrence.from > at) continue
+    // One that was ended early is over.
+    if (row.active_from === null && row.next_from !== null && at < Date.parse(row.next_from)) continue
+    const found = monitor_id
+      ? await monitorsIn(db, tenant_id, row.scope, monitor_id)
+      : await heartbeatsIn(db, tenant_id, row.scope, heartbeat_id ?? undefined)
+    if (found.length > 0) return row
+  }
+  return undefined
 }

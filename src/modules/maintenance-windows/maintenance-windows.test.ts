@@ -206,6 +206,19 @@ test('one that recurs comes again, and its feed says when it begins and ends', a
   expect(feed).toEqual(['maintenance_ended', 'maintenance_started'])
 })
 
+test('the simulator knows of it', async () => {
+  await window()
+  const held = async (ms: number) => {
+    const { status, body } = await t.alice('POST', '/on-call/simulate', { monitor_id: monitor, at: at(ms) })
+    return [status, body.held?.why]
+  }
+  expect([await held(MIN), await held(15 * MIN), await held(HOUR)]).toEqual([
+    [200, undefined],
+    [200, 'maintenance'],
+    [200, undefined],
+  ])
+})
+
 test('what is wrong is said by field', async () => {
   const refused = async (more: object) => {
     const body = { name: 'x', scope: { all: true }, starts_at: at(0), ends_at: at(HOUR), ...more }

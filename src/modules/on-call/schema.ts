@@ -46,6 +46,12 @@ export const Told = t.Object({
   sentence: t.String(),
   severity: oneOf(severities),
   suppressed: nullable(t.Object({ rule_id: t.String(), rule_name: t.String() })),
+  held: nullable(
+    t.Object(
+      { why: t.String(), message: t.String() },
+      { description: 'Why nobody would be called before something is over' },
+    ),
+  ),
   chain: t.Array(
     t.Object({
       at: Instant,

@@ -3,6 +3,7 @@ import { incidents } from '#db/schema/engine'
 import { heartbeats } from '#db/schema/heartbeats'
 import { monitors } from '#db/schema/monitors'
 import * as engine from '#engine/lint'
+import { windowAt } from '#engine/maintenance-rows'
 import { simulate } from '#engine/simulate'
 import type { Ctx } from '#kernel/context'
 import { invalid } from '#kernel/fail'
@@ -67,9 +68,31 @@ async function ofIncident(ctx: Ctx, id: string, at: number): Promise<Subject> {
   return { name, severity, source_type, monitor_type: type, tags, regions, at }
 }
 
+/** Why nobody would be called yet, whatever the rules say. */
+async function heldAt(ctx: Ctx, { monitor_id, heartbeat_id, incident_id }: Question, at: number) {
+  const named = { monitor_id: monitor_id ?? null, heartbeat_id: heartbeat_id ?? null }
+  const [incident] = incident_id
+    ? await ctx.db
+        .select({ monitor_id: incidents.monitor_id, heartbeat_id: incidents.heartbeat_id })
+        .from(incidents)
+        .where(and(eq(incidents.tenant_id, ctx.tenant.id), eq(incidents.id, incident_id)))
+    : [named]
+  if (!incident?.monitor_id && !incident?.heartbeat_id) return null
+  const window = await windowAt(ctx.db, { tenant_id: ctx.tenant.id, ...incident }, at)
+  return window
+    ? {
+        why: 'maintenance',
+        message: `It is in the maintenance window “${window.name}” then: nobody is called before its end`,
+      }
+    : null
+}
+
 /** Who would be called at a moment, in which order, by what. Nobody is. */
-export const ask = async (ctx: Ctx, question: Question) =>
-  simulate(ctx.db, { tenant_id: ctx.tenant.id, subject: await subjectOf(ctx, question) })
+export async function ask(ctx: Ctx, question: Question, draft?: Rule) {
+  const subject = await subjectOf(ctx, question)
+  const held = await heldAt(ctx, question, subject.at)
+  return { ...(await simulate(ctx.db, { tenant_id: ctx.tenant.id, subject, draft })), held }
+}
 
 /** The same with a rule that is not saved. */
 export async function trial(ctx: Ctx, { rule, ...question }: Trial) {
@@ -82,7 +105,7 @@ export async function trial(ctx: Ctx, { rule, ...question }: Trial) {
   const read = await readRule(ctx, given, 'rule')
   const { name = 'This rule', enabled = true, match = 'all', conditions = [], actions = {} } = read
   const draft: Rule = { id: given.id ?? '', name, enabled, match, conditions, actions }
-  return simulate(ctx.db, { tenant_id: ctx.tenant.id, subject: await subjectOf(ctx, question), draft })
+  return ask(ctx, question, draft)
 }
 
 /** What is wrong with who is called, before an incident shows it. */
