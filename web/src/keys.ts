@@ -59,6 +59,7 @@ export const keys = {
   feed: ['notification-feed'],
   feedUnread: ['notification-feed', 'unread'],
   messageTemplates: ['message-templates'],
+  maintenanceWindows: ['maintenance-windows'],
   messageVariables: ['message-templates', 'variables'],
   messagePreview: (asked: unknown) => ['message-templates', 'preview', asked],
   pushTokens: ['push', 'tokens'],

@@ -177,6 +177,11 @@ const routeTree = root.addChildren([
     }),
     createRoute({
       ...below,
+      path: '/maintenance',
+      component: lazyRouteComponent(() => import('@/features/maintenance/list'), 'MaintenanceList'),
+    }),
+    createRoute({
+      ...below,
       path: '/on-call/findings',
       component: lazyRouteComponent(() => import('@/features/routing/findings'), 'Findings'),
     }),

@@ -9,6 +9,7 @@ import {
   Megaphone,
   PanelsTopLeft,
   PhoneCall,
+  Wrench,
 } from 'lucide-react'
 
 export type NavItem = {
@@ -22,6 +23,7 @@ export type NavItem = {
     | '/on-call'
     | '/notifications'
     | '/channels'
+    | '/maintenance'
     | '/status-pages'
   icon: LucideIcon
   /** Among the tabs of phones, where there is room for four: what somebody needs who was woken up. */
@@ -48,6 +50,7 @@ export const navGroups: readonly { title?: string; items: readonly NavItem[] }[]
       { label: 'Incidents', to: '/incidents', icon: CircleAlert, tab: true },
       { label: 'On call', to: '/on-call', icon: PhoneCall, tab: true },
       { label: 'Channels', to: '/channels', icon: Megaphone },
+      { label: 'Maintenance', to: '/maintenance', icon: Wrench },
     ],
   },
   { title: 'Share', items: [{ label: 'Status pages', to: '/status-pages', icon: PanelsTopLeft }] },

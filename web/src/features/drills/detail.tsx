@@ -75,7 +75,7 @@ export function DrillDetail() {
   const actions = data && (
     <>
       <Link to="/incidents/$id" params={{ id }} className={buttonClass()}>
-        Acknowledge or see why
+        {data.ended_at ? 'See why' : 'Acknowledge or see why'}
       </Link>
       {!data.ended_at && mayWrite && <End drill={data} />}
     </>

@@ -68,15 +68,17 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <Form id={id} error={error} onSubmit={() => mutate()} className="grid gap-4">
-        <Segmented
-          label="Call"
-          value={by}
-          onChange={setBy}
-          choices={[
-            { value: 'policy', label: 'By a policy' },
-            { value: 'people', label: 'People at once' },
-          ]}
-        />
+        <div>
+          <Segmented
+            label="Call"
+            value={by}
+            onChange={setBy}
+            choices={[
+              { value: 'policy', label: 'By a policy' },
+              { value: 'people', label: 'People at once' },
+            ]}
+          />
+        </div>
         {by === 'policy' ? (
           <Field label="Policy" name="policy_id" error={errors.policy_id}>
             <Select

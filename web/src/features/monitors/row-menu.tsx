@@ -1,12 +1,14 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Copy, Ellipsis, Pause, Pencil, Play, RotateCw, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { Copy, Ellipsis, Pause, Pencil, Play, RotateCw, Trash2, Wrench } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import type { Monitor } from '@/types'
 import { Button, IconButton } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/dialog'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '@/ui/menu'
 import { useMonitorActions } from './actions'
 import { traitsOf } from './type-groups'
+
+const StartMaintenance = lazy(() => import('@/features/maintenance/start'))
 
 type Target = Pick<Monitor, 'id' | 'name' | 'type' | 'enabled'>
 
@@ -49,6 +51,7 @@ export function MonitorMenu({
   const { pause, resume, check, clone } = useMonitorActions()
   const navigate = useNavigate()
   const [deleting, setDeleting] = useState(false)
+  const [maintaining, setMaintaining] = useState(false)
   const copy = async () => {
     const made = await clone(monitor)
     if (made) await navigate({ to: '/monitors/$id/edit', params: { id: made.id } })
@@ -84,12 +87,20 @@ export function MonitorMenu({
         <MenuItem onSelect={() => void copy()}>
           <Copy /> Clone
         </MenuItem>
+        <MenuItem onSelect={() => setMaintaining(true)}>
+          <Wrench /> Start maintenance…
+        </MenuItem>
         <MenuSeparator />
         <MenuItem danger onSelect={() => setDeleting(true)}>
           <Trash2 /> Delete…
         </MenuItem>
       </Menu>
       <DeleteMonitor monitor={monitor} open={deleting} onClose={() => setDeleting(false)} onDone={onDeleted} />
+      {maintaining && (
+        <Suspense>
+          <StartMaintenance monitor={monitor} onClose={() => setMaintaining(false)} />
+        </Suspense>
+      )}
     </>
   )
 }
