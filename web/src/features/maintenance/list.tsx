@@ -99,7 +99,10 @@ function Row({ window, onEdit }: { window: MaintenanceWindow; onEdit: () => void
   const repeats = repeatWords(window)
   return (
     <li className="flex items-start gap-3 px-4 py-3">
-      <Glyph status={status === 'active' ? 'maintenance' : 'paused'} className="mt-0.5" />
+      <Glyph
+        status={status === 'active' ? 'maintenance' : status === 'scheduled' ? 'pending' : 'paused'}
+        className="mt-0.5"
+      />
       <div className="min-w-0 flex-1">
         <p className="text-sm font-medium wrap-anywhere">{name}</p>
         <p className="text-xs text-muted wrap-anywhere">

@@ -38,7 +38,7 @@ export default function StartMaintenance({
       open
       onClose={onClose}
       title="Start maintenance"
-      description={`${name} is checked on, and nobody is called for what the checks find.`}
+      description={`${name} goes on being checked, and nobody is called for what the checks find.`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

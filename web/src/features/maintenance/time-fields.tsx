@@ -18,8 +18,9 @@ const REPEATS: { value: Repeat; label: string }[] = [
   { value: 'rule', label: 'By a rule' },
 ]
 
-function Recurring({ draft, errors, onChange }: Props) {
-  const { repeat, days, monthday, rule, zone } = draft
+/** Which days, where it recurs. */
+function Days({ draft, errors, onChange }: Props) {
+  const { repeat, days, monthday, rule } = draft
   return (
     <>
       {repeat === 'weekly' && (
@@ -40,7 +41,6 @@ function Recurring({ draft, errors, onChange }: Props) {
           <Input mono value={rule} maxLength={300} onValueChange={(rule) => onChange({ rule })} />
         </Field>
       )}
-      <ZoneField value={zone} onChange={(zone) => onChange({ zone })} error={errors.timezone} />
     </>
   )
 }
@@ -78,12 +78,13 @@ export function TimeFields({ draft, errors, onChange }: Props) {
   const { repeat, starts_at, zone } = draft
   return (
     <>
-      <div>
-        <Segmented label="Repeats" value={repeat} onChange={(repeat) => onChange({ repeat })} choices={REPEATS} />
-      </div>
-      <div>
+      <Field label="How often" name="repeat">
+        <Segmented label="How often" value={repeat} onChange={(repeat) => onChange({ repeat })} choices={REPEATS} />
+      </Field>
+      <Days draft={draft} errors={errors} onChange={onChange} />
+      <Field label="From" name="from">
         <Segmented
-          label="Begins"
+          label="From"
           value={starts_at === null ? 'now' : 'later'}
           onChange={(value) => onChange({ starts_at: value === 'now' ? null : Date.now() })}
           choices={[
@@ -91,7 +92,7 @@ export function TimeFields({ draft, errors, onChange }: Props) {
             { value: 'later', label: 'At a time' },
           ]}
         />
-      </div>
+      </Field>
       {starts_at !== null && (
         <MomentField
           name="starts_at"
@@ -103,7 +104,7 @@ export function TimeFields({ draft, errors, onChange }: Props) {
         />
       )}
       <LengthField draft={draft} errors={errors} onChange={onChange} />
-      {repeat !== 'once' && <Recurring draft={draft} errors={errors} onChange={onChange} />}
+      {repeat !== 'once' && <ZoneField value={zone} onChange={(zone) => onChange({ zone })} error={errors.timezone} />}
       <Ahead draft={draft} />
     </>
   )

@@ -3,7 +3,7 @@ import { inWords, plural } from '@/ui/format'
 import { draftOf } from './plan'
 import type { MaintenanceWindow } from './types'
 
-/** `2 monitors, everything tagged db`. */
+/** `2 monitors, tagged db or web`. */
 export function scopeWords({
   all,
   monitor_ids = [],
@@ -11,13 +11,14 @@ export function scopeWords({
   tags = [],
 }: MaintenanceWindow['scope']): string {
   if (all) return 'Everything'
-  return [
+  const words = [
     monitor_ids.length > 0 && plural(monitor_ids.length, 'monitor'),
     heartbeat_ids.length > 0 && plural(heartbeat_ids.length, 'heartbeat'),
-    tags.length > 0 && `everything tagged ${tags.join(' or ')}`,
+    tags.length > 0 && `tagged ${tags.join(' or ')}`,
   ]
     .filter(Boolean)
     .join(', ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** `Every Monday for 2 hours, Europe/Berlin`; nothing for what does not recur. */
