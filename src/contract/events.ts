@@ -36,7 +36,7 @@ export const events = {
   'tenant.deleted': { audit: true, queue: false, identity: true },
   'member.joined': { audit: true, queue: false, identity: true },
   'member.updated': { audit: true, queue: false, identity: true },
-  'member.removed': { audit: true, queue: false, identity: true },
+  'member.removed': { audit: true, queue: true, identity: true },
   'invitation.created': { audit: true, queue: false },
   'invitation.resent': { audit: true, queue: false },
   'invitation.revoked': { audit: true, queue: false },

@@ -1,9 +1,9 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm'
 import type { AlertStatus, Decision, Plan } from '#contract/oncall'
 import type { TimelineKind } from '#contract/statuses'
 import type { Writer } from '#db/client'
 import { alerts, pages } from '#db/schema/alerts'
-import { incident_timeline } from '#db/schema/engine'
+import { incident_timeline, incidents } from '#db/schema/engine'
 import type { Incident } from '#engine/incidents'
 import { isoAt } from '#kernel/clock'
 
@@ -101,14 +101,48 @@ export async function acknowledgeAlerts(db: Writer, incident: Incident, for_s: n
 }
 
 /** It is over: nothing is to be done any more. */
-export async function resolveAlerts(db: Writer, incident: Incident, now: number) {
+export async function resolveAlerts(db: Writer, incident: Incident, now: number, why = 'It is over') {
   const open = await liveAlertsOf(db, incident.id)
   if (open.length === 0) return
   const ids = open.map(({ id }) => id)
-  const reason = incident.resolved_by ? `Resolved by ${incident.resolved_by}` : 'It is over'
+  const reason = incident.resolved_by ? `Resolved by ${incident.resolved_by}` : why
   await db
     .update(alerts)
     .set({ status: 'resolved', reason, next_at: null, resolved_at: isoAt(now), updated_at: isoAt(now) })
     .where(inArray(alerts.id, ids))
   await stopPages(db, ids, 'it is over', now)
+}
+
+/**
+ * Somebody is not to be called any more, as of now: in one workspace, or in all. Where the step that is being waited for
+ * has called nobody else, the next one is due at once.
+ */
+export async function spare(db: Writer, { tenant_id, user_id }: { tenant_id?: string; user_id: string }, now: number) {
+  const at = isoAt(now)
+  const theirs = and(eq(pages.user_id, user_id), tenant_id === undefined ? undefined : eq(pages.tenant_id, tenant_id))
+  await db
+    .update(pages)
+    .set({ status: 'stopped', next_at: null, reason: 'not a member any more', ended_at: at })
+    .where(and(theirs, eq(pages.status, 'active')))
+  const standing = and(eq(alerts.id, pages.alert_id), eq(alerts.step, pages.step), eq(alerts.round, pages.round))
+  const waiting = await db
+    .select({ id: alerts.id, step: alerts.step, round: alerts.round, plan: alerts.plan })
+    .from(pages)
+    .innerJoin(alerts, standing)
+    .innerJoin(incidents, eq(incidents.id, alerts.incident_id))
+    .where(
+      and(
+        theirs,
+        eq(alerts.status, 'firing'),
+        isNotNull(alerts.next_at),
+        eq(incidents.status, 'open'),
+        isNull(incidents.snoozed_until),
+      ),
+    )
+  for (const { id, step, round, plan } of waiting) {
+    if (plan?.steps[step]?.targets.some(({ type }) => type === 'channel')) continue
+    const called = and(eq(pages.alert_id, id), eq(pages.step, step), eq(pages.round, round))
+    const others = and(called, ne(pages.user_id, user_id), ne(pages.status, 'unreachable'))
+    if ((await db.$count(pages, others)) === 0) await setAlert(db, id, { next_at: at }, now)
+  }
 }

@@ -64,7 +64,12 @@ export async function takeStep(app: Core, db: Writer, alert: Alert, incident: In
     await look(move.step)
     move = escalate(plan, alert, now, reaches)
   }
-  for (const { step } of move.empty) await noteEmpty(db, incident, step, reach.get(step), now)
+  for (const { step, round } of move.empty) {
+    await noteEmpty(db, incident, step, reach.get(step), now)
+    // As rows too: whoever asks why somebody was not called, is told.
+    for (const person of reach.get(step)?.people ?? [])
+      await openPage(db, { ...alert, step, round }, incident, person, now)
+  }
   if (move.kind === 'exhausted') {
     await setAlert(
       db,

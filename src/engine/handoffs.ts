@@ -194,6 +194,12 @@ export function createHandoffs({ app, tell, wake }: Parts) {
       failing.delete(schedule_id)
       run()
     },
+    /** Somebody has left: whoever was on call with them is told who is now. */
+    async onMember(tenant_id: string) {
+      const own = eq(schedules.tenant_id, tenant_id)
+      for (const { id } of await db.read.select({ id: schedules.id }).from(schedules).where(own)) changed.add(id)
+      run()
+    },
     /** All are looked at once: what was changed just before the appliance stopped may not have been. */
     async start() {
       stopped = false

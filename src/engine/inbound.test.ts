@@ -115,7 +115,8 @@ test('the end of a door ends what came in through it, without a word, and nothin
   const [{ incident_id }] = [await open(), await open({ dedup_key: 'cpu' }), await open({}, other)]
   const ended = await t.app.db.tx((db) => closeDoor(db, door, now()))
   expect(ended.map(({ status }) => status)).toEqual(['resolved', 'resolved'])
-  expect(await queued(incident_id)).toEqual(['incident.created'])
+  // Whoever was called is left alone; nobody is told.
+  expect(await queued(incident_id)).toEqual(['incident.created', 'incident.resolved'])
   expect(await countOpen(t.app.db.read, other)).toBe(1)
 })
 

@@ -280,7 +280,10 @@ export async function forgetPerson(db: Writer, user_id: string) {
 export const clearChannelFailure = (tx: { db: Writer }, channel_id: string) =>
   tx.db.delete(channel_failures).where(eq(channel_failures.channel_id, channel_id))
 
-/** Ends what something that was paused or deleted had opened (`keys`: its dedup keys), without a word to the channels; answers the incidents there were. */
+/**
+ * Ends what something that was paused or deleted had opened (`keys`: its dedup keys), without a word to anybody; nobody is
+ * called for it any more. Answers the incidents there were.
+ */
 export async function closeQuietly(
   db: Writer,
   { tenant_id, keys, why, at }: { tenant_id: string; keys: string[]; why: string; at: string },
@@ -297,6 +300,10 @@ export async function closeQuietly(
     .set({ status: 'resolved', resolved_at: at, updated_at: at })
     .where(open)
     .returning()
-  for (const { id: incident_id } of closed) await note(db, { incident_id, kind: 'resolved', message: why, at })
+  for (const { id: incident_id } of closed) {
+    await note(db, { incident_id, kind: 'resolved', message: why, at })
+    const payload = { quiet: why }
+    await enqueue(db, { tenant_id, event: 'incident.resolved', subject_id: incident_id, payload, at })
+  }
   return closed
 }

@@ -220,6 +220,12 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
       await db.tx(done)
       return
     }
+    if (event.event === 'member.removed') {
+      await handoffs.onMember(event.tenant_id)
+      await db.tx(done)
+      escalator.wake()
+      return
+    }
     if (event.event.startsWith('maintenance_window.')) {
       await maintenance.onChange(event.tenant_id, Date.parse(event.at))
       await db.tx(done)
@@ -237,7 +243,10 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
         : event.event === 'monitors.changed'
           ? follow.many
           : follow.one
-    for (const ended of await act(event, done)) tellIncident(bus, ended)
+    const over = await act(event, done)
+    for (const ended of over) tellIncident(bus, ended)
+    // Whoever was called for them is left alone.
+    if (over.length > 0) dispatcher.wake()
     await maintenance.follow(event.tenant_id, Date.parse(event.at))
   }
 

@@ -167,7 +167,13 @@ export function createMaintenance({ app, roster, recorder, touched, wake }: Part
       const about = { tenant_id: row.tenant_id, path: `/maintenance/${row.id}`, data: { maintenance_id: row.id } }
       if (ends) {
         const title = `Maintenance “${row.name}” is over`
-        await postFeed(tx, { ...about, type: 'maintenance_ended', title, body: '', at: row.active_until ?? at })
+        await postFeed(tx, {
+          ...about,
+          type: 'maintenance_ended',
+          title,
+          body: '',
+          at: row.active_until && row.active_until < at ? row.active_until : at,
+        })
       }
       if (begins) {
         const body = `Until ${moment(times.active_until ?? at)} nobody is called for what it is about.`

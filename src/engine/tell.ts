@@ -66,7 +66,7 @@ export type Hold = (db: Writer, incident: Incident) => Promise<boolean>
 export async function tell(app: Core, db: Writer, news: News, hold: Hold): Promise<Handed[]> {
   const { event, incident, at } = news
   const now = app.clock.now()
-  await inbox(db, news)
+  if (quietly(news) === undefined) await inbox(db, news)
   if (event === 'incident.created') {
     if (incident.held) return []
     if (await hold(db, incident)) return []
@@ -86,14 +86,18 @@ export async function tell(app: Core, db: Writer, news: News, hold: Hold): Promi
   return incident.held ? [] : announce(app, db, news, await audienceOf(db, incident, event, now))
 }
 
-async function ended(app: Core, db: Writer, { event, incident, at, payload }: News): Promise<Handed[]> {
+/** Why nobody hears that it is over: what it was about is paused or deleted. */
+const quietly = ({ payload: { quiet } }: News) => (typeof quiet === 'string' ? quiet : undefined)
+
+async function ended(app: Core, db: Writer, news: News): Promise<Handed[]> {
+  const { event, incident, at, payload } = news
   const now = app.clock.now()
   const { group_id } = incident
   const next = group_id ? await nextOpen(db, group_id) : undefined
   if (next) await handOver(db, incident, next, now)
-  else await resolveAlerts(db, incident, now)
+  else await resolveAlerts(db, incident, now, quietly(news))
   const group = group_id && !next ? await closeGroup(db, group_id, now) : undefined
-  if (incident.held) return []
+  if (incident.held || quietly(news) !== undefined) return []
   const { down_s } = payload
   const what = { event, incident, at, ...(typeof down_s === 'number' && { down_s }) }
   const to = await audienceOf(db, incident, event, now)

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, lte, ne } from 'drizzle-orm'
 import type { Writer } from '#db/client'
 import { users } from '#db/schema/auth'
+import { spare } from '#engine/alerts'
 import { forgetPerson } from '#engine/incidents'
 import { change, erasePerson, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
@@ -98,6 +99,7 @@ async function goForGood({ db, at }: Tx, user: User) {
     const heir = await passOn(db, tenant_id, user.id)
     if (heir) passed_on.push({ tenant_id, to: heir.user_id })
   }
+  await spare(db, { user_id: user.id }, Date.parse(at))
   await db.delete(users).where(eq(users.id, user.id))
   await erasePerson(db, user)
   await forgetPerson(db, user.id)

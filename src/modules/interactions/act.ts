@@ -48,6 +48,23 @@ async function channelLabel({ db }: App, tenant_id: string, id: string, { person
   return { label: person ? `${named(person)}, by ${place}` : place, role: 'member' as const }
 }
 
+/** What was merged goes on in another one: whoever answers, answers that. */
+async function goesOnIn({ db }: App, incident: Incident): Promise<Incident> {
+  const seen = new Set([incident.id])
+  for (let at = incident; at.merged_into !== null && !seen.has(at.merged_into); ) {
+    const { merged_into, tenant_id } = at
+    const [next] = await db.read
+      .select()
+      .from(incidents)
+      .where(and(eq(incidents.id, merged_into), eq(incidents.tenant_id, tenant_id)))
+    if (!next) return at
+    seen.add(next.id)
+    at = next
+    if (at.merged_into === null) return at
+  }
+  return incident
+}
+
 /**
  * What a token asks for; nothing for one that was not made here or is too old, nor once the incident, the person or the
  * channel is gone. The signature is what vouches for the incident: its workspace follows from it.
@@ -61,7 +78,8 @@ export async function askedBy(app: App, token: string, pressed: Pressed = {}): P
     .innerJoin(tenants, eq(tenants.id, incidents.tenant_id))
     .where(eq(incidents.id, said.incident_id))
   if (!found) return undefined
-  const { incident, tenant } = found
+  const { tenant } = found
+  const incident = await goesOnIn(app, found.incident)
   const { type, id } = said.by
   const who = await (type === 'user' ? personOf : channelLabel)(app, tenant.id, id, pressed)
   if (!who) return undefined

@@ -67,6 +67,15 @@ test('two who press in the same moment are one acknowledgement', async () => {
   expect(pages.filter(({ text }) => text.includes('<h1>Acknowledged</h1>'))).toHaveLength(1)
 })
 
+test('the link of what was merged answers for what it was merged into', async () => {
+  const into = await open('All of it')
+  const token = link()
+  expect((await t.alice('POST', `/incidents/${incident_id}/merge`, { into })).status).toBe(200)
+  expect((await visit('GET', token)).text).toContain('All of it')
+  expect((await visit('POST', token)).status).toBe(200)
+  expect(await status(into)).toEqual(['acknowledged', 'carol, by link', null])
+})
+
 test('a link resolves only when that is what it says', async () => {
   const token = link({ action: 'resolve' })
   expect((await visit('GET', token)).text).toContain('>Resolve</button>')

@@ -76,8 +76,16 @@ function recurringFaults(wanted: Wanted, rrule: string, now: number, faults: Fau
   else if (overlapsItself(plan)) faults.duration_s = 'is longer than the time until it comes again'
 }
 
-/** A window as it would be stored; throws what is wrong with it, by field. */
-export async function checked(ctx: Ctx, wanted: Omit<Wanted, 'scope'> & { scope: unknown }): Promise<Wanted> {
+const timing = ['starts_at', 'ends_at', 'rrule', 'duration_s', 'timezone'] as const
+/** Whether it would last at other times. */
+export const isRetimed = (before: Wanted, after: Wanted) => timing.some((field) => before[field] !== after[field])
+
+/** A window as it would be stored; throws what is wrong with it, by field. `before`: of one that is changed, what it was. */
+export async function checked(
+  ctx: Ctx,
+  wanted: Omit<Wanted, 'scope'> & { scope: unknown },
+  before?: Wanted,
+): Promise<Wanted> {
   const faults: Faults = {}
   const scope = await scopeOf(ctx, wanted.scope, faults)
   const timezone = wanted.rrule === null ? null : (wanted.timezone ?? ctx.tenant.timezone)
@@ -85,6 +93,11 @@ export async function checked(ctx: Ctx, wanted: Omit<Wanted, 'scope'> & { scope:
   const at = (iso: string) => isoAt(Date.parse(iso))
   const ends_at = wanted.ends_at === null ? null : at(wanted.ends_at)
   const whole: Wanted = { ...wanted, scope, timezone, starts_at: at(wanted.starts_at), ends_at }
+  // The name of one that is over may still be changed.
+  if (before && !isRetimed(before, whole)) {
+    if (Object.keys(faults).length > 0) throw invalid(faults)
+    return whole
+  }
   if (whole.rrule === null) onceFaults(whole, ctx.now(), faults)
   else recurringFaults(whole, whole.rrule, ctx.now(), faults)
   if (Object.keys(faults).length > 0) throw invalid(faults)

@@ -206,6 +206,27 @@ test('one that recurs comes again, and its feed says when it begins and ends', a
   expect(feed).toEqual(['maintenance_ended', 'maintenance_started'])
 })
 
+test('one that recurs and was ended early stays so when its name is changed', async () => {
+  const { id } = await window({
+    ...{
+      ends_at: null,
+      rrule: 'FREQ=DAILY',
+      duration_s: 3600,
+      timezone: 'UTC',
+      scope: { all: true },
+      starts_at: at(0),
+    },
+  })
+  expect(await status()).toBe('maintenance')
+  await t.alice('POST', `/maintenance-windows/${id}/end`)
+  await t.appliance.idle()
+  expect((await t.alice('PUT', `/maintenance-windows/${id}`, { name: 'Moved' })).body.status).toBe('scheduled')
+  await t.appliance.idle()
+  expect(await status()).toBe('up')
+  const { next } = await get(`/maintenance-windows/${id}`)
+  expect(Date.parse(next.from) - t.clock.now()).toBe(24 * HOUR)
+})
+
 test('the simulator knows of it', async () => {
   await window()
   const held = async (ms: number) => {

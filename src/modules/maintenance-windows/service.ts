@@ -6,7 +6,7 @@ import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Ctx, Tx } from '#kernel/context'
 import { fail } from '#kernel/fail'
-import { checked, type Wanted } from './draft'
+import { checked, isRetimed, type Wanted } from './draft'
 import type { Draft, Edit, ListQuery, View } from './schema'
 
 type Row = typeof windows.$inferSelect
@@ -74,12 +74,14 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
   const before = await rowOf(ctx, id)
   const { name, description, scope, starts_at, ends_at, rrule, duration_s, timezone, notify_subscribers } = before
   const known = { name, description, scope, starts_at, ends_at, rrule, duration_s, timezone, notify_subscribers }
-  const wanted = await checked(ctx, { ...known, ...edit })
+  const wanted = await checked(ctx, { ...known, ...edit }, known)
+  const retimed = isRetimed(known, wanted)
   const changed = await change(ctx, 'maintenance_window.updated', async (tx) => {
     const now = tx.now()
     const [row] = await tx.db.select().from(windows).where(one(tx, id))
     // While it lasts the engine looks at once whether it still does.
-    const times = row && isActive(row, now) ? { next_at: tx.at } : timesFrom(wanted, now)
+    // An occurrence that was ended early stays so, whatever else is changed.
+    const times = !retimed ? {} : row && isActive(row, now) ? { next_at: tx.at } : timesFrom(wanted, now)
     const set = { ...wanted, ...times, updated_at: tx.at }
     return found(await tx.db.update(windows).set(set).where(one(tx, id)).returning())
   })

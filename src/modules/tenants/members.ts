@@ -5,6 +5,7 @@ import { envelope } from '#db/query'
 import { users } from '#db/schema/auth'
 import { passkeys, totp_secrets } from '#db/schema/mfa'
 import { invitations, memberships } from '#db/schema/tenants'
+import { spare } from '#engine/alerts'
 import { dropPrefs } from '#engine/prefs'
 import { change, found } from '#kernel/change'
 import type { Ctx, Tx } from '#kernel/context'
@@ -92,6 +93,7 @@ export async function dropMember(tx: Tx, user_id: string) {
   await tx.db.delete(memberships).where(one(tx, user_id))
   await revokeInvitationsBy(tx, user_id)
   await dropContactsOf(tx, user_id)
+  await spare(tx.db, { tenant_id: tx.tenant.id, user_id }, tx.now())
   await dropPrefs(tx.db, { tenant_id: tx.tenant.id, user_id })
   await tx.app.credentials.endSessionsIn(tx.db, user_id, tx.tenant.id)
   await tx.app.credentials.revokeTokensIn(tx.db, user_id, tx.tenant.id)
