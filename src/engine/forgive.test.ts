@@ -25,6 +25,25 @@ test('mail that failed once is believed to fail for an hour, not for ever', asyn
   await t.stop()
 })
 
+test('who cannot be reached is told so by the incident, and by a drill', async () => {
+  const t = await boot()
+  await callDan(t)
+  await incident(t)
+  await incident(t)
+  const [{ id }] = (await t.alice('GET', '/incidents')).body.items
+  const { people } = (await t.alice('GET', `/incidents/${id}/why`)).body
+  const dan = people.find(({ user_name }: { user_name: string }) => user_name === 'dan')
+  expect(dan).toMatchObject({
+    told: false,
+    sentence: expect.stringContaining('Could not be reached: it has not worked'),
+  })
+  const drill = (await t.alice('POST', '/drills', { user_ids: [t.people.dan.id] })).body
+  await t.appliance.idle()
+  const [called] = (await t.alice('GET', `/drills/${drill.id}`)).body.people
+  expect(called).toMatchObject({ user_name: 'dan', delivered_at: null, ways: [{ status: 'skipped' }] })
+  await t.stop()
+})
+
 test('a start with a mail server tries everybody again', async () => {
   const without = await boot()
   await callDan(without)

@@ -79,7 +79,8 @@ export function view({ number: _, url, settings: stored, ...monitor }: Monitor, 
     target: probe?.target({ url, settings }) ?? url,
     region_quorum: quorumShown(monitor.region_quorum),
     status: now,
-    status_since: now === 'maintenance' ? (state?.maintained_since ?? null) : state?.status === now ? state.since : null,
+    status_since:
+      now === 'maintenance' ? (state?.maintained_since ?? null) : state?.status === now ? state.since : null,
   }
 }
 
