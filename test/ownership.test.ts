@@ -8,6 +8,7 @@ const owners: Record<string, string> = {
   credentials: 'kernel',
   'heartbeat-states': 'engine',
   alerts: 'engine',
+  maintenance: 'engine',
   'notification-prefs': 'engine',
   'push-tokens': 'engine',
 }

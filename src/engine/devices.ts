@@ -72,6 +72,12 @@ export async function forgetDevice(db: Writer, id: string): Promise<Device | und
   return row
 }
 
+/** All devices of somebody: whoever got into their account may have added one. */
+export async function forgetDevicesOf(db: Writer, user_id: string): Promise<void> {
+  const rows = await db.select({ id: push_tokens.id }).from(push_tokens).where(eq(push_tokens.user_id, user_id))
+  for (const { id } of rows) await forgetDevice(db, id)
+}
+
 /** A message was accepted for it. */
 export const usedDevice = (db: Writer, id: string, at: string) =>
   db.update(push_tokens).set({ last_used_at: at }).where(eq(push_tokens.id, id))

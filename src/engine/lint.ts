@@ -7,9 +7,10 @@ import { escalation_policies } from '#db/schema/escalation-policies'
 import { notification_channels } from '#db/schema/notification-channels'
 import { schedules } from '#db/schema/schedules'
 import { membersOf } from '#engine/on-call'
-import { peopleOf } from '#engine/people'
+import { type Person, peopleOf } from '#engine/people'
 import { isoAt } from '#kernel/clock'
 import { moment } from '#kernel/words'
+import { endOf, onlyWay, quietSteps, unreachable } from '#oncall/lint-people'
 import { isUsable } from '#oncall/personal'
 import { onCallAt, presentOnly, shifts } from '#oncall/resolve'
 
@@ -23,6 +24,7 @@ type Schedule = typeof schedules.$inferSelect
 type Policy = typeof escalation_policies.$inferSelect
 type Known = {
   members: Map<string, string>
+  facts: Map<string, Person>
   reachable: Set<string>
   schedules: Map<string, Schedule>
   channels: Map<string, { name: string; works: boolean }>
@@ -30,6 +32,8 @@ type Known = {
 }
 
 const WEEK_MS = 7 * 86_400_000
+/** A schedule that ends so soon is told, so that somebody plans what comes after it. */
+const SOON_MS = 10 * 86_400_000
 
 /** What is wrong, or will be, with who is called. */
 export async function lint(db: Reader, tenant_id: string, now: number): Promise<Finding[]> {
@@ -49,6 +53,7 @@ export async function lint(db: Reader, tenant_id: string, now: number): Promise<
     ...policies.flatMap((policy) => ofPolicy(policy, known, named)),
     ...[...known.schedules.values()].flatMap((schedule) => ofSchedule(schedule, known)),
     ...shadowed(rules),
+    ...policies.flatMap((policy) => silences(policy, known)),
     ...people(policies, known),
     ...[...known.channels].flatMap(([id, { name, works }]): Finding[] =>
       works
@@ -80,7 +85,7 @@ async function knownOf(db: Reader, tenant_id: string, now: number): Promise<Know
       row.user_id ? [] : [[row.id, { name: row.name, works: row.enabled && failure === null }] as const],
     ),
   )
-  return { members, reachable, schedules: new Map(rotas.map((row) => [row.id, row])), channels, now }
+  return { members, facts, reachable, schedules: new Map(rotas.map((row) => [row.id, row])), channels, now }
 }
 
 /** Why a target leads to nobody at this moment, or nothing. */
@@ -140,7 +145,11 @@ function ofSchedule({ id, name, config }: Schedule, { members, now }: Known): Fi
     if (from > at) break
     at = Math.max(at, to)
   }
-  if (at >= now + WEEK_MS) return []
+  const end = endOf(config, isoAt(now + SOON_MS).slice(0, 10))
+  if (at >= now + WEEK_MS)
+    return end
+      ? [{ level: 'warning', code: 'schedule_ends', message: `All its layers have ended by ${end}`, subject }]
+      : []
   const never = covered.length === 0
   const message = never
     ? 'Nobody is on call in the next seven days'
@@ -161,17 +170,23 @@ function shadowed(rules: (typeof alert_routing_rules.$inferSelect)[]): Finding[]
   }))
 }
 
-/** Those whom a policy names directly and who cannot be reached. */
-function people(policies: Policy[], { members, reachable }: Known): Finding[] {
-  const called = new Set(
-    policies.flatMap(({ steps }) =>
-      steps.flatMap(({ targets }) => targets.flatMap(({ type, id }) => (type === 'user' ? [id] : []))),
-    ),
-  )
-  return [...called].flatMap((id): Finding[] => {
-    const name = members.get(id)
-    if (name === undefined || reachable.has(id)) return []
-    const message = `${name} has no verified way to be reached`
-    return [{ level: 'error', code: 'contact_unverified', message, subject: { type: 'person', id, name } }]
-  })
+/** Those whom a policy may call and who cannot be reached. */
+const people = (policies: Policy[], { facts, schedules: rotas }: Known): Finding[] =>
+  unreachable(policies, rotas, facts).map(({ id, name }) => ({
+    ...{ level: 'error' as const, code: 'contact_unverified', subject: { type: 'person' as const, id, name } },
+    message: `${name} has no verified way to be reached`,
+  }))
+
+/** What could silence all of a policy at once. */
+function silences(policy: Policy, { facts, schedules: rotas }: Known): Finding[] {
+  const { id, name } = policy
+  const subject = { type: 'policy' as const, id, name }
+  const way = onlyWay(policy, rotas, facts)
+  const quiet = quietSteps(policy, rotas, facts).map(({ step, names }) => ({
+    ...{ level: 'warning' as const, code: 'quiet_hours', subject },
+    message: `Step ${step + 1} may call only ${names.join(' and ')}, whose quiet hours hold back even what is critical`,
+  }))
+  if (way === undefined) return quiet
+  const message = `Everybody it calls is reached by ${way} alone, and no channel is told: when that fails, nobody hears of it`
+  return [...quiet, { level: 'info', code: 'one_way', message, subject }]
 }

@@ -151,3 +151,11 @@ export async function windowAt(db: Reader, { tenant_id, monitor_id, heartbeat_id
   }
   return undefined
 }
+
+type Key = { tenant_id: string; id: string }
+const keyed = ({ tenant_id, id }: Key) => and(eq(windows.tenant_id, tenant_id), eq(windows.id, id))
+/** What people decide about windows; when they begin and end is decided here. */
+export const insertWindow = (db: Writer, row: typeof windows.$inferInsert) => db.insert(windows).values(row).returning()
+export const changeWindow = (db: Writer, key: Key, set: Partial<Row>) =>
+  db.update(windows).set(set).where(keyed(key)).returning()
+export const deleteWindow = (db: Writer, key: Key) => db.delete(windows).where(keyed(key)).returning()

@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm'
 import { users } from '#db/schema/auth'
+import { forgetDevicesOf } from '#engine/devices'
 import { change } from '#kernel/change'
 import { type App, nowhere, systemCtx } from '#kernel/context'
 import { normalEmail } from '#kernel/email'
@@ -28,6 +29,7 @@ export async function resetPassword(app: App, email: string, password: string, e
   const hash = await newHash(password, [user.name, user.email])
   return change(systemCtx(app, nowhere), 'user.password_reset', async ({ db, at }) => {
     await endPrograms(db, user.id, at)
+    await forgetDevicesOf(db, user.id)
     return replacePassword(app, db, user, hash, at)
   })
 }

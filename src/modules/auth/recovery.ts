@@ -3,6 +3,7 @@ import type { Reader, Writer } from '#db/client'
 import { auth_flows, known_devices, users } from '#db/schema/auth'
 import { passkeys, totp_secrets } from '#db/schema/mfa'
 import { sign_in_providers } from '#db/schema/sign-in-providers'
+import { forgetDevicesOf } from '#engine/devices'
 import { change } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import { type App, type Ctx, nowhere, systemCtx } from '#kernel/context'
@@ -121,6 +122,7 @@ export async function confirmReset(app: App, token: string, new_password: string
     if (!user) throw spent()
     if (user.email_verified_at === null) await settleOwner(app, db, user, at, end)
     await end.programs(db, user.id, at)
+    await forgetDevicesOf(db, user.id)
     return replacePassword(app, db, user, hash, at)
   })
 }

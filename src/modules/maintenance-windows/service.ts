@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, isNull } from 'drizzle-orm'
 import { paginate } from '#db/query'
 import { maintenance_windows as windows } from '#db/schema/maintenance'
-import { planOf, timesOf } from '#engine/maintenance-rows'
+import { changeWindow, deleteWindow, insertWindow, planOf, timesOf } from '#engine/maintenance-rows'
 import { change, found } from '#kernel/change'
 import { isoAt } from '#kernel/clock'
 import type { Ctx, Tx } from '#kernel/context'
@@ -65,7 +65,7 @@ export async function create(ctx: Ctx, draft: Draft) {
       throw fail('CONFLICT', { message: `A workspace has at most ${MOST} maintenance windows: delete what is over` })
     const times = timesFrom(wanted, tx.now())
     const row = { ...wanted, ...times, tenant_id: tx.tenant.id, created_at: tx.at, updated_at: tx.at }
-    return found(await tx.db.insert(windows).values(row).returning())
+    return found(await insertWindow(tx.db, row))
   })
   return view(made, ctx.now())
 }
@@ -83,14 +83,14 @@ export async function update(ctx: Ctx, id: string, edit: Edit) {
     // An occurrence that was ended early stays so, whatever else is changed.
     const times = !retimed ? {} : row && isActive(row, now) ? { next_at: tx.at } : timesFrom(wanted, now)
     const set = { ...wanted, ...times, updated_at: tx.at }
-    return found(await tx.db.update(windows).set(set).where(one(tx, id)).returning())
+    return found(await changeWindow(tx.db, { tenant_id: tx.tenant.id, id }, set))
   })
   return view(changed, ctx.now())
 }
 
 export const remove = (ctx: Ctx, id: string) =>
   change(ctx, 'maintenance_window.deleted', async (tx) =>
-    found(await tx.db.delete(windows).where(one(tx, id)).returning()),
+    found(await deleteWindow(tx.db, { tenant_id: tx.tenant.id, id })),
   )
 
 /** What lasts now is over; one that recurs comes again at its next time. */
@@ -104,7 +104,7 @@ export async function end(ctx: Ctx, id: string) {
       ...{ active_until: tx.at, next_at: tx.at, updated_at: tx.at },
       ...(row.rrule === null && { ends_at: tx.at }),
     }
-    return found(await tx.db.update(windows).set(set).where(one(tx, id)).returning())
+    return found(await changeWindow(tx.db, { tenant_id: tx.tenant.id, id }, set))
   })
   return view(ended, ctx.now())
 }

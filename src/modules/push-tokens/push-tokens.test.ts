@@ -7,6 +7,7 @@ import { users } from '#db/schema/auth'
 import { audit_log } from '#db/schema/kernel'
 import { push_tokens } from '#db/schema/push-tokens'
 import { pushKeys } from '#kernel/push-key'
+import { resetPassword } from '#modules/auth/operator'
 import { type Booted, boot } from '../../../test/boot'
 
 const HEX = 'ab'.repeat(32)
@@ -227,4 +228,13 @@ test('devices go with the account', async () => {
   await t.bob('POST', '/push-tokens', ios)
   await t.app.db.tx((tx) => tx.delete(users).where(eq(users.id, t.people.bob.id)))
   expect(await t.app.db.read.select().from(push_tokens)).toEqual([])
+})
+
+test('devices go when the password is reset: whoever got in may have added one', async () => {
+  await t.bob('POST', '/push-tokens', ios)
+  await t.alice('POST', '/push-tokens', { ...ios, token: 'cd'.repeat(32) })
+  const nothing = async () => {}
+  await resetPassword(t.app, t.people.bob.email, 'a decent long secret', nothing)
+  const left = await t.app.db.read.select({ user_id: push_tokens.user_id }).from(push_tokens)
+  expect(left).toEqual([{ user_id: t.people.alice.id }])
 })
