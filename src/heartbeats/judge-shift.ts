@@ -80,13 +80,17 @@ type Parts = {
   enough: number
   /** Whether runs that deviate so are worth a message. */
   worth: (deviations: number[]) => boolean
+  /** The run, by its number, at which a shift was told that is not over yet. */
+  told?: number | undefined
 }
 
 /**
  * Watches run after run for a lasting shift (CUSUM of likelihood ratios: evidence adds up, and never counts below nothing).
- * Once found it stays until the runs after it speak for the usual clearly. Answers how many of the last runs are shifted.
+ * Once found it stays until the runs after it speak for the usual clearly; so does one that was `told`, even if what was
+ * learned since then would not find it: else what is learned anew would end an alarm, and the next run begin it again.
+ * Answers how many of the last runs are shifted.
  */
-export function watchFor({ shifts, enough, worth }: Parts): Watch {
+export function watchFor({ shifts, enough, worth, told }: Parts): Watch {
   const deviations: number[] = []
   const sums = new Float64Array(shifts)
   const since = new Int32Array(shifts)
@@ -106,6 +110,7 @@ export function watchFor({ shifts, enough, worth }: Parts): Watch {
       return 0
     }
     let shift = one.alone ? shifts - 1 : -1
+    if (shift < 0 && i === told) shift = 0
     for (let j = 0; j < shifts; j++) {
       const before = sums[j] ?? 0
       if (before <= 0) since[j] = i
@@ -114,7 +119,7 @@ export function watchFor({ shifts, enough, worth }: Parts): Watch {
       if (shift < 0 && sum >= enough && worth(deviations.slice(since[j]))) shift = j
     }
     if (shift < 0) return 0
-    found = { shift, since: one.alone ? i : (since[shift] ?? i) }
+    found = { shift, since: one.alone || i === told ? i : (since[shift] ?? i) }
     back = { evidence: 0, runs: 0 }
     return i - found.since + 1
   }
@@ -138,16 +143,17 @@ type Watched = {
   enough: number
   /** Whether a single run that is far out is enough. */
   alone: boolean
+  told?: number | undefined
 }
 /** Watches a measure for a shift in this direction; it is given scaled values. */
-export function watchMeasure({ usual, scale, sign, enough, alone }: Watched): (scaled: number) => number {
+export function watchMeasure({ usual, scale, sign, enough, alone, told }: Watched): (scaled: number) => number {
   const evidence = evidenceOf(usual, scale, sign, enough)
   const least = (scale.steps[0] ?? 0) * WORTH
   const worth = (deviations: number[]) => {
     const sorted = deviations.toSorted((a, b) => a - b)
     return (sorted[sorted.length >> 1] ?? 0) >= least
   }
-  const watch = watchFor({ shifts: scale.steps.length, enough: enough * (1 + FEW / usual.count), worth })
+  const watch = watchFor({ shifts: scale.steps.length, enough: enough * (1 + FEW / usual.count), worth, told })
   return (scaled) => {
     const one = evidence(scaled)
     return watch(alone ? one : { ...one, alone: false })
@@ -158,12 +164,13 @@ export function watchMeasure({ usual, scale, sign, enough, alone }: Watched): (s
 const LEAST_OF_FAILURES = 9
 
 /** Watches for more failures than this share; it is given 1 for a failure, else 0. */
-export function watchFailures(share: number, enough: number): (failed: number) => number {
+export function watchFailures(share: number, enough: number, told?: number): (failed: number) => number {
   const evidence = failureEvidence(share)
   const watch = watchFor({
     shifts: 2,
     enough: Math.max(enough, LEAST_OF_FAILURES),
     worth: (failed) => failed.reduce((sum, one) => sum + one, 0) / failed.length >= 2 * share,
+    told,
   })
   return (failed) => watch(evidence(failed > 0))
 }

@@ -7,7 +7,18 @@ import { type Measure, type Model, measures, type PastRun, type Usual } from '#h
 import { median } from '#heartbeats/robust'
 
 type Found = Omit<Problem, 'since'>
-type Told = Pick<PastRun | Run, 'status' | 'numbers' | 'duration_ms'>
+type Told = Pick<PastRun | Run, 'status' | 'numbers' | 'duration_ms' | 'ended_at'>
+/** What was told and is not over. */
+export type Open = Pick<Problem, 'code' | 'about' | 'since' | 'expected' | 'actual'>
+
+const openOf = (open: readonly Open[], code: ProblemCode) =>
+  open.find((one) => one.code === code && one.about === 'usual')
+/** The number of the run at which it was told, or the first there is. */
+const toldAt = (runs: Told[], { since }: Open) =>
+  Math.max(
+    0,
+    runs.findLastIndex(({ ended_at }) => ended_at <= since),
+  )
 
 const codes: Record<Measure, ProblemCode> = {
   ...{ latency: 'latency', cost: 'cost', tokens: 'tokens', output: 'output_size', quality: 'quality' },
@@ -31,11 +42,15 @@ function shiftOf(measure: Measure, usual: number, actual: number, runs: number):
   return { code: codes[measure], about: 'usual', message, expected: usual, actual }
 }
 
-function shiftedMeasure(measure: Measure, usual: Usual, runs: Told[], enough: number): Found[] {
+function shiftedMeasure(measure: Measure, usual: Usual, runs: Told[], enough: number, open: readonly Open[]): Found[] {
   const scale = scaleOf(measure)
-  const values = runs.flatMap((run) => (run.status === 'ok' ? (measureOf(measure, run) ?? []) : []))
+  const measured = runs.filter((run) => run.status === 'ok' && measureOf(measure, run) !== undefined)
+  const values = measured.flatMap((run) => measureOf(measure, run) ?? [])
+  const before = openOf(open, codes[measure])
   return badSigns[measure].flatMap((sign) => {
-    const watch = watchMeasure({ usual, scale, sign, enough, alone: true })
+    const same = before && Math.sign((before.actual ?? 0) - (before.expected ?? 0)) === sign
+    const told = same ? toldAt(measured, before) : undefined
+    const watch = watchMeasure({ usual, scale, sign, enough, alone: true, told })
     let shifted = 0
     for (const value of values) shifted = watch(scale.to(value))
     if (shifted === 0) return []
@@ -43,9 +58,10 @@ function shiftedMeasure(measure: Measure, usual: Usual, runs: Told[], enough: nu
   })
 }
 
-function failsMore({ failing }: Model, runs: Told[], enough: number): Found[] {
+function failsMore({ failing }: Model, runs: Told[], enough: number, open: readonly Open[]): Found[] {
   if (!failing) return []
-  const watch = watchFailures(failing.share, enough)
+  const before = openOf(open, 'success_rate')
+  const watch = watchFailures(failing.share, enough, before && toldAt(runs, before))
   let shifted = 0
   for (const { status } of runs) shifted = watch(status === 'ok' ? 0 : 1)
   if (shifted === 0) return []
@@ -63,11 +79,11 @@ function failsMore({ failing }: Model, runs: Told[], enough: number): Found[] {
 }
 
 /** What has changed for the worse though nobody set a bound: what the runs, newest last, tell against what was learned. */
-export function judgeUsual(model: Model, runs: Told[]): Found[] {
+export function judgeUsual(model: Model, runs: Told[], open: readonly Open[] = []): Found[] {
   const enough = enoughOf(model.a_year)
   const shifts = measures.flatMap((measure) => {
     const usual = model.usual[measure]
-    return usual ? shiftedMeasure(measure, usual, runs, enough) : []
+    return usual ? shiftedMeasure(measure, usual, runs, enough, open) : []
   })
-  return [...shifts, ...failsMore(model, runs, enough)]
+  return [...shifts, ...failsMore(model, runs, enough, open)]
 }

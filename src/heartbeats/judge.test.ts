@@ -55,6 +55,28 @@ const cost =
     runAt(i, { cost_usd: 0.031 * factor * Math.exp(sigma * noise(i)) }, { sigma })
 
 describe('what nobody has set a bound for', () => {
+  test('once told it stays until runs speak for the usual, also when what was learned anew would not find it', () => {
+    const known = past(0.1)
+    const model = learn(known, job(), known.at(-1)?.ended_at ?? 0)
+    // A little more than usual: too little to be found.
+    const runs = [...known, cost(1.25)(LEARNED)]
+    const since = runs.at(-1)?.ended_at ?? 0
+    const told = { code: 'cost' as const, about: 'usual', since, expected: 0.031, actual: 0.08 }
+    const next = (run: Run, open: (typeof told)[]) =>
+      judgeRun({ job: job(), run, model, recent: runs.slice(-100), today, open }).map(({ code }) => code)
+    expect(next(cost(1.25)(LEARNED + 1), [])).toEqual([])
+    expect(next(cost(1.25)(LEARNED + 1), [told])).toEqual(['cost'])
+    const after = [1, 2, 3, 4, 5, 6].map((i) => {
+      const run = cost(1)(LEARNED + i)
+      const said = next(run, [told])
+      runs.push(run)
+      return said.length
+    })
+    expect([after[0], after.at(-1)]).toEqual([1, 0])
+    // Told of something else, it changes nothing here.
+    expect(next(cost(1.25)(LEARNED + 9), [{ ...told, about: 'budget' }])).toEqual([])
+  })
+
   test('is not complained of while it is as usual', () => {
     expect(codes(judged(times(150, usual))).join('')).toBe('')
     const noisy = (i: number) => runAt(i, {}, { sigma: 0.5 })

@@ -26,6 +26,6 @@ export const toolsOf = (job: Job, past: Past = nothing): Tools => ({
     return { date, ends_at: until, ...(isOff(job.schedule.only, date) && { off: true }) }
   },
   judge(run: Run, state: State): Omit<Problem, 'since'>[] {
-    return job.kind === 'ai' ? judgeRun({ job, run, ...past }) : judgeJob(job, run, state)
+    return job.kind === 'ai' ? judgeRun({ job, run, ...past, open: state.problems }) : judgeJob(job, run, state)
   },
 })
