@@ -170,7 +170,8 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('notifications in the bro
     const line = await page.locator('pre').filter({ hasText: 'curl' }).first().textContent()
     const sent = Bun.spawn(['sh', '-c', String(line)], { stdout: 'pipe', stderr: 'pipe' })
     expect(await sent.exited).toBe(0)
-    await until('one more is unread, without a reload', 10_000, async () => (await unread()) === before + 1)
+    // Who is on call by now hears of their own mail server that is missing, too.
+    await until('more is unread, without a reload', 10_000, async () => (await unread()) > before)
     await inbox.click()
     await page.getByRole('link', { name: 'A sample: the disk of db-1 is full' }).waitFor()
     await page.getByText('Incident opened').waitFor()
