@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,8 +6,10 @@ declare const self: { onmessage: (event: { data: { kind: string } }) => void; po
 
 /** A thread that dies at the first question; the next one, which finds the mark, is the real one. */
 const mark = join(tmpdir(), `xinex-worker-died-${process.pid}`)
-if (existsSync(mark)) require('./worker-main')
-else {
+if (existsSync(mark)) {
+  rmSync(mark)
+  require('./worker-main')
+} else {
   self.onmessage = ({ data }) => {
     if (data.kind !== 'dry_run') return
     writeFileSync(mark, '')

@@ -1,7 +1,4 @@
 import { afterEach, expect, test } from 'bun:test'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Clock, systemClock } from '#kernel/clock'
 import { logTo } from '#kernel/log'
 import type { CheckJob } from '#probing/attempt'
@@ -116,7 +113,6 @@ test('what cannot be done is told, and the others go on', async () => {
 })
 
 test('a thread that dies is replaced by one that knows its monitors', async () => {
-  rmSync(join(tmpdir(), `xinex-worker-died-${process.pid}`), { force: true })
   const { prober, job, lines, until } = made(new URL('./worker.fixtures.ts', import.meta.url).href)
   prober.start()
   prober.assign([{ number: 7, version: 3, interval_ms: 5_000, job }])

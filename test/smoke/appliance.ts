@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, existsSync, linkSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -24,9 +24,9 @@ excuse('smoke tests', missing)
 export const PASSWORD = 'a decent long secret'
 export const EMAIL = 'ada@example.test'
 
-/** Asks again until the answer is there; the deadline is the promise that is tested. */
+/** Asks again until the answer is there; the deadline is the promise that is tested. `what` is put in words at its end. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   deadline_ms: number,
   ask: () => Promise<T | undefined | false | null>,
 ): Promise<T> {
@@ -34,7 +34,8 @@ export async function until<T>(
   for (;;) {
     const answer = await ask()
     if (answer) return answer
-    if (performance.now() > end) throw new Error(`Not within ${deadline_ms} ms: ${what}`)
+    if (performance.now() > end)
+      throw new Error(`Not within ${deadline_ms} ms: ${typeof what === 'string' ? what : what()}`)
     await Bun.sleep(50)
   }
 }
@@ -53,7 +54,11 @@ export const freePort = async () => {
 export async function install(env: Record<string, string> = {}, at?: number) {
   const folder = mkdtempSync(join(tmpdir(), 'xinex-smoke-'))
   const program = join(folder, 'xinex')
-  copyFileSync(binary, program)
+  try {
+    linkSync(binary, program)
+  } catch {
+    copyFileSync(binary, program) // another file system
+  }
   chmodSync(program, 0o755)
   const isRoot = process.getuid?.() === 0
   chmodSync(folder, 0o755)
