@@ -54,6 +54,18 @@ export const webhook = defineChannel({
     '| `X-Xinex-Timestamp` | Unix seconds of this attempt |',
     '| `X-Xinex-Signature-256` | `sha256=` and the hex HMAC-SHA256 of the raw body; the key is the secret as typed |',
     '| `webhook-id`, `webhook-timestamp`, `webhook-signature` | Standard Webhooks; its libraries verify them |',
+    '',
+    '| `event` | `data` |',
+    '| --- | --- |',
+    '| `incident.created`, `.acknowledged`, `.resolved`, `.updated` | `incident`, and its `monitor` or `heartbeat` |',
+    '| `on_call.changed` | `schedule`, `on_call`, and who came `on` and went `off`, as user ids |',
+    '| `monitor.status_changed` | `monitor_id`, `name`, `status`, `previous_status`, `changed_at`, `message` |',
+    '| `heartbeat.missed`, `heartbeat.recovered` | `heartbeat_id`, `name`, `kind`, `status`, `reason`, `message`, `changed_at`, `last_ping_at` |',
+    '| `maintenance.started`, `maintenance.ended` | `maintenance_id`, `name`, `scope`, `at`, `until` |',
+    '| `test` | what the test is |',
+    '',
+    'Those of monitors, heartbeats and maintenance are for records: a channel of any kind gets them only where its `events` name',
+    'them. A change of a monitor is told when checks have proved it, whether anybody is called for it or not.',
   ].join('\n'),
 
   settings: t.Object({

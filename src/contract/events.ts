@@ -138,5 +138,15 @@ export const noticeEvents = [
   'incident.resolved',
   'incident.updated',
   'on_call.changed',
+  'monitor.status_changed',
+  'heartbeat.missed',
+  'heartbeat.recovered',
+  'maintenance.started',
+  'maintenance.ended',
 ] as const
 export type NoticeEvent = (typeof noticeEvents)[number]
+/**
+ * What a channel hears of unless somebody chooses: what people act upon. The others are for programs that keep a record, and
+ * would tell people everything twice.
+ */
+export const usualEvents = noticeEvents.slice(0, 5)

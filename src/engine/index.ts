@@ -24,6 +24,7 @@ import { createMaintenance } from '#engine/maintenance'
 import { createPassive, type Report } from '#engine/passive'
 import { createProbers, type Probers } from '#engine/probers'
 import { createRecorder } from '#engine/record'
+import { tellStatus } from '#engine/records'
 import { type Counts, createRoster } from '#engine/roster'
 import { type Snapshot, snapshotOf } from '#engine/snapshot'
 import { createUplinkWatch, type UplinkWatch } from '#engine/uplink-watch'
@@ -93,7 +94,14 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
 
   const roster = createRoster(app, (watched) => passive.touch(watched.id))
   const blind = createBlind(app)
-  const recorder = createRecorder(app, (db, news) => dispatcher.tellNow(db, news))
+  const recorder = createRecorder(app, async (db, news, transitions) => {
+    const recorded = await tellStatus(app, db, transitions)
+    const told = await dispatcher.tellNow(db, news)
+    return () => {
+      told()
+      if (recorded) deliverer.wake()
+    }
+  })
   const absence = createAbsence({ app, roster, recorder, blind, background, crew: () => crew })
   const judge = createJudge({ app, roster, recorder, onJudged: ({ id }) => holds.touch(id) })
   /** The way of every result: the history, then what it means; answers how soon to look again. */
@@ -161,7 +169,10 @@ export function createEngine(app: Core, history: History, makeProber?: ProberFac
     roster,
     recorder,
     touched: (id) => holds.touch(id),
-    wake: () => escalator.wake(),
+    wake() {
+      escalator.wake()
+      deliverer.wake()
+    },
   })
   const touched = (id: string) => {
     passive.touch(id)

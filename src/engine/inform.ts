@@ -55,6 +55,17 @@ export async function subscribers(db: Writer, tenant_id: string, event: NoticeEv
   return wanted.map((channel) => toChannel(channel, now))
 }
 
+/** The channels that ask for such news by name, default or not. */
+export async function recorders(
+  db: Writer,
+  tenant_id: string,
+  event: NoticeEvent,
+  now: number,
+): Promise<Destination[]> {
+  const all = await channelsOf(db, tenant_id)
+  return all.filter(({ row }) => row.events.includes(event)).map((channel) => toChannel(channel, now))
+}
+
 /** The ways of some people for news that is no page: each way that they have not switched off for it. */
 export async function waysOf(db: Writer, tenant_id: string, user_ids: string[], wish: 'oncall_handoff', now: number) {
   const people = await peopleOf(db, tenant_id, user_ids)

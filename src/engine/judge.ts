@@ -107,6 +107,7 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
   function write(watched: Watched, site: Site, verdict: Verdict, at: number, flip: Flip, shown: Watched['status']) {
     const from = Math.max(flip.from, watched.interval_from)
     const maintained = watched.maintenance !== null
+    const was = watched.status
     watched.interval_from = from
     const quiet = !flip.opens && !flip.closes && (maintained || shown === watched.status)
     show(watched, shown, from)
@@ -116,6 +117,7 @@ export function createJudge({ app, roster, recorder, onJudged }: Parts) {
       to: flip.to,
       from,
       status: shown,
+      was,
       since: maintained ? from : (since ?? from),
       maintained,
       opens: flip.opens,

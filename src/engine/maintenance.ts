@@ -19,6 +19,7 @@ import {
   timesOf,
 } from '#engine/maintenance-rows'
 import type { Recorder } from '#engine/record'
+import { tellMaintenance } from '#engine/records'
 import type { Roster } from '#engine/roster'
 import type { Watched } from '#engine/watched'
 import { isoAt, type Timer } from '#kernel/clock'
@@ -167,18 +168,16 @@ export function createMaintenance({ app, roster, recorder, touched, wake }: Part
       const about = { tenant_id: row.tenant_id, path: `/maintenance/${row.id}`, data: { maintenance_id: row.id } }
       if (ends) {
         const title = `Maintenance “${row.name}” is over`
-        await postFeed(tx, {
-          ...about,
-          type: 'maintenance_ended',
-          title,
-          body: '',
-          at: row.active_until && row.active_until < at ? row.active_until : at,
-        })
+        const over = row.active_until && row.active_until < at ? row.active_until : at
+        await postFeed(tx, { ...about, type: 'maintenance_ended', title, body: '', at: over })
+        await tellMaintenance(app, tx, row, { event: 'maintenance.ended', at: over, until: null })
       }
       if (begins) {
         const body = `Until ${moment(times.active_until ?? at)} nobody is called for what it is about.`
         const title = `Maintenance “${row.name}” has begun`
         await postFeed(tx, { ...about, type: 'maintenance_started', title, body, at: times.active_from ?? at })
+        const since = { at: times.active_from ?? at, until: times.active_until }
+        await tellMaintenance(app, tx, row, { event: 'maintenance.started', ...since })
       }
       return true
     })

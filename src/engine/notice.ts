@@ -44,6 +44,11 @@ const kinds = {
   'incident.resolved': 'up',
   'incident.updated': 'updated',
   'on_call.changed': 'updated',
+  'monitor.status_changed': 'updated',
+  'heartbeat.missed': 'updated',
+  'heartbeat.recovered': 'updated',
+  'maintenance.started': 'updated',
+  'maintenance.ended': 'updated',
 } as const satisfies Record<NoticeEvent, Notice['kind']>
 
 const secondsBetween = (from: string, until: string) => Math.max(0, (Date.parse(until) - Date.parse(from)) / 1_000)

@@ -17,6 +17,8 @@ export type Transition = {
   /** Where the old interval ends and the new one begins. */
   from: number
   status: MonitorStatus
+  /** What people saw before. */
+  was: MonitorStatus
   since: number
   opens: boolean
   closes: boolean
@@ -160,7 +162,8 @@ const GATHER_MS = 1_000
  * the following one, and so do quiet ones (after a restart every monitor's unknown time ends by itself). What cannot
  * be written stays and is tried again; people are told in the same transaction, and nothing goes out before its commit.
  */
-export function createRecorder(app: Omit<App, 'engine'>, tellNow: (db: Writer, news: News[]) => Promise<() => void>) {
+type Tell = (db: Writer, news: News[], transitions: Transition[]) => Promise<() => void>
+export function createRecorder(app: Omit<App, 'engine'>, tellNow: Tell) {
   let queue: Transition[] = []
   let working: Promise<void> | undefined
   let planned: Timer | undefined
@@ -175,7 +178,7 @@ export function createRecorder(app: Omit<App, 'engine'>, tellNow: (db: Writer, n
   }
   async function write(transitions: Transition[]) {
     const told = await app.db.tx(async (db) =>
-      tellNow(db, await writeTransitions(db, transitions, isoAt(app.clock.now()))),
+      tellNow(db, await writeTransitions(db, transitions, isoAt(app.clock.now())), transitions),
     )
     queue = queue.slice(transitions.length)
     told()

@@ -98,6 +98,7 @@ test('killed between the commit of an incident and its message, the message is s
           verdict: { status: 'down', reason: 'refused', message: 'connection refused' },
           checked_at: at,
           maintained: false,
+          was: 'up',
           failures: 1,
         },
       ],

@@ -50,12 +50,22 @@ export function note(batch: Batch, { row }: rows.Standing, before: State, done: 
   })
 }
 
-export async function writeBatch(tx: Writer, batch: Batch, { kept_pings, now }: { kept_pings: number; now: number }) {
+type Writing = {
+  kept_pings: number
+  now: number
+  /** Programs that keep a record hear of it too. */
+  record: (tx: Writer, change: Change) => Promise<void>
+}
+export async function writeBatch(tx: Writer, batch: Batch, { kept_pings, now, record }: Writing) {
   await rows.writePings(tx, batch.pings)
   await rows.writeRuns(tx, batch.runs)
   await rows.writeFlips(tx, batch.flips)
   await rows.writeStates(tx, [...batch.states])
-  for (const change of batch.changes) if (isNews(change)) await tell(tx, change, now)
+  for (const change of batch.changes) {
+    if (!isNews(change)) continue
+    await tell(tx, change, now)
+    await record(tx, change)
+  }
   await rows.tidy(tx, batch.written, kept_pings)
 }
 

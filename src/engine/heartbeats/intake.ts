@@ -5,6 +5,7 @@ import { createLearning } from '#engine/heartbeats/learning'
 import { type Change, isNews } from '#engine/heartbeats/news'
 import * as rows from '#engine/heartbeats/rows'
 import { type Blind, judgeSilence, type Silence } from '#engine/heartbeats/silences'
+import { tellBeats } from '#engine/records'
 import type { Job, Run, Signal, State } from '#heartbeats/define'
 import { meaningOf, type Said } from '#heartbeats/meaning'
 import { ignored, step } from '#heartbeats/step'
@@ -92,7 +93,8 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
   const learning = createLearning(app)
   let working: Promise<void> | undefined
 
-  const write = (tx: Writer, batch: Batch) => writeBatch(tx, batch, { kept_pings, now: clock.now() })
+  const record = tellBeats(app)
+  const write = (tx: Writer, batch: Batch) => writeBatch(tx, batch, { kept_pings, now: clock.now(), record })
   /** What was committed stays so, whatever those say who are told of it. */
   function tellChanged({ changes }: Batch) {
     try {

@@ -22,7 +22,12 @@ const fields = {
   settings: Settings,
   is_default: t.Boolean({ description: 'Gets every notification that nothing else claims. Default true' }),
   enabled: t.Boolean({ description: 'Default true' }),
-  events: t.Array(oneOf(noticeEvents), { minItems: 1, uniqueItems: true, description: 'Default: all' }),
+  events: t.Array(oneOf(noticeEvents), {
+    minItems: 1,
+    uniqueItems: true,
+    description:
+      'Default: all of incidents and of who is on call; of monitors, heartbeats and maintenance only what is named here',
+  }),
   muted_until: nullable(
     t.String({ format: 'date-time', description: 'Nothing is sent there until then, a year ahead at most' }),
   ),

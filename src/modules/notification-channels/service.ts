@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNull } from 'drizzle-orm'
 import { channelOf, offered } from '#channels/index'
-import { noticeEvents } from '#contract/events'
+import { usualEvents } from '#contract/events'
 import { envelope, paginate } from '#db/query'
 import { channel_failures as failures, notification_log as log } from '#db/schema/engine'
 import { notification_channels as channels } from '#db/schema/notification-channels'
@@ -109,7 +109,7 @@ export async function get(ctx: Ctx, id: string) {
 export async function create(ctx: Ctx, draft: Draft) {
   requireAllowed(ctx, draft.type)
   const { type, settings } = read(ctx.app, draft)
-  const { name, is_default = true, enabled = true, events = [...noticeEvents] } = draft
+  const { name, is_default = true, enabled = true, events = [...usualEvents] } = draft
   const row = await change(ctx, 'notification_channel.created', async (tx) => {
     const id = Bun.randomUUIDv7()
     const values = {

@@ -8,6 +8,11 @@ export const eventLabel: Record<NoticeEvent, string> = {
   'incident.resolved': 'It is resolved',
   'incident.updated': 'Others turn out to be part of it',
   'on_call.changed': 'Somebody else is on call',
+  'monitor.status_changed': 'A monitor changes, for your records',
+  'heartbeat.missed': 'A heartbeat is missed, for your records',
+  'heartbeat.recovered': 'A heartbeat is back, for your records',
+  'maintenance.started': 'Maintenance begins',
+  'maintenance.ended': 'Maintenance is over',
 }
 
 const DONE: Partial<Record<NoticeEvent, string>> = {
@@ -18,6 +23,11 @@ const DONE: Partial<Record<NoticeEvent, string>> = {
 }
 const BESIDES: Partial<Record<NoticeEvent, string>> = {
   'on_call.changed': 'changes of who is on call',
+  'monitor.status_changed': 'changes of monitors',
+  'heartbeat.missed': 'missed heartbeats',
+  'heartbeat.recovered': 'heartbeats that are back',
+  'maintenance.started': 'the beginning of maintenance',
+  'maintenance.ended': 'the end of maintenance',
 }
 const list = new Intl.ListFormat('en')
 

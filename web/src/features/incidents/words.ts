@@ -14,6 +14,11 @@ const ABOUT: Record<string, string> = {
   'incident.resolved': 'the resolution',
   'incident.updated': 'others that are part of it',
   'on_call.changed': 'who is on call',
+  'monitor.status_changed': 'a change of state',
+  'heartbeat.missed': 'a missed heartbeat',
+  'heartbeat.recovered': 'a heartbeat that is back',
+  'maintenance.started': 'the beginning of maintenance',
+  'maintenance.ended': 'the end of maintenance',
 }
 /** What a notification was about: `the opening`. */
 export const aboutOf = (event: unknown): string | undefined => (typeof event === 'string' ? ABOUT[event] : undefined)
