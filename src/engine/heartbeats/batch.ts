@@ -54,18 +54,16 @@ type Writing = {
   kept_pings: number
   now: number
   /** Programs that keep a record hear of it too. */
-  record: (tx: Writer, change: Change) => Promise<void>
+  record: (tx: Writer, changes: Change[]) => Promise<void>
 }
 export async function writeBatch(tx: Writer, batch: Batch, { kept_pings, now, record }: Writing) {
   await rows.writePings(tx, batch.pings)
   await rows.writeRuns(tx, batch.runs)
   await rows.writeFlips(tx, batch.flips)
   await rows.writeStates(tx, [...batch.states])
-  for (const change of batch.changes) {
-    if (!isNews(change)) continue
-    await tell(tx, change, now)
-    await record(tx, change)
-  }
+  const news = batch.changes.filter(isNews)
+  for (const change of news) await tell(tx, change, now)
+  await record(tx, news)
   await rows.tidy(tx, batch.written, kept_pings)
 }
 

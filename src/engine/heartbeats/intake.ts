@@ -93,7 +93,7 @@ export function createIntake({ app, kept_pings, onChanged }: Parts) {
   const learning = createLearning(app)
   let working: Promise<void> | undefined
 
-  const record = tellBeats(app)
+  const record = (tx: Writer, changes: Change[]) => tellBeats(app, tx, changes)
   const write = (tx: Writer, batch: Batch) => writeBatch(tx, batch, { kept_pings, now: clock.now(), record })
   /** What was committed stays so, whatever those say who are told of it. */
   function tellChanged({ changes }: Batch) {

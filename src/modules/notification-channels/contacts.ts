@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { noticeEvents } from '#contract/events'
+import { usualEvents } from '#contract/events'
 import { users } from '#db/schema/auth'
 import { notification_channels as channels } from '#db/schema/notification-channels'
 import { push_tokens } from '#db/schema/push-tokens'
@@ -80,7 +80,7 @@ export async function addContact(ctx: Ctx, draft: ContactDraft) {
     await tx.db.insert(channels).values({
       ...{ id, tenant_id: tenant.id, user_id: actor.id, via_id: via?.id ?? null, name: name.trim(), type },
       ...{ settings: sealFor(tx.app, plugin, via, id, plain), is_default: false, enabled: true },
-      ...{ events: [...noticeEvents], ...stored, created_at: at, updated_at: at },
+      ...{ events: [...usualEvents], ...stored, created_at: at, updated_at: at },
     })
     return { id, user_id: actor.id, type, name, via_id: via?.id ?? null }
   })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { offered } from '#channels/index'
-import { noticeEvents } from '#contract/events'
+import { usualEvents } from '#contract/events'
 import { channel_failures } from '#db/schema/engine'
 import { notification_channels } from '#db/schema/notification-channels'
 import { type Booted, boot } from '../../../test/boot'
@@ -40,7 +40,7 @@ describe('notification channels', () => {
       label: `127.0.0.1:${receiver.port}`,
       is_default: true,
       enabled: true,
-      events: [...noticeEvents],
+      events: [...usualEvents],
       failure: null,
     })
     const stored = JSON.stringify(await t.app.db.read.select().from(notification_channels))

@@ -1,4 +1,4 @@
-import { noticeEvents } from '#contract/events'
+import { usualEvents } from '#contract/events'
 import type { Channel, ChannelType, NoticeEvent } from '@/types'
 import { cleaned, defaultsOf, type JsonSchema, type Values } from '@/ui/schema'
 
@@ -26,7 +26,7 @@ function startOf({ type, settings }: ChannelType, email: string): Values {
 export const emptyDraft = (type: ChannelType, email: string): Draft => ({
   name: type.title,
   settings: startOf(type, email),
-  events: noticeEvents,
+  events: usualEvents,
   is_default: true,
   enabled: true,
   muted_until: null,
