@@ -5,6 +5,7 @@ import type { Reader } from '#db/client'
 import { users } from '#db/schema/auth'
 import { notification_channels } from '#db/schema/notification-channels'
 import { push_tokens } from '#db/schema/push-tokens'
+import { memberships } from '#db/schema/tenants'
 import { settingsOf } from '#engine/contacts'
 import type { ChannelRow, Delivery, Way } from '#engine/delivery-row'
 import { deviceChannel, deviceFault } from '#engine/devices'
@@ -26,11 +27,13 @@ export function toWay(app: Core, row: ChannelRow): Way {
   return { id, name, type, enabled, events, updated_at, settings: () => plainOf(app, row) }
 }
 
-async function personOf(db: Reader, id: string): Promise<Person | undefined> {
+/** Somebody who is a member still: who was removed while a message waited is not told any more. */
+async function personOf(db: Reader, tenant_id: string, id: string): Promise<Person | undefined> {
   const [user] = await db
     .select({ id: users.id, name: users.name, email: users.email })
-    .from(users)
-    .where(eq(users.id, id))
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.user_id))
+    .where(and(eq(memberships.tenant_id, tenant_id), eq(memberships.user_id, id)))
   return user
 }
 
@@ -40,12 +43,12 @@ const always = { enabled: true, events: [...noticeEvents], updated_at: '' }
 /** Where a message goes, as it stands now; nothing when that is gone. */
 export async function wayOf(app: Core, db: Reader, { channel_id, tenant_id }: Delivery): Promise<Way | undefined> {
   if (channel_id.startsWith('user:')) {
-    const user = await personOf(db, channel_id.slice('user:'.length))
+    const user = await personOf(db, tenant_id, channel_id.slice('user:'.length))
     if (!user) return undefined
     const about = { id: channel_id, name: `${nameOf(user)} by mail`, type: 'email', person: nameOf(user) }
     return { ...always, ...about, settings: () => ({ to: [user.email] }) }
   }
-  if (channel_id.startsWith('push:')) return deviceWay(app, db, channel_id)
+  if (channel_id.startsWith('push:')) return deviceWay(app, db, tenant_id, channel_id)
   const [row] = await db
     .select()
     .from(notification_channels)
@@ -54,12 +57,12 @@ export async function wayOf(app: Core, db: Reader, { channel_id, tenant_id }: De
   return personalWay(app, db, row, row.user_id)
 }
 
-async function deviceWay(app: Core, db: Reader, channel_id: string): Promise<Way | undefined> {
+async function deviceWay(app: Core, db: Reader, tenant_id: string, channel_id: string): Promise<Way | undefined> {
   const [device] = await db
     .select()
     .from(push_tokens)
     .where(eq(push_tokens.id, channel_id.slice('push:'.length)))
-  const user = device && (await personOf(db, device.user_id))
+  const user = device && (await personOf(db, tenant_id, device.user_id))
   if (!device || !user) return undefined
   const unusable = deviceFault(app.config, device.platform) ?? undefined
   const { type, settings } = unusable ? { type: '', settings: {} } : await deviceChannel(app, device)
@@ -68,7 +71,7 @@ async function deviceWay(app: Core, db: Reader, channel_id: string): Promise<Way
 }
 
 async function personalWay(app: Core, db: Reader, row: ChannelRow, user_id: string): Promise<Way | undefined> {
-  const user = await personOf(db, user_id)
+  const user = await personOf(db, row.tenant_id, user_id)
   if (!user) return undefined
   const way = { ...toWay(app, row), name: `${row.name} of ${nameOf(user)}`, person: nameOf(user) }
   const [via] = row.via_id

@@ -128,6 +128,19 @@ test('comments of a program that writes without end stop', async () => {
   expect((await entries(incident_id)).filter(({ kind }) => kind === 'commented')).toHaveLength(200)
 })
 
+test('what people made part of another incident is not opened anew while that one is open', async () => {
+  const [part, whole] = [await open(), await open({ dedup_key: 'host' })]
+  expect((await t.alice('POST', `/incidents/${part.incident_id}/merge`, { into: whole.incident_id })).status).toBe(200)
+  expect(await open()).toEqual({ result: 'repeated', incident_id: whole.incident_id })
+  const last = await open({ dedup_key: 'rack' })
+  await t.alice('POST', `/incidents/${whole.incident_id}/merge`, { into: last.incident_id })
+  expect(await open()).toEqual({ result: 'repeated', incident_id: last.incident_id })
+  expect(await rows()).toHaveLength(3)
+  await t.alice('POST', `/incidents/${last.incident_id}/resolve`)
+  expect((await open()).result).toBe('opened')
+})
+
+// The last one: a plan that was asked for stays open, and then nothing more may be written.
 test('how many are open is found by the index', async () => {
   const plan = await t.app.db.client.execute({
     sql: `explain query plan select count(*) from incidents

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, lt, ne, sql } from 'drizzle-orm'
 import { type Severity, severities } from '#contract/statuses'
 import type { Reader, Writer } from '#db/client'
 import { incident_timeline, incidents, type Labels } from '#db/schema/engine'
@@ -35,6 +35,8 @@ export const MOST_OPEN = 1_000
 /** Entries of the timeline about changes; after that the last one is kept up to date. */
 const MOST_CHANGES = 20
 const MOST_COMMENTS = 200
+/** So far a chain of merged incidents is followed. */
+const MOST_MERGES = 10
 
 const prefixOf = (integration_id: string) => `event:${integration_id}:`
 /** Under which the one open incident of a key is kept: of a fixed length, whatever the other program calls it. */
@@ -73,6 +75,20 @@ export async function keyOfIncident(
     ne(incidents.status, 'resolved'),
   )
   return (await db.select({ key: incidents.dedup_key }).from(incidents).where(own))[0]?.key
+}
+
+/** The open incident that people have made this one a part of; whatever is said of it concerns that one. */
+async function mergedInto(db: Writer, { tenant_id }: Integration, key: string): Promise<Incident | undefined> {
+  const part = and(eq(incidents.tenant_id, tenant_id), eq(incidents.dedup_key, key), isNotNull(incidents.merged_into))
+  const [last] = await db.select().from(incidents).where(part).orderBy(desc(incidents.opened_at)).limit(1)
+  let into = last?.merged_into
+  for (let depth = 0; into && depth < MOST_MERGES; depth++) {
+    const one = and(eq(incidents.tenant_id, tenant_id), eq(incidents.id, into))
+    const [whole] = await db.select().from(incidents).where(one)
+    if (whole && whole.status !== 'resolved') return whole
+    into = whole?.merged_into
+  }
+  return undefined
 }
 
 const nothing: Outcome = { result: 'nothing', incident_id: null }
@@ -151,6 +167,8 @@ export async function openEvent(db: Writer, integration: Integration, trouble: T
   const key = keyOf(integration.id, dedup_key)
   const known = await openOf(db, integration, key)
   if (known) return again(db, known, { title, message, severity }, at)
+  const whole = await mergedInto(db, integration, key)
+  if (whole) return { result: 'repeated', incident_id: whole.id }
   if ((await countOpen(db, integration)) >= MOST_OPEN) return { result: 'full', incident_id: null }
   const incident = await openFor(db, {
     tenant_id: integration.tenant_id,

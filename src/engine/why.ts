@@ -107,12 +107,13 @@ const heldWords = ({ held }: Incident) => {
 }
 
 /** The one sentence that answers "what happened with this". */
-function sentenceOf(incident: Incident, all: Alert[], told: number): string {
+function sentenceOf(incident: Incident, all: Alert[], told: number, channels: number): string {
   const when = `opened at ${moment(incident.opened_at)}`
   if (incident.held) return `It ${when}; nobody is told: ${heldWords(incident)}.`
   const [first] = all
   if (!first) return `It ${when}; what to do about it has not been decided yet.`
-  if (first.status === 'suppressed') return `It ${when}; nobody was called: ${first.reason ?? ''}.`
+  const heard = channels === 0 ? '' : channels === 1 ? '; one channel was told' : `; ${channels} channels were told`
+  if (first.status === 'suppressed') return `It ${when}; nobody was called: ${first.reason ?? ''}${heard}.`
   const people =
     told === 0 ? 'no person has been reached' : told === 1 ? 'one person was reached' : `${told} people were reached`
   const by = first.policy_name ? `the policy “${first.policy_name}” is followed` : 'the channels for it are told'
@@ -170,7 +171,8 @@ export async function whyOf(db: Reader, incident: Incident): Promise<Why> {
     own,
     sent.filter(({ user_id }) => !user_id),
   )
-  const sentence = sentenceOf(incident, own, people.filter(({ told }) => told).length)
+  const count = (some: { told: boolean }[]) => some.filter(({ told }) => told).length
+  const sentence = sentenceOf(incident, own, count(people), count(channels))
   return { sentence, people, channels, chain: (lead ?? own[0])?.chain ?? [] }
 }
 

@@ -44,6 +44,8 @@ test.each([
   ['FREQ=DAILY;INTERVAL=0', 'INTERVAL that is not possible'],
   ['FREQ=WEEKLY;BYDAY=XX', 'BYDAY that is not possible'],
   ['FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13', 'not both'],
+  ['FREQ=WEEKLY;BYDAY=1MO', 'only with FREQ=MONTHLY'],
+  ['FREQ=MONTHLY;BYDAY=-1FR', undefined],
   ['FREQ=DAILY;FREQ=WEEKLY', 'twice'],
   ['nonsense', 'not “NONSENSE”'],
 ])('%s', (rule, fault) => {

@@ -32,7 +32,7 @@ const bare = (text: string) =>
 
 /** What is wrong with a rule, as the end of a sentence; nothing when it can be followed. Pure. */
 export function faultOfRule(text: string): string | undefined {
-  const seen = new Set<string>()
+  const seen = new Map<string, string>()
   for (const part of bare(text).split(';')) {
     const [name = '', value = ''] = part.split('=')
     const pattern = values[name]
@@ -40,10 +40,12 @@ export function faultOfRule(text: string): string | undefined {
     if (seen.has(name)) return `names ${name} twice`
     if (name === 'FREQ' && !pattern.test(value)) return 'must have a FREQ of DAILY, WEEKLY or MONTHLY'
     if (!pattern.test(value)) return `has a ${name} that is not possible: ${value}`
-    seen.add(name)
+    seen.set(name, value)
   }
   if (!seen.has('FREQ')) return 'must have a FREQ of DAILY, WEEKLY or MONTHLY'
   if (seen.has('BYDAY') && seen.has('BYMONTHDAY')) return 'may have BYDAY or BYMONTHDAY, not both'
+  if (seen.get('FREQ') !== 'MONTHLY' && /\d/.test(seen.get('BYDAY') ?? ''))
+    return 'may count the days of BYDAY only with FREQ=MONTHLY'
   return undefined
 }
 

@@ -95,7 +95,8 @@ async function freePort(): Promise<number> {
 async function listening(port: number, ended: () => boolean) {
   const dial = () =>
     new Promise<boolean>((done) => {
-      const socket = connect(port, '127.0.0.1', () => done(true)).once('error', () => done(false))
+      // A port that nobody listens at yet may be the one that this end was given: then it has met itself.
+      const socket = connect(port, '127.0.0.1', () => done(socket.localPort !== port)).once('error', () => done(false))
       socket.once('connect', () => socket.destroy())
     })
   while (!ended()) if (await dial()) return

@@ -14,7 +14,10 @@ export const folderFor = (name: string) => mkdtempSync(join(tmpdir(), `xinex-${n
 export const accepts = (where: number | string) =>
   new Promise<boolean>((resolve) => {
     const socket = typeof where === 'number' ? connect(where, '127.0.0.1') : connect(where)
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    // A port that nobody listens at yet may be the one that this end was given: then it has met itself.
+    socket
+      .once('connect', () => resolve(typeof where === 'string' || socket.localPort !== where))
+      .once('error', () => resolve(false))
     socket.once('connect', () => socket.destroy())
   })
 

@@ -56,6 +56,22 @@ describe.each([0, 1, 2])('the ways to people, killed now and then (%p; 0: never)
     expect(w.said()).toEqual(['carol: Shop is down'])
   })
 
+  test('somebody who was removed while their message waited hears nothing of it, nor their phone', async () => {
+    const phone = await w.phone('dan')
+    const rules = ['email', phone].map((contact_id) => ({ delay_s: 0, contact_id }))
+    await w.prefs('dan', { rules })
+    await w.policy([{ delay_s: 300, call: ['dan'] }, { call: ['carol'] }])
+    w.mail.answer(451)
+    w.sms.answer(503)
+    await w.incident('Shop is down')
+    expect(w.said()).toEqual([])
+    await w.ask('DELETE', `/members/${w.t.people.dan.id}`)
+    w.mail.answer(250)
+    w.sms.answer(201)
+    await w.pass(HOUR)
+    expect(w.said()).toEqual(['carol: Shop is down'])
+  })
+
   test('texts that are refused for good: the next way is taken at once, and the phone is left out after that', async () => {
     const phone = await w.phone('dan')
     const rules = [

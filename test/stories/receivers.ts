@@ -13,10 +13,12 @@ export const nameOf = (email: string) => email.split('@')[0] ?? ''
 
 /** Takes every letter: "dan: Shop is down". */
 export async function mailReceiver(hear: Hear) {
+  let status = 250
   const server = new SMTPServer({
     ...{ authOptional: true, closeTimeout: 10, disabledCommands: ['STARTTLS', 'AUTH'] },
     async onData(stream, { envelope }, done) {
       const { subject, messageId } = await simpleParser(await text(stream))
+      if (status !== 250) return done(Object.assign(new Error('Not now'), { responseCode: status }))
       await hear(`${nameOf(envelope.rcptTo[0]?.address ?? '')}: ${subject}`, String(messageId))
       done()
     },
@@ -26,7 +28,12 @@ export async function mailReceiver(hear: Hear) {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const address = server.server.address()
   if (typeof address !== 'object' || !address) throw new Error('no port')
-  return { url: `smtp://127.0.0.1:${address.port}`, stop: () => server.close(() => {}) }
+  return {
+    ...{ url: `smtp://127.0.0.1:${address.port}`, stop: () => server.close(() => {}) },
+    answer(code: number) {
+      status = code
+    },
+  }
 }
 
 const serve = (fetch: (request: Request) => Promise<Response>) => {

@@ -93,7 +93,7 @@ export async function world({ kills = 0, now = START } = {}) {
     get t() {
       return t
     },
-    ...{ ops, site, sms, as, ask, settle, count },
+    ...{ ops, site, sms, mail, as, ask, settle, count },
     ...castOf({ t: () => t, as, count, ops, site, sms, push }),
     /** Ends as a kill would, and is started again on what was written, so much later. */
     async crash(off = 0) {

@@ -115,6 +115,7 @@ export const incidents = sqliteTable(
     index('incidents_tenant').on(t.tenant_id, t.opened_at),
     index('incidents_monitor').on(t.monitor_id, t.opened_at),
     index('incidents_heartbeat').on(t.heartbeat_id, t.opened_at).where(sql`heartbeat_id is not null`),
+    index('incidents_merged').on(t.dedup_key).where(sql`merged_into is not null`),
     index('incidents_group').on(t.group_id).where(sql`group_id is not null`),
     index('incidents_held').on(t.opened_at).where(sql`held is not null and status <> 'resolved'`),
   ],
