@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { Secret, TOTP } from 'otpauth'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { EMAIL, freePort, type Installed, install, missing, PASSWORD, until } from './appliance'
-import { asIn, launch, noBrowser, watch, withAuthenticator } from './browser'
+import { asIn, dialogOf, launch, noBrowser, watch, withAuthenticator } from './browser'
 import { mailbox } from './peers'
 
 const NEW_PASSWORD = 'another decent long secret'
@@ -52,7 +52,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('one account in a browser
   beforeEach(() => context.setExtraHTTPHeaders({ 'x-forwarded-for': `10.1.0.${++address}` }))
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
-  const dialog = () => page.getByRole('dialog')
+  const dialog = () => dialogOf(page)
   const inside = () => page.waitForURL((url) => url.pathname === '/overview')
   const enterPassword = async () => {
     await page.goto(`${base}/sign-in`)

@@ -75,3 +75,6 @@ export const asIn =
       },
       { method, path, body },
     )
+
+/** The open dialog; what says shortly that something was done has the same role. */
+export const dialogOf = (page: Page) => page.getByRole('dialog').and(page.locator(':not([data-toast])'))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { curlAs, EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
-import { asIn, launch, noBrowser, watch } from './browser'
+import { asIn, dialogOf, launch, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 
 type Step = { path: string; act?: (page: Page) => Promise<void> }
@@ -223,7 +223,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of heartbeats'
 
     await page.getByRole('tab', { name: 'Pings' }).click()
     await button(page, /Body of ping 2/).click()
-    const body = page.getByRole('dialog').locator('pre')
+    const body = dialogOf(page).locator('pre')
     await body.waitFor()
     expect(await body.textContent()).toBe(HOSTILE)
     expect(await body.locator('*').count()).toBe(0)

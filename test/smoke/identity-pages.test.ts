@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Secret, TOTP } from 'otpauth'
 import type { Browser } from 'playwright-core'
 import { EMAIL, freePort, type Installed, install, missing, PASSWORD } from './appliance'
-import { asIn, launch, noBrowser, watch } from './browser'
+import { asIn, dialogOf, launch, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 
 const provider = { name: 'GitHub', settings: { client_id: 'Ov23li', client_secret: 'a secret of ours' } }
@@ -74,7 +74,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of signing in 
       page.setDefaultTimeout(10_000)
       const found: string[] = []
       const look = async (name: string) => found.push(...(await faultsOf(page, `${name}-${width}-${scheme}`)))
-      const dialog = page.getByRole('dialog')
+      const dialog = dialogOf(page)
       const button = (name: string) => page.getByRole('button', { name, exact: true })
       const see = async (name: string, path: string) => {
         await page.goto('about:blank')

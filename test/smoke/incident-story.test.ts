@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Locator, Page } from 'playwright-core'
 import { EMAIL, missing, until } from './appliance'
-import { asIn, noBrowser, watch } from './browser'
+import { asIn, dialogOf, noBrowser, watch } from './browser'
 import { faultsOf } from './looks'
 import { button, HOUR, type OnCallAppliance, onCallAppliance, pick, signIn, wide } from './on-call'
 
@@ -69,7 +69,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('an incident in the brows
     expect(await faultsOf(page, 'incident open-1440-light')).toEqual([])
 
     await choose(page, 'With a message…')
-    const dialog = page.getByRole('dialog')
+    const dialog = dialogOf(page)
     await pick(page, 'How long', '1 hour')
     await dialog.getByLabel(/^Message/).fill('I look at the slow queries.')
     expect(await faultsOf(page, 'incident ack dialog-1440-light')).toEqual([])

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { openOidcProvider, SECRET } from '#sign-in/oidc-provider.fixtures'
 import { EMAIL, freePort, type Installed, install, missing, PASSWORD } from './appliance'
-import { asIn, launch, noBrowser } from './browser'
+import { asIn, dialogOf, launch, noBrowser } from './browser'
 
 describe.skipIf([...missing, ...noBrowser].length > 0)('an account elsewhere, in a browser', () => {
   let xinex: Installed
@@ -45,8 +45,8 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('an account elsewhere, in
   test('is linked from the settings, after the password', async () => {
     await page.goto(`${base}/settings/security`)
     await button('Link Corp ID').click()
-    await page.getByRole('dialog').getByLabel('Your password').fill(PASSWORD)
-    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
+    await dialogOf(page).getByLabel('Your password').fill(PASSWORD)
+    await dialogOf(page).getByRole('button', { name: 'Continue' }).click()
     await signInThere()
     await page.waitForURL((url) => url.origin === base && url.pathname === '/settings/security')
     await page.getByText('grace@example.test').waitFor()
@@ -64,8 +64,8 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('an account elsewhere, in
   test('is unlinked, and then signs nobody in', async () => {
     await page.goto(`${base}/settings/security`)
     await button('Unlink Corp ID').click()
-    await page.getByRole('dialog').getByLabel('Your password').fill(PASSWORD)
-    await page.getByRole('dialog').getByRole('button', { name: 'Unlink account' }).click()
+    await dialogOf(page).getByLabel('Your password').fill(PASSWORD)
+    await dialogOf(page).getByRole('button', { name: 'Unlink account' }).click()
     await page.getByText('The Corp ID account is unlinked').waitFor()
     await asIn(page)('POST', '/auth/logout')
     await page.goto(`${base}/sign-in`)

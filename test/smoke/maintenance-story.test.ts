@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { EMAIL, missing, until } from './appliance'
-import { noBrowser, watch } from './browser'
+import { dialogOf, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 import { button, type OnCallAppliance, onCallAppliance, signIn, wide } from './on-call'
 
@@ -27,7 +27,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('maintenance in the brows
     await page.goto(`${xinex.base}/monitors/${monitor.id}`)
     await button(page, 'More actions').click()
     await page.getByRole('menuitem', { name: 'Start maintenance…' }).click()
-    const dialog = page.getByRole('dialog')
+    const dialog = dialogOf(page)
     await dialog.getByRole('button', { name: '4 hours' }).click()
     expect(await faultsOf(page, 'start maintenance-1440-light')).toEqual([])
     await dialog.getByRole('button', { name: 'Start maintenance' }).click()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Secret, TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
 import { EMAIL, freePort, type Installed, install, missing, PASSWORD, until } from './appliance'
-import { asIn, launch, noBrowser, watch, withAuthenticator } from './browser'
+import { asIn, dialogOf, launch, noBrowser, watch, withAuthenticator } from './browser'
 import { faultsOf } from './looks'
 import { mailbox } from './peers'
 
@@ -63,8 +63,8 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('somebody new in a worksp
     expect((await ask('PUT', '/tenant', { require_mfa: true })).status).toBe(409)
     await owner.goto(`${base}/settings/security`)
     await owner.getByRole('button', { name: 'Add passkey' }).click()
-    await owner.getByRole('dialog').getByLabel('Your password').fill(PASSWORD)
-    await owner.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
+    await dialogOf(owner).getByLabel('Your password').fill(PASSWORD)
+    await dialogOf(owner).getByRole('button', { name: 'Continue' }).click()
     await owner.getByText('never used').waitFor()
     expect((await ask('PUT', '/tenant', { require_mfa: true })).status).toBe(200)
     expect((await ask('POST', '/invitations', { email: BOB, role: 'member' })).body.mailed).toBe(true)
@@ -90,7 +90,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('somebody new in a worksp
     await asked.waitFor()
     expect(await faultsOf(page, 'second factor needed')).toEqual([])
     await button('Set up an authenticator app').click()
-    const dialog = page.getByRole('dialog')
+    const dialog = dialogOf(page)
     await dialog.getByLabel('Your password').fill(PASSWORD)
     await dialog.getByRole('button', { name: 'Continue' }).click()
     const code = dialog.getByLabel('Code from the app')

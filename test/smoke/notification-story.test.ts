@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { EMAIL, missing, until } from './appliance'
-import { asIn, noBrowser, watch } from './browser'
+import { asIn, dialogOf, noBrowser, watch } from './browser'
 import { button, type OnCallAppliance, onCallAppliance, pick, signIn, wide } from './on-call'
 
 const phone = {
@@ -153,7 +153,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('notifications in the bro
     await page.goto(`${xinex.base}/settings/integrations`)
     await button(page, 'New integration').first().click()
     await pick(page, 'Program', 'Any program')
-    await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Backups')
+    await dialogOf(page).getByLabel('Name', { exact: true }).fill('Backups')
     await button(page, 'Add integration').click()
     await page.getByRole('heading', { name: 'Backups', level: 2 }).waitFor()
     await button(page, 'Try').click()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { EMAIL, missing } from './appliance'
-import { noBrowser, watch } from './browser'
+import { dialogOf, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 import { button, inHours, type OnCallAppliance, onCallAppliance, pick, signIn } from './on-call'
 
@@ -9,7 +9,7 @@ type Step = { path: string; act?: (page: Page) => Promise<unknown> }
 const seen = (text: string | RegExp) => (page: Page) => page.getByText(text).locator('visible=true').first().waitFor()
 const openings = (name: string, then: string) => async (page: Page) => {
   await button(page, name).click()
-  await page.getByRole('dialog').getByText(then).first().waitFor()
+  await dialogOf(page).getByText(then).first().waitFor()
 }
 
 type Furnished = OnCallAppliance & { doors: Record<'generic' | 'pagerduty', string>; room: string }
@@ -91,7 +91,7 @@ const stepsOf = ({ primary, gaps, policy, rule, heartbeat, doors, room }: Furnis
       act: async (page) => {
         await button(page, 'More actions for My topic').click()
         await page.getByRole('menuitem', { name: 'Edit' }).click()
-        await page.getByRole('dialog').getByLabel('Name', { exact: true }).waitFor()
+        await dialogOf(page).getByLabel('Name', { exact: true }).waitFor()
       },
     },
     templates: { path: '/message-templates', act: (page) => page.locator('[data-preview]').waitFor() },

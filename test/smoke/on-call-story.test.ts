@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { EMAIL, missing, until } from './appliance'
-import { noBrowser, watch } from './browser'
+import { dialogOf, noBrowser, watch } from './browser'
 import { button, HOUR, inHours, type OnCallAppliance, onCallAppliance, pick, signIn, wide } from './on-call'
 
 describe.skipIf([...missing, ...noBrowser].length > 0)('on-call in the browser', () => {
@@ -101,7 +101,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('on-call in the browser',
     const grid = page.getByRole('grid', { name: 'Who is on call, by the hour' })
     const row = (await grid.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
     await drag(row.x + row.width * 0.9, row.y + row.height / 2, row.width / 20)
-    const dialog = page.getByRole('dialog')
+    const dialog = dialogOf(page)
     await dialog.getByText('New override').waitFor()
     await button(page, 'Joins').click()
     await pick(page, 'Person', 'Ben Okafor')
@@ -125,7 +125,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('on-call in the browser',
     await page.touchscreen.tap(Math.max(x, 0) + 300, y + height / 2)
     await page.locator('[data-picked]').waitFor()
     await button(page, 'Override…').tap()
-    await page.getByRole('dialog').getByText('New override').waitFor()
+    await dialogOf(page).getByText('New override').waitFor()
     await context.close()
   }, 60_000)
 
@@ -208,7 +208,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('on-call in the browser',
     await grid.focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
-    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(await dialogOf(page).count()).toBe(0)
     for (const name of ['Add override', 'Add temporary', 'Edit', 'More actions'])
       expect(await page.getByRole('button', { name, exact: true }).count()).toBe(0)
     await page.goto(`${xinex.base}/on-call/rules`)

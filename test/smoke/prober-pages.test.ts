@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { blackHole, type Listening, listening } from '../probing'
 import { curlAs, EMAIL, type Installed, install, missing, PASSWORD, until } from './appliance'
-import { asIn, launch, noBrowser, watch } from './browser'
+import { asIn, dialogOf, launch, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 import { probeFrom } from './prober'
 
@@ -100,7 +100,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('the pages of probers and
       page.setDefaultTimeout(15_000)
       const found: string[] = []
       const look = async (name: string) => found.push(...(await faultsOf(page, `${name}-${width}-${scheme}`)))
-      const dialog = page.getByRole('dialog')
+      const dialog = dialogOf(page)
       const button = (name: string) => page.getByRole('button', { name, exact: true })
       const menu = async (prober: string, item: string) => {
         await button(`More actions for ${prober}`).click()

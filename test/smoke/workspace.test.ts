@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { curlAs, EMAIL, freePort, type Installed, install, missing, PASSWORD, until } from './appliance'
-import { asIn, launch, noBrowser, watch } from './browser'
+import { asIn, dialogOf, launch, noBrowser, watch } from './browser'
 import { faultsOf, looks } from './looks'
 
 const metadata = (certificate: string) => `<?xml version="1.0"?>
@@ -19,7 +19,7 @@ describe.skipIf([...missing, ...noBrowser].length > 0)('whoever runs a workspace
   let page: Page
   let base: string
   let faults: string[]
-  const dialog = () => page.getByRole('dialog')
+  const dialog = () => dialogOf(page)
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
   const go = async (path: string) => {
     await page.goto(base + path)

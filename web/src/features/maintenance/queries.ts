@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { api } from '@/api'
 import { keys } from '@/keys'
 import type { Page } from '@/types'
@@ -20,16 +20,4 @@ export function useWindowsChanged() {
     for (const queryKey of [keys.maintenanceWindows, ['monitors'], ['monitor'], keys.allHeartbeats, ['heartbeat']])
       void client.invalidateQueries({ queryKey })
   }
-}
-
-type Named = { id: string; name: string }
-/** Heartbeats of both kinds, by name. */
-export function useHeartbeatNames(): Named[] {
-  const names = (path: string) => ({
-    queryKey: [...keys.maintenanceWindows, path],
-    queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Page<Named>>(path, { per_page: 100 }, { signal }),
-  })
-  const plain = useQuery(names('/heartbeats')).data?.items ?? []
-  const ai = useQuery(names('/ai-heartbeats')).data?.items ?? []
-  return [...plain, ...ai]
 }

@@ -1,34 +1,12 @@
+import { HeartbeatIdsField } from '@/parts/heartbeats-field'
 import { useMonitors } from '@/parts/monitors'
 import { MonitorsField } from '@/parts/monitors-field'
 import { TagInput } from '@/parts/tag-input'
-import { Checkbox, Segmented } from '@/ui/choice'
+import { Segmented } from '@/ui/choice'
 import { Field } from '@/ui/field'
 import type { Draft } from './plan'
-import { useHeartbeatNames } from './queries'
 
 type Props = { draft: Draft; errors: Record<string, string>; onChange: (change: Partial<Draft>) => void }
-
-function Heartbeats({ draft: { heartbeat_ids }, onChange }: Props) {
-  const names = useHeartbeatNames()
-  if (names.length === 0) return null
-  return (
-    <fieldset>
-      <legend className="mb-1 text-sm font-medium">Heartbeats</legend>
-      <div className="grid max-h-40 gap-1 overflow-y-auto">
-        {names.map(({ id, name }) => (
-          <Checkbox
-            key={id}
-            label={name}
-            checked={heartbeat_ids.includes(id)}
-            onChange={(on) =>
-              onChange({ heartbeat_ids: on ? [...heartbeat_ids, id] : heartbeat_ids.filter((one) => one !== id) })
-            }
-          />
-        ))}
-      </div>
-    </fieldset>
-  )
-}
 
 /** What is worked on. */
 export function ScopeFields({ draft, errors, onChange }: Props) {
@@ -56,7 +34,9 @@ export function ScopeFields({ draft, errors, onChange }: Props) {
             />
           </Field>
           <TagInput tags={draft.tags} onChange={(tags) => onChange({ tags })} error={errors['scope.tags']} />
-          <Heartbeats draft={draft} errors={errors} onChange={onChange} />
+          <Field label="Heartbeats" name="scope.heartbeat_ids" optional error={errors['scope.heartbeat_ids']}>
+            <HeartbeatIdsField ids={draft.heartbeat_ids} onChange={(heartbeat_ids) => onChange({ heartbeat_ids })} />
+          </Field>
         </>
       )}
     </>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { severities, sourceTypes } from '#contract/statuses'
 import { monitorTypesQuery } from '@/parts/data'
-import { heartbeatsQuery } from '@/parts/heartbeats'
+import { HeartbeatIdsField } from '@/parts/heartbeats-field'
 import { MonitorIdsField } from '@/parts/monitors-field'
 import { Segmented } from '@/ui/choice'
 import { Field } from '@/ui/field'
@@ -77,26 +77,6 @@ function Typed({ asked, onChange, errors }: Props) {
   )
 }
 
-function Heartbeats({ asked, onChange, errors }: Props) {
-  const { data } = useQuery(heartbeatsQuery({ per_page: 100 }))
-  const none = data?.items.length === 0
-  return (
-    <Field
-      name="heartbeat_id"
-      label="Heartbeat"
-      error={errors.heartbeat_id}
-      hint={none ? 'There is no heartbeat yet.' : undefined}
-    >
-      <Select
-        value={asked.heartbeat}
-        onChange={(heartbeat) => onChange({ ...asked, heartbeat })}
-        choices={data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-        disabled={none}
-      />
-    </Field>
-  )
-}
-
 /** What would fail: a monitor, a heartbeat, or something typed. */
 export function SubjectFields(props: Props) {
   const { asked, onChange, errors } = props
@@ -113,12 +93,18 @@ export function SubjectFields(props: Props) {
         <Field name="monitor_id" label="Monitor" error={errors.monitor_id}>
           <MonitorIdsField
             ids={asked.monitor ? [asked.monitor] : []}
-            // One at a time: the one that was chosen last.
-            onChange={(ids) => onChange({ ...asked, monitor: ids.at(-1) ?? null })}
+            onChange={([monitor = null]) => onChange({ ...asked, monitor })}
+            single
           />
         </Field>
       ) : asked.kind === 'heartbeat' ? (
-        <Heartbeats {...props} />
+        <Field name="heartbeat_id" label="Heartbeat" error={errors.heartbeat_id}>
+          <HeartbeatIdsField
+            ids={asked.heartbeat ? [asked.heartbeat] : []}
+            onChange={([heartbeat = null]) => onChange({ ...asked, heartbeat })}
+            single
+          />
+        </Field>
       ) : (
         <Typed {...props} />
       )}
